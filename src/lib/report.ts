@@ -1,0 +1,174 @@
+// The JSON reports: what Export writes, what window.facet returns, what crosses the worker.
+// Field names are fixed; more may be added.
+
+export const BACKEND_NAMES = ["webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu"] as const;
+export type BackendName = (typeof BACKEND_NAMES)[number];
+/** The format in which the model's weights are kept. */
+export type Precision = "f32" | "bf16" | "f16" | "int8" | "int4";
+/** Which version of GELU the MLP runs. */
+export type GeluKind = "tanh" | "erf";
+/** Which positions count: all, or all but pad, eos, bos and unk. */
+export type Mask = "all" | "nonspecial";
+/** Token ids are taken exactly as given: nothing is added. */
+export type Text = string | readonly number[];
+export type Architecture = "standard" | "gated" | "jumprelu" | "topk";
+
+export interface Provenance {
+  facet: string;
+  model: { source: string; revision: string; precision: Precision; activation: GeluKind };
+  sae: {
+    source: string;
+    revision: string;
+    folder: string;
+    hook: string;
+    dIn: number;
+    dSae: number;
+    architecture: Architecture;
+  };
+  backend: { name: BackendName; adapter?: string };
+}
+
+export interface FeatureActivation {
+  index: number;
+  /** What `sae.encode` returns. */
+  raw: number;
+  /** raw · ‖W_dec,i‖, the comparable strength; what Neuronpedia shows. */
+  folded: number;
+}
+
+export interface TokenReport {
+  position: number;
+  id: number;
+  /** The vocabulary piece as stored: "▁the", "<0x0A>". */
+  token: string;
+  special: boolean;
+  l0: number;
+  /** ‖x‖ of the residual. */
+  norm: number;
+  /** ‖x − x̂‖². */
+  squaredError: number;
+  /** Every active feature, strongest folded first. */
+  features: FeatureActivation[];
+}
+
+export interface Analysis extends Provenance {
+  schema: "facet.analysis/1";
+  text: string;
+  mask: Mask;
+  tokens: TokenReport[];
+  /** Over masked tokens; the median of an even count is the mean of the two. */
+  l0: { mean: number | null; median: number | null; max: number | null };
+  /** Text beyond the model's context was left out. */
+  truncated: boolean;
+  /** Tokens the text has, BOS included, before anything was left out. */
+  totalTokens: number;
+  /** The SAE's training context, where its configuration tells; beyond it the page says so. */
+  saeContext: number | null;
+}
+
+export const METRIC_NAMES = [
+  "l0",
+  "mse",
+  "explainedVarianceLegacy",
+  "explainedVariance",
+  "cosine",
+  "l2Ratio",
+  "relativeReconstructionBias",
+  "ceClean",
+  "ceSae",
+  "ceZero",
+  "ceScore",
+  "kl",
+  "klZero",
+  "klScore",
+] as const;
+export type MetricName = (typeof METRIC_NAMES)[number];
+/** null where the set measured on is empty. */
+export type Metrics = Record<MetricName, number | null>;
+
+export interface Published {
+  metric: string;
+  value: number;
+  source: string;
+  /** Where the published number was measured over one mask alone. */
+  mask?: Mask;
+  /** Over which documents: the whole corpus or its first few. */
+  scope?: "corpus" | "sample";
+}
+
+export interface Verification extends Provenance {
+  schema: "facet.verification/1";
+  mask: Mask;
+  /** Sequence length, BOS and masked tokens included. */
+  tokens: number;
+  metrics: Metrics;
+  /** Unmasked; entry t predicts token t+1; length tokens − 1. Absent for a corpus. */
+  perToken?: { ceClean: number; ceSae: number; kl: number }[];
+  published?: Published[];
+  /** For a corpus: how many documents were run. */
+  documents?: number;
+}
+
+export interface LensEntry {
+  id: number;
+  token: string;
+  value: number;
+}
+
+export interface Histogram {
+  /** counts.length + 1 bounds. */
+  edges: number[];
+  counts: number[];
+}
+
+export interface Lens {
+  top: LensEntry[];
+  bottom: LensEntry[];
+  histogram: Histogram;
+}
+
+export interface FeatureReport extends Provenance {
+  schema: "facet.feature/1";
+  index: number;
+  decoderNorm: number;
+  label?: { text: string; source: string; confidence?: number };
+  /** Ŵ_dec,i through (1 + w_final) ⊙ … · Eᵀ, and without w_final. */
+  logitLens: { withNorm: Lens; withoutNorm: Lens };
+  /** Ten, highest first, itself left out. */
+  neighbours: { index: number; cosine: number }[];
+  /** value: share of tokens the feature fires on. */
+  density: { value: number; tokens: number | null; source: string } | null;
+}
+
+export interface CatalogModel {
+  key: string;
+  name: string;
+  source: string;
+  bytes: number | null;
+  gated: boolean;
+}
+
+export interface CatalogSae {
+  key: string;
+  model: string;
+  hook: string;
+  source: string;
+  folder: string;
+  dSae: number | null;
+  published: Published[];
+}
+
+export interface Catalog {
+  models: CatalogModel[];
+  saes: CatalogSae[];
+}
+
+export interface OpenRequest {
+  model: string;
+  sae: string;
+  activation?: GeluKind;
+  precision?: Precision;
+  endpoint?: string;
+  token?: string;
+  backend?: BackendName;
+}

@@ -1,0 +1,57 @@
+// Types of the page's state; the store itself is made in createStore.ts.
+// Everything the UI shows is here; everything it does is an action here.
+
+import type { PlainError } from "../lib/errors.ts";
+import type { Progress } from "../lib/progress.ts";
+import type { Analysis, Catalog, FeatureReport, Verification } from "../lib/report.ts";
+import type { OpenCard } from "../worker/protocol.ts";
+import type { View } from "./view.ts";
+
+/** A result with its age: `stale` data belongs to an older text or setting and is shown dimmed. */
+export interface Loadable<T> {
+  readonly data: T | null;
+  readonly stale: boolean;
+  readonly running: boolean;
+  readonly progress: Progress | null;
+  readonly error: PlainError | null;
+}
+
+export interface State {
+  readonly view: View;
+  readonly catalog: Catalog | null;
+  /** The open model and SAE. */
+  readonly card: Loadable<OpenCard>;
+  readonly analysis: Loadable<Analysis>;
+  /** Reconstruction checks on the text (for Verify, and for colour by CE). */
+  readonly verification: Loadable<Verification>;
+  readonly corpusVerification: Loadable<Verification>;
+  readonly feature: Loadable<FeatureReport>;
+  /** What the reader should know: a bad field of the link, a software adapter, a lost GPU. */
+  readonly notices: readonly Notice[];
+}
+
+export interface Notice {
+  readonly id: number;
+  readonly text: string;
+  readonly kind: "info" | "warning";
+}
+
+export interface Actions {
+  /** Changes the view. `replace` leaves the browser's history as it is (typing, hovering); otherwise a step is added. */
+  setView(patch: Partial<View>, how?: "push" | "replace"): void;
+  /** Opens another model or SAE (also after a failure, to try again). */
+  reopen(): void;
+  cancelOpen(): void;
+  verifyText(): void;
+  /** The first `documents` of the corpus, or all of it. */
+  verifyCorpus(documents?: number): void;
+  cancelVerify(): void;
+  dismissNotice(id: number): void;
+  permalink(): string;
+}
+
+export interface AppStore {
+  getState(): State;
+  subscribe(listener: () => void): () => void;
+  readonly actions: Actions;
+}

@@ -1,0 +1,74 @@
+// The view: one serialisable value that says everything the page shows. It round-trips through the URL.
+
+import type { BackendName, GeluKind, Mask, Precision } from "../lib/report.ts";
+
+export type Place = "text" | "feature" | "sae";
+/** What colours the tokens. */
+export type Colour = "feature" | "l0" | "error" | "ce";
+/** How a feature's tokens are ranked over the whole text. */
+export type Ranking = "max" | "sum" | "count";
+
+export interface View {
+  readonly place: Place;
+  /** Catalogue key or `owner/name[@revision]`. */
+  readonly model: string;
+  /** Catalogue key or `owner/name[@revision][/folder]`. */
+  readonly sae: string;
+  /** Commits (or content hashes) the link was made at; null on a plain visit. */
+  readonly modelRevision: string | null;
+  readonly saeRevision: string | null;
+  /** null: the public Hub. */
+  readonly endpoint: string | null;
+  readonly precision: Precision | null;
+  /** null: the page chooses. */
+  readonly backend: BackendName | null;
+  readonly activation: GeluKind;
+  readonly text: string;
+  /** The feature shown and coloured by; null: none chosen yet. */
+  readonly feature: number | null;
+  /** The pinned token's position; null: none. */
+  readonly token: number | null;
+  readonly colour: Colour;
+  /** Top of the colour scale: the feature's maximum as known, or this text's. */
+  readonly scale: "feature" | "text";
+  readonly mask: Mask;
+  readonly units: "folded" | "raw";
+  readonly ranking: Ranking;
+  /** Hide features denser than 10^this; null: show all. */
+  readonly maxLogDensity: number | null;
+  /** ↵ then a real break, or on one line. */
+  readonly newlines: "break" | "inline";
+  readonly spaces: "implicit" | "dot";
+  /** Merge consecutive <0xNN> tokens into one glyph. */
+  readonly mergeBytes: boolean;
+  /** Tokens as prose or as a table. */
+  readonly layout: "prose" | "table";
+  /** log10 firing rate at or under which a feature counts as dead. */
+  readonly deadThreshold: number;
+}
+
+export const DEFAULT_VIEW: View = {
+  place: "text",
+  model: "demo",
+  sae: "blocks.3.hook_resid_post_fast_lr",
+  modelRevision: null,
+  saeRevision: null,
+  endpoint: null,
+  precision: null,
+  backend: null,
+  activation: "tanh",
+  text: "In the beginning was the Word, and the king of Israel said unto his servants, Go up against the city.",
+  feature: null,
+  token: null,
+  colour: "feature",
+  scale: "text",
+  mask: "nonspecial",
+  units: "folded",
+  ranking: "max",
+  maxLogDensity: null,
+  newlines: "break",
+  spaces: "implicit",
+  mergeBytes: true,
+  layout: "prose",
+  deadThreshold: -5,
+};
