@@ -1,0 +1,99 @@
+// Finds the browser that tests and benchmarks run in, and the software Vulkan driver that ships beside it.
+// It starts nothing, except `apt-get` when `ensureBrowser` finds no browser at all.
+
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, existsSync, realpathSync } from "node:fs";
+import { delimiter, dirname, join } from "node:path";
+import { chromium } from "@playwright/test";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
+
+/** Folders of distribution packages, whose command on the PATH is a wrapper script elsewhere. */
+const PACKAGE_FOLDERS = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome"];
+
+const ICD = "vk_swiftshader_icd.json";
+
+const ADVICE =
+  "Set FACET_CHROMIUM to the path of a Chrome or Chromium, or install one " +
+  "(Debian: apt-get install chromium; elsewhere: npx playwright install chromium).";
+
+/** @param {string} path */
+function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The browser to use, or null: FACET_CHROMIUM, then the PATH, then the one Playwright downloaded.
+ * @returns {string | null}
+ */
+export function findBrowser() {
+  const chosen = process.env["FACET_CHROMIUM"];
+  if (chosen !== undefined && chosen !== "") {
+    if (isExecutable(chosen)) return chosen;
+    throw new Error(`FACET_CHROMIUM is ${chosen}, which is no executable file. ${ADVICE}`);
+  }
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...onPath, chromium.executablePath()].find(isExecutable) ?? null;
+}
+
+/** `apt-get install chromium`, as root or with a sudo that asks for no password. Its output goes to stderr. */
+function installWithApt() {
+  /** @param {string[]} command */
+  const run = ([program = "", ...args]) =>
+    spawnSync(program, args, {
+      stdio: ["ignore", 2, 2],
+      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+    }).status === 0;
+  const sudo = process.getuid?.() === 0 ? [] : ["sudo", "--non-interactive"];
+  return (
+    run([...sudo, "apt-get", "update"]) &&
+    run([...sudo, "apt-get", "install", "--yes", "--no-install-recommends", "chromium"])
+  );
+}
+
+/**
+ * The browser to use; installed where there is none and apt-get can, else an error that says what to do.
+ * @returns {string}
+ */
+export function ensureBrowser() {
+  const found = findBrowser();
+  if (found !== null) return found;
+  if (process.platform === "linux" && existsSync("/usr/bin/apt-get")) {
+    console.error("No browser found; installing chromium with apt-get.");
+    installWithApt();
+  }
+  const installed = findBrowser();
+  if (installed !== null) return installed;
+  throw new Error(`Looking for a browser to test in: none found. ${ADVICE}`);
+}
+
+/**
+ * Environment variables under which Dawn (npm `webgpu`) in Node finds the SwiftShader of the browser. Empty where a
+ * driver is named already (VK_ICD_FILENAMES or VK_DRIVER_FILES: a real GPU) and where Dawn does not run on Vulkan.
+ * @returns {Record<string, string>}
+ */
+export function softwareVulkan() {
+  const { VK_ICD_FILENAMES, VK_DRIVER_FILES, LD_LIBRARY_PATH } = process.env;
+  if (process.platform !== "linux" || VK_ICD_FILENAMES || VK_DRIVER_FILES) return {};
+  const browser = ensureBrowser();
+  const folder = [dirname(realpathSync(browser)), ...PACKAGE_FOLDERS].find((candidate) =>
+    existsSync(join(candidate, ICD)),
+  );
+  if (folder === undefined) {
+    throw new Error(
+      `Looking for a Vulkan driver for the GPU tests: there is no ${ICD} beside ${browser}. ` +
+        "Set VK_ICD_FILENAMES to a driver's .json file (that of a real GPU, or one that ships with Chromium) and " +
+        "LD_LIBRARY_PATH to the folder of libvulkan.so.1, or FACET_CHROMIUM to another browser.",
+    );
+  }
+  return {
+    VK_ICD_FILENAMES: join(folder, ICD),
+    LD_LIBRARY_PATH: [folder, LD_LIBRARY_PATH].filter(Boolean).join(delimiter),
+  };
+}

@@ -1,0 +1,38 @@
+// Vitest's two projects. `unit`: pure code in Node, without network. `gpu`: kernels and the engine on Dawn
+// (npm `webgpu`) and on tfjs, one process, one file at a time. Browser tests are Playwright's (playwright.config.ts).
+
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    // A suite that finds no files, or a test left on `.only`, is a mistake and not a pass.
+    passWithNoTests: false,
+    allowOnly: false,
+    projects: [
+      {
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["tests/unit/**/*.test.{ts,tsx}"],
+          setupFiles: ["tests/unit/noNetwork.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "gpu",
+          environment: "node",
+          include: ["tests/gpu/**/*.test.ts"],
+          globalSetup: ["tests/gpu/softwareVulkan.ts"],
+          pool: "forks",
+          // One process for all files, kept between them: one GPU device, two cores.
+          isolate: false,
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+    ],
+  },
+});
