@@ -1,0 +1,98 @@
+// Element types of safetensors files: their sizes, and the exact way from their bytes to f32.
+// Names as the format spells them (huggingface/safetensors, safetensors/src/tensor.rs); its types smaller
+// than a byte (F4, F6) are left out.
+
+import { FacetError } from "./errors.ts";
+
+/** Bytes an element takes. */
+export const DTYPE_BYTES = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E5M2: 1,
+  F8_E4M3: 1,
+  F8_E8M0: 1,
+  I16: 2,
+  U16: 2,
+  F16: 2,
+  BF16: 2,
+  I32: 4,
+  U32: 4,
+  F32: 4,
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  C64: 8,
+} as const;
+
+export type Dtype = keyof typeof DTYPE_BYTES;
+
+export const isDtype = (name: string): name is Dtype => Object.hasOwn(DTYPE_BYTES, name);
+
+/** Types that weights come in, as the backend names them. */
+export const WEIGHT_FORMATS = { F32: "f32", F16: "f16", BF16: "bf16" } as const;
+export type WeightDtype = keyof typeof WEIGHT_FORMATS;
+
+export const isWeightDtype = (dtype: Dtype): dtype is WeightDtype => Object.hasOwn(WEIGHT_FORMATS, dtype);
+
+/**
+ * Little-endian `bytes` (at any alignment) as f32: exact for F32, F16 and BF16, rounded for F64.
+ * F32 that is aligned is viewed, not copied. `name` is for the error of any other type.
+ */
+export function decodeF32(bytes: Uint8Array, dtype: Dtype, name = "a tensor"): Float32Array {
+  if (bytes.byteLength % DTYPE_BYTES[dtype] !== 0) {
+    throw new FacetError(
+      "Format",
+      `Decoding ${name}: ${bytes.byteLength} bytes are no whole number of ${dtype} values.`,
+    );
+  }
+  switch (dtype) {
+    case "F32":
+      return view(bytes, Float32Array);
+    case "BF16":
+      return decodeHalves(view(bytes, Uint16Array), (half) => half << 16);
+    case "F16":
+      return decodeHalves(view(bytes, Uint16Array), f16ToF32Bits);
+    case "F64":
+      return Float32Array.from(view(bytes, Float64Array));
+    default:
+      throw new FacetError("Unsupported", `Decoding ${name}: ${dtype} values are not read as numbers here.`);
+  }
+}
+
+/** The bytes of f32 values, viewed. Every platform with WebGPU or WebAssembly is little-endian. */
+export function f32Bytes(values: Float32Array): Uint8Array {
+  return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+interface Numbers<T> {
+  readonly BYTES_PER_ELEMENT: number;
+  new (buffer: ArrayBufferLike, byteOffset: number, length: number): T;
+}
+
+/** A typed view of bytes; of a copy where they are not aligned for it. */
+function view<T>(bytes: Uint8Array, type: Numbers<T>): T {
+  const aligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0 ? bytes : bytes.slice();
+  return new type(aligned.buffer, aligned.byteOffset, aligned.byteLength / type.BYTES_PER_ELEMENT);
+}
+
+function decodeHalves(halves: Uint16Array, toF32Bits: (half: number) => number): Float32Array {
+  const bits = new Uint32Array(halves.length);
+  halves.forEach((half, i) => {
+    bits[i] = toF32Bits(half);
+  });
+  return new Float32Array(bits.buffer);
+}
+
+/** IEEE 754: binary16 has 5 exponent bits (bias 15) and 10 of fraction, binary32 8 (bias 127) and 23. */
+function f16ToF32Bits(half: number): number {
+  const sign = (half & 0x8000) << 16;
+  const exponent = (half >> 10) & 0x1f;
+  const fraction = half & 0x3ff;
+  if (exponent === 0x1f) return sign | 0x7f800000 | (fraction << 13); // infinity, NaN
+  if (exponent !== 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
+  if (fraction === 0) return sign;
+  // Subnormal, fraction · 2^-24: its highest set bit becomes binary32's hidden one.
+  const highest = 31 - Math.clz32(fraction);
+  return sign | ((highest + 103) << 23) | ((fraction << (23 - highest)) & 0x7fffff);
+}
