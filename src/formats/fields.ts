@@ -32,13 +32,15 @@ export class Fields {
 
   string(...keys: readonly string[]): string | null {
     const found = this.find(...keys);
-    if (found === null || typeof found.value === "string") return found?.value ?? null;
+    if (found === null) return null;
+    if (typeof found.value === "string") return found.value;
     throw this.malformed(found, "a text");
   }
 
   boolean(...keys: readonly string[]): boolean | null {
     const found = this.find(...keys);
-    if (found === null || typeof found.value === "boolean") return found?.value ?? null;
+    if (found === null) return null;
+    if (typeof found.value === "boolean") return found.value;
     throw this.malformed(found, "true or false");
   }
 

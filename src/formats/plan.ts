@@ -4,11 +4,11 @@
 import type { ByteSource } from "../lib/byteSource.ts";
 import { describe, FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import type { TensorRef } from "./shards.ts";
+import type { StoredTensor } from "./shards.ts";
 
 /** Part of a tensor, or all of it: bytes start to end of its file. */
 export interface Piece {
-  readonly tensor: TensorRef;
+  readonly tensor: StoredTensor;
   readonly start: number;
   readonly end: number;
 }
@@ -29,7 +29,7 @@ export interface PlanLimits {
 }
 
 /** Reads file by file, in the order in which the tensors' files first appear, each from its start to its end. */
-export function planReads(tensors: readonly TensorRef[], { maxGap, maxBytes }: PlanLimits): ReadRange[] {
+export function planReads(tensors: readonly StoredTensor[], { maxGap, maxBytes }: PlanLimits): ReadRange[] {
   const sources = new Set(tensors.map(({ source }) => source));
   return [...sources].flatMap((source) => {
     const inFile = tensors.filter((tensor) => tensor.source === source);
@@ -66,7 +66,7 @@ export interface StreamOptions extends JobOptions {
  */
 export async function streamTensors(
   ranges: readonly ReadRange[],
-  onPiece: (tensor: TensorRef, bytes: Uint8Array) => void,
+  onPiece: (tensor: StoredTensor, bytes: Uint8Array) => void,
   options: StreamOptions = {},
 ): Promise<void> {
   const { signal, onProgress, concurrency = 4, stage = "Reading weights" } = options;
@@ -107,7 +107,7 @@ function handOn(
   range: ReadRange,
   at: number,
   chunk: Uint8Array,
-  onPiece: (tensor: TensorRef, bytes: Uint8Array) => void,
+  onPiece: (tensor: StoredTensor, bytes: Uint8Array) => void,
 ): void {
   if (at + chunk.byteLength > range.end) throw wrongLength(range, at + chunk.byteLength);
   for (const { tensor, start, end } of range.pieces) {

@@ -7,7 +7,7 @@ import { isJsonObject, parseJsonObject, show } from "../lib/json.ts";
 import { readSafetensorsHeader, type SafetensorsHeader, type TensorInfo } from "./safetensors.ts";
 
 /** A tensor and the file it stands in. */
-export interface TensorRef {
+export interface StoredTensor {
   readonly info: TensorInfo;
   readonly source: ByteSource;
 }
@@ -16,7 +16,7 @@ export interface TensorSet {
   readonly names: readonly string[];
   has(name: string): boolean;
   /** `Format` where there is no such tensor, or where it has another shape than `shape`. */
-  get(name: string, shape?: readonly number[], options?: ReadOptions): Promise<TensorRef>;
+  get(name: string, shape?: readonly number[], options?: ReadOptions): Promise<StoredTensor>;
 }
 
 /** gemma-2b's index has 14 KB; a model of a thousand layers would have about one MB. */

@@ -2,7 +2,7 @@
 // They cover only the last, partial window of training, so they over-report dead features: say so where they show.
 
 import type { FileTree, ReadOptions } from "../lib/byteSource.ts";
-import { decodeF32 } from "../lib/dtype.ts";
+import { decodeFloats } from "../lib/dtype.ts";
 import { FacetError } from "../lib/errors.ts";
 import { readSafetensorsHeader } from "./safetensors.ts";
 
@@ -26,7 +26,7 @@ export async function readLogDensity(
         (info === undefined ? "found none." : `found shape [${info.shape.slice(0, 8).join(", ")}].`),
     );
   }
-  const values = decodeF32(await source.read(info.start, info.end, options), info.dtype, source.name);
+  const values = decodeFloats(await source.read(info.start, info.end, options), info.dtype, source.name);
   if (!values.every(Number.isFinite)) {
     throw new FacetError("Format", `Reading ${source.name}: it holds values that are no finite numbers.`);
   }

@@ -39,7 +39,7 @@ export const isWeightDtype = (dtype: Dtype): dtype is WeightDtype => Object.hasO
  * Little-endian `bytes` (at any alignment) as f32: exact for F32, F16 and BF16, rounded for F64.
  * F32 that is aligned is viewed, not copied. `name` is for the error of any other type.
  */
-export function decodeF32(bytes: Uint8Array, dtype: Dtype, name = "a tensor"): Float32Array {
+export function decodeFloats(bytes: Uint8Array, dtype: Dtype, name: string): Float32Array {
   if (bytes.byteLength % DTYPE_BYTES[dtype] !== 0) {
     throw new FacetError(
       "Format",
