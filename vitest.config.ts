@@ -2,6 +2,7 @@
 // (npm `webgpu`) and on tfjs, one process, one file at a time. Browser tests are Playwright's (playwright.config.ts).
 
 import { defineConfig } from "vitest/config";
+import { tokenizerOnly } from "./scripts/vite/tokenizerOnly.ts";
 
 export default defineConfig({
   test: {
@@ -10,6 +11,7 @@ export default defineConfig({
     allowOnly: false,
     projects: [
       {
+        plugins: [tokenizerOnly()],
         test: {
           name: "unit",
           environment: "node",
@@ -19,6 +21,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [tokenizerOnly()],
         test: {
           name: "gpu",
           environment: "node",

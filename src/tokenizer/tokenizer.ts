@@ -16,7 +16,7 @@ export interface Tokenizer {
   encode(text: string): number[];
   /** The text of ids, special tokens left out. */
   decode(ids: readonly number[]): string;
-  /** The vocabulary's piece as stored ("▁the", "<0x0A>"); "[123]" for an id that the vocabulary does not fill. */
+  /** The vocabulary's piece as stored ("▁the", "<0x0A>"); "#123" for an id that the vocabulary does not fill. */
   piece(id: number): string;
   /** Is it pad, eos, bos or unk? */
   isSpecial(id: number): boolean;
@@ -52,7 +52,7 @@ export function createTokenizer(tokenizerJson: Uint8Array, tokenizerConfig: Uint
       return ids[0] === bosId && ids[1] === bosId ? ids.slice(1) : ids;
     },
     decode: (ids) => (ids.length === 0 ? "" : library.decode([...ids], { skip_special_tokens: true })),
-    piece: (id) => pieces[id] ?? `[${id}]`,
+    piece: (id) => pieces[id] ?? `#${id}`,
     isSpecial: (id) => specialIds.has(id),
     bosId,
     vocabSize: pieces.length,

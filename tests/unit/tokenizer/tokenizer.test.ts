@@ -65,9 +65,9 @@ describe("the bundled tokenizer", () => {
   });
 
   test("says which id has no piece", () => {
-    expect(tokenizer.piece(4095)).not.toMatch(/^\[\d+\]$/);
-    expect(tokenizer.piece(4096)).toBe("[4096]");
-    expect(tokenizer.piece(-1)).toBe("[-1]");
+    expect(tokenizer.piece(4095)).not.toMatch(/^#\d+$/);
+    expect(tokenizer.piece(4096)).toBe("#4096");
+    expect(tokenizer.piece(-1)).toBe("#-1");
   });
 
   test("spells a rare character as its UTF-8 bytes", () => {
