@@ -1,0 +1,58 @@
+// The portable backend's entry: picks one of tfjs' backends and opens it. Nothing of TensorFlow.js is loaded before
+// `createTfjsBackend` is called, and then only its core and the one backend package that was asked for.
+
+import { FacetError } from "../../lib/errors.ts";
+import type { Backend } from "../backend.ts";
+import type { DeviceMaker } from "./device.ts";
+
+export type TfjsKind = "tfjs-wasm" | "tfjs-cpu" | "tfjs-webgpu";
+
+export interface TfjsOptions {
+  /**
+   * tfjs-wasm: where its .wasm files are served, as a folder's address with a slash at its end, or file name → address.
+   * In a worker, addresses should be absolute. Without it they are sought beside the script.
+   */
+  readonly wasmPaths?: string | Readonly<Record<string, string>>;
+  /** tfjs-webgpu: the entry point to WebGPU; the environment's own where none is given. */
+  readonly gpu?: GPU;
+}
+
+/** Throws `NoBackend` where this kind cannot run here. */
+export async function createTfjsBackend(
+  kind: TfjsKind,
+  options: TfjsOptions = {},
+): Promise<Backend> {
+  try {
+    const [{ acquire }, { TfjsBackend }, make] = await Promise.all([
+      import("./device.ts"),
+      import("./tfjsBackend.ts"),
+      maker(kind, options),
+    ]);
+    return new TfjsBackend(kind, await acquire(make));
+  } catch (error) {
+    if (error instanceof FacetError) throw error;
+    throw new FacetError(
+      "NoBackend",
+      `Starting ${kind}: ${reason(error)}. Choose another backend in the settings.`,
+      error,
+    );
+  }
+}
+
+async function maker(kind: TfjsKind, options: TfjsOptions): Promise<DeviceMaker> {
+  switch (kind) {
+    case "tfjs-wasm":
+      return (await import("./wasm.ts")).wasmDevice(options.wasmPaths);
+    case "tfjs-cpu":
+      return (await import("./cpu.ts")).cpuDevice();
+    case "tfjs-webgpu":
+      return (await import("./webgpu.ts")).webgpuDevice(options.gpu);
+  }
+}
+
+/** tfjs rejects with plain objects that have a message. */
+function reason(error: unknown): string {
+  if (typeof error === "object" && error !== null && "message" in error)
+    return String(error.message);
+  return String(error);
+}

@@ -1,0 +1,90 @@
+// Active features out of dense pre-activations, on the CPU: pure numbers, no tfjs.
+
+import type { SparseRows } from "../backend.ts";
+
+/** The rows of an encoder's affine [4, d_sae]. */
+interface Affine {
+  readonly gateBias: Float32Array;
+  readonly threshold: Float32Array;
+  readonly scale: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/** Collects active features row after row, in arrays that double as they fill. */
+export class SparseCollector {
+  readonly #affine: Affine;
+  readonly #dSae: number;
+  readonly #k: number | null;
+  readonly #rowStart: number[] = [0];
+  #index = new Uint32Array(1024);
+  #value = new Float32Array(1024);
+  #count = 0;
+  readonly #positive: Float64Array;
+
+  /** affine [4, d_sae]; with k, only the k largest of a row stay (ties: lower index first). */
+  constructor(affine: Float32Array, dSae: number, k: number | null) {
+    const row = (r: number): Float32Array => affine.subarray(r * dSae, (r + 1) * dSae);
+    this.#affine = { gateBias: row(0), threshold: row(1), scale: row(2), bias: row(3) };
+    this.#dSae = dSae;
+    this.#k = k;
+    this.#positive = new Float64Array(k === null ? 0 : dSae);
+  }
+
+  /** a = x·W_enc of one or more tokens, d_sae values each. */
+  add(a: Float32Array): void {
+    for (let start = 0; start < a.length; start += this.#dSae) {
+      this.#addRow(a.subarray(start, start + this.#dSae));
+    }
+  }
+
+  #addRow(a: Float32Array): void {
+    const { gateBias, threshold, scale, bias } = this.#affine;
+    const cut = this.#k === null ? { value: 0, ties: Infinity } : this.#cut(a, this.#k);
+    let ties = cut.ties;
+    for (let i = 0; i < a.length; i++) {
+      const pre = a[i] ?? NaN;
+      const value = pre * (scale[i] ?? NaN) + (bias[i] ?? NaN);
+      if (!(value >= cut.value) || !(Math.fround(value) > 0)) continue;
+      if (value === cut.value && ties-- <= 0) continue;
+      if (pre + (gateBias[i] ?? NaN) > (threshold[i] ?? NaN)) this.#push(i, value);
+    }
+    this.#rowStart.push(this.#count);
+  }
+
+  /** The smallest value of the k largest, and how many equal to it are among them. What ReLU drops needs no rank. */
+  #cut(a: Float32Array, k: number): { value: number; ties: number } {
+    const { scale, bias } = this.#affine;
+    let n = 0;
+    for (let i = 0; i < a.length; i++) {
+      const value = (a[i] ?? NaN) * (scale[i] ?? NaN) + (bias[i] ?? NaN);
+      if (value > 0) this.#positive[n++] = value;
+    }
+    if (n <= k) return { value: 0, ties: Infinity };
+    const ascending = this.#positive.subarray(0, n).sort();
+    const value = ascending[n - k] ?? 0;
+    let above = 0;
+    while (above < k && (ascending[n - 1 - above] ?? 0) > value) above++;
+    return { value, ties: k - above };
+  }
+
+  #push(index: number, value: number): void {
+    if (this.#count === this.#index.length) {
+      const [indices, values] = [this.#index, this.#value];
+      this.#index = new Uint32Array(2 * this.#count);
+      this.#value = new Float32Array(2 * this.#count);
+      this.#index.set(indices);
+      this.#value.set(values);
+    }
+    this.#index[this.#count] = index;
+    this.#value[this.#count] = value;
+    this.#count++;
+  }
+
+  finish(): SparseRows {
+    return {
+      rowStart: Uint32Array.from(this.#rowStart),
+      index: this.#index.slice(0, this.#count),
+      value: this.#value.slice(0, this.#count),
+    };
+  }
+}

@@ -1,0 +1,70 @@
+// tfjs' WebAssembly backend (XNNPACK): one thread, with SIMD where the browser has it.
+
+import { type KernelBackend, env, findBackendFactory } from "@tensorflow/tfjs-core";
+import { BackendWasm, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import { FacetError } from "../../lib/errors.ts";
+import type { Device, DeviceMaker } from "./device.ts";
+
+/** Registered by the package as it loads: fetches and compiles the .wasm file. */
+const factory = findBackendFactory("wasm");
+
+/** Left for results of operations when weights are loaded: XNNPACK does not tell when memory ran out. */
+const HEADROOM_BYTES = 64 * 2 ** 20;
+
+export function wasmDevice(
+  paths: string | Readonly<Record<string, string>> | undefined,
+): DeviceMaker {
+  return {
+    tfName: "wasm",
+    async make() {
+      // Threads would need scripts from blob: addresses, which the page's Content-Security-Policy forbids.
+      env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+      if (paths !== undefined) setWasmPaths(typeof paths === "string" ? paths : everyName(paths));
+      const kernels: KernelBackend = await factory();
+      if (!(kernels instanceof BackendWasm)) throw new Error("tfjs made another backend than wasm");
+      const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
+      return describe(kernels, simd === true ? "wasm simd, 1 thread" : "wasm, 1 thread");
+    },
+  };
+}
+
+/** Of the Emscripten module, whose types the package does not ship. */
+interface Heap {
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+}
+
+function describe(kernels: BackendWasm, adapter: string): Device {
+  const heap = kernels.wasm as unknown as Heap;
+  return {
+    tfName: "wasm",
+    kernels,
+    adapter,
+    lost: new Promise(() => {}),
+    view(x) {
+      const values = kernels.typedArrayFromHeap(x);
+      if (!(values instanceof Float32Array)) throw new Error(`a ${x.dtype} tensor has no f32 view`);
+      return values;
+    },
+    // Its matMul reaches XNNPACK for one a·B and else falls back to a plain loop, measured 12 times slower.
+    anyProduct: false,
+    reserve(bytes, label) {
+      // tfjs does not check what malloc returns; 0 would have it write over the start of the heap.
+      const address = heap._malloc(bytes + HEADROOM_BYTES);
+      if (address === 0) {
+        throw new FacetError(
+          "OutOfMemory",
+          `Loading ${label}: WebAssembly has no ${bytes} more bytes (its limit is 4 GiB). Use WebGPU, or a smaller model or SAE.`,
+        );
+      }
+      heap._free(address);
+    },
+    // It computes as it is asked.
+    flush: async () => {},
+  };
+}
+
+/** tfjs wants an address for each of its three files; the threaded one is never fetched. */
+function everyName(paths: Readonly<Record<string, string>>): Record<string, string> {
+  return { "tfjs-backend-wasm-threaded-simd.wasm": "", ...paths };
+}
