@@ -2,9 +2,9 @@
 // Everything the UI shows is here; everything it does is an action here.
 
 import type { PlainError } from "../lib/errors.ts";
+import type { OpenCard } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
 import type { Analysis, Catalog, FeatureReport, Verification } from "../lib/report.ts";
-import type { OpenCard } from "../worker/protocol.ts";
 import type { View } from "./view.ts";
 
 /** A result with its age: `stale` data belongs to an older text or setting and is shown dimmed. */

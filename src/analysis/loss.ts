@@ -1,0 +1,87 @@
+// Cross-entropy and KL of the model with and without the SAE spliced in (maths.md §4), summed in float64 from the
+// rows that `logitStats` gives.
+
+import { ratio } from "./summary.ts";
+
+/** One position's numbers; ce is absent at a context's last position, which predicts nothing that is known. */
+export interface PositionLoss {
+  ceClean: number | null;
+  ceSae: number | null;
+  /** KL(clean ‖ spliced). */
+  kl: number;
+  /** KL(clean ‖ uniform): what zeroing the hook gives, since every logit is 0 then. */
+  klZero: number;
+}
+
+/** A row of `logitStats` with clean logits as a and spliced ones as b. */
+export interface LogitRow {
+  lseClean: number;
+  targetClean: number;
+  /** Σ p_clean·clean */
+  meanClean: number;
+  lseSae: number;
+  targetSae: number;
+  /** Σ p_clean·(clean − spliced) */
+  meanDifference: number;
+}
+
+export function positionLoss(row: LogitRow, hasTarget: boolean, vocab: number): PositionLoss {
+  return {
+    ceClean: hasTarget ? row.lseClean - row.targetClean : null,
+    ceSae: hasTarget ? row.lseSae - row.targetSae : null,
+    kl: row.meanDifference - row.lseClean + row.lseSae,
+    klZero: Math.log(vocab) + row.meanClean - row.lseClean,
+  };
+}
+
+export interface LossMetrics {
+  ceClean: number | null;
+  ceSae: number | null;
+  ceZero: number | null;
+  ceScore: number | null;
+  kl: number | null;
+  klZero: number | null;
+  klScore: number | null;
+}
+
+export class Loss {
+  readonly #vocab: number;
+  #predictions = 0;
+  #ceClean = 0;
+  #ceSae = 0;
+  #positions = 0;
+  #kl = 0;
+  #klZero = 0;
+
+  constructor(vocab: number) {
+    this.#vocab = vocab;
+  }
+
+  add(losses: readonly PositionLoss[], mask: Uint8Array): void {
+    losses.forEach((loss, t) => {
+      if (mask[t] !== 1) return;
+      this.#positions += 1;
+      this.#kl += loss.kl;
+      this.#klZero += loss.klZero;
+      if (loss.ceClean === null || loss.ceSae === null) return;
+      this.#predictions += 1;
+      this.#ceClean += loss.ceClean;
+      this.#ceSae += loss.ceSae;
+    });
+  }
+
+  metrics(): LossMetrics {
+    const ceClean = ratio(this.#ceClean, this.#predictions);
+    const ceSae = ratio(this.#ceSae, this.#predictions);
+    // No biases and RMS(0) = 0: with the hook zeroed everywhere every logit is 0, so the loss is ln V exactly.
+    const ceZero = ceClean === null ? null : Math.log(this.#vocab);
+    const kl = ratio(this.#kl, this.#positions);
+    const klZero = ratio(this.#klZero, this.#positions);
+    return { ceClean, ceSae, ceZero, kl, klZero, ceScore: score(ceZero, ceSae, ceClean), klScore: score(klZero, kl, 0) };
+  }
+}
+
+/** (zero − sae) / (zero − clean). */
+function score(zero: number | null, sae: number | null, clean: number | null): number | null {
+  return zero === null || sae === null || clean === null ? null : ratio(zero - sae, zero - clean);
+}

@@ -1,0 +1,27 @@
+// Summaries of plain numbers; an empty set gives null, never NaN.
+
+export interface Summary {
+  mean: number | null;
+  median: number | null;
+  max: number | null;
+}
+
+/** The median of an even count is the mean of the two in the middle. */
+export function summarize(values: readonly number[]): Summary {
+  if (values.length === 0) return { mean: null, median: null, max: null };
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? 0;
+  const lower = sorted.length % 2 === 0 ? (sorted[middle - 1] ?? 0) : upper;
+  return {
+    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    median: (lower + upper) / 2,
+    max: sorted.at(-1) ?? null,
+  };
+}
+
+/** a / b; null where that is no number. */
+export function ratio(a: number, b: number): number | null {
+  const value = a / b;
+  return Number.isFinite(value) ? value : null;
+}

@@ -1,0 +1,63 @@
+// What the page wants to know of the open model and SAE besides reports.
+
+import type { BackendOption, OpenCard } from "../lib/openCard.ts";
+import type { OpenRequest } from "../lib/report.ts";
+import { provenance, type Session } from "./session.ts";
+
+export function openCard(
+  session: Session,
+  request: OpenRequest,
+  backends: BackendOption[],
+  notices: string[],
+): OpenCard {
+  const { model, sae } = session;
+  const { config, decoderNorms } = sae.sae;
+  return {
+    provenance: provenance(session),
+    modelKey: request.model,
+    saeKey: request.sae,
+    model: {
+      name: model.source.name,
+      layers: model.gemma.config.layers,
+      dModel: model.gemma.config.dModel,
+      vocab: model.gemma.config.vocab,
+      context: model.gemma.config.context,
+      parameters: model.gemma.weights.parameters(),
+      hasTokenizer: model.tokenizer !== null,
+    },
+    sae: {
+      normalization: config.normalizeActivations,
+      applyBDecToInput: config.applyBDecToInput,
+      k: config.k,
+      layer: config.layer,
+      contextSize: config.contextSize,
+      prependBos: config.prependBos,
+      cfg: config.raw,
+      files: [...sae.source.files],
+      logDensity: sae.logDensity,
+      logDensityTokens: null, // the file does not say
+      decoderNorms: Float32Array.from(decoderNorms),
+      published: [...sae.source.published],
+      labels: sae.source.labels,
+    },
+    presets: [...model.source.presets],
+    corpus: model.source.corpus && {
+      name: model.source.corpus.name,
+      documents: model.source.corpus.documents,
+      sampleDocuments: model.source.corpus.sampleDocuments,
+    },
+    backends,
+    notices: [...notices, ...saeNotices(session)],
+  };
+}
+
+function saeNotices({ sae }: Session): string[] {
+  const { normalizeActivations } = sae.sae.config;
+  const unscaled =
+    normalizeActivations === "expected_average_only_in" && sae.source.normScalingFactor === null;
+  return unscaled
+    ? [
+        "This SAE was trained on inputs scaled to an expected norm, but no scale is known for it: it runs unscaled, and its numbers will not match published ones.",
+      ]
+    : [];
+}

@@ -1,0 +1,239 @@
+// The engine: opens models and SAEs and runs jobs on them, one after another, in the order they were asked for.
+// It heals one device loss; a second within a minute is an error.
+
+import type { Backend } from "../backend/backend.ts";
+import { FacetError, throwIfCancelled } from "../lib/errors.ts";
+import type { OpenCard } from "../lib/openCard.ts";
+import type { JobOptions } from "../lib/progress.ts";
+import type {
+  Analysis,
+  Catalog,
+  FeatureReport,
+  Mask,
+  OpenRequest,
+  Published,
+  Text,
+  Verification,
+} from "../lib/report.ts";
+import { withScope } from "../lib/scope.ts";
+import { analyze } from "./analyze.ts";
+import { openCard } from "./card.ts";
+import { type Backends, chooseBackend, type Chosen } from "./chooseBackend.ts";
+import { featureReport } from "./feature.ts";
+import { prepareInput } from "./input.ts";
+import type { CorpusSource, Library } from "./library.ts";
+import { closeSession, openSession } from "./openSession.ts";
+import { residual } from "./pass.ts";
+import type { Session } from "./session.ts";
+import { verify, verifyCorpus } from "./verify.ts";
+
+/** A second loss within this time is not healed: something is wrong with the device or with what we ask of it. */
+const LOSS_WINDOW_MS = 60_000;
+
+interface Opened {
+  readonly session: Session;
+  readonly request: OpenRequest;
+  readonly chosen: Chosen;
+  lost: boolean;
+}
+
+export class Engine {
+  readonly #library: Library;
+  readonly #backends: Backends;
+  readonly #onNotice: (text: string) => void;
+  readonly #now: () => number;
+  #opened: Opened | null = null;
+  #queue: Promise<unknown> = Promise.resolve();
+  #lastLoss = -Infinity;
+  #gaveUp = false;
+
+  constructor(parts: {
+    library: Library;
+    backends: Backends;
+    /** Something the reader should know that no call asked for. */
+    onNotice: (text: string) => void;
+    /** Milliseconds; a test's clock may stand in. */
+    now?: () => number;
+  }) {
+    this.#library = parts.library;
+    this.#backends = parts.backends;
+    this.#onNotice = parts.onNotice;
+    this.#now = parts.now ?? (() => performance.now());
+  }
+
+  catalog(options: JobOptions = {}): Promise<Catalog> {
+    return this.#library.catalog(options);
+  }
+
+  /** Opens a model and an SAE; on failure what was open stays open. */
+  open(request: OpenRequest, options: JobOptions = {}): Promise<OpenCard> {
+    return this.#enqueue("opening a model", options, () => this.#open(request, options));
+  }
+
+  analyze(text: Text, { mask }: { mask: Mask }, options: JobOptions = {}): Promise<Analysis> {
+    return this.#job("analysing a text", options, (session) =>
+      analyze(session, text, mask, options),
+    );
+  }
+
+  verify(text: Text, { mask }: { mask: Mask }, options: JobOptions = {}): Promise<Verification> {
+    return this.#job("verifying a text", options, (session) =>
+      verify(session, text, mask, options),
+    );
+  }
+
+  verifyCorpus(
+    { documents, mask }: { documents?: number; mask: Mask },
+    options: JobOptions = {},
+  ): Promise<Verification> {
+    return this.#job("verifying the corpus", options, async (session) => {
+      const { corpus, name } = session.model.source;
+      if (!corpus) {
+        throw new FacetError(
+          "EntryNotFound",
+          `Verifying over a corpus: none is open for ${name}. Verify a text instead.`,
+        );
+      }
+      const texts = await corpus.read(options);
+      const published = publishedFor(session, corpus, documents, mask);
+      return verifyCorpus(session, texts, documents, mask, published, options);
+    });
+  }
+
+  feature(index: number, options: JobOptions = {}): Promise<FeatureReport> {
+    return this.#job("opening a feature", options, (session) =>
+      featureReport(session, index, options),
+    );
+  }
+
+  /** resid_post of a layer, one row a token. */
+  residual(text: Text, layer: number, options: JobOptions = {}): Promise<Float32Array[]> {
+    return this.#job("reading the residual stream", options, async (session) => {
+      const { config } = session.model.gemma;
+      if (!Number.isInteger(layer) || layer < 0 || layer >= config.layers) {
+        throw new FacetError(
+          "Mismatch",
+          `Reading resid_post_${layer}: the model's blocks are numbered from 0 to ${config.layers - 1}.`,
+        );
+      }
+      const { ids } = prepareInput(session.model, text);
+      if (ids.length === 0) return [];
+      const batch = { ids, contexts: [ids.length] };
+      const values = await withScope(async (own) =>
+        session.backend.read(own(await residual(session, batch, layer, options))),
+      );
+      return Array.from(ids, (_, t) => values.slice(t * config.dModel, (t + 1) * config.dModel));
+    });
+  }
+
+  async #open(request: OpenRequest, options: JobOptions): Promise<OpenCard> {
+    const held = this.#opened;
+    const chosen =
+      held && canKeep(held, request)
+        ? held.chosen
+        : await chooseBackend(this.#backends, request.backend);
+    const session = await this.#openOn(chosen, request, held?.session ?? null, options);
+    const notices = chosen.notice === null ? [] : [chosen.notice];
+    return openCard(session, request, await this.#backends.options(), notices);
+  }
+
+  /** Opens, and only then lets go of what was open. */
+  async #openOn(
+    chosen: Chosen,
+    request: OpenRequest,
+    held: Session | null,
+    options: JobOptions,
+  ): Promise<Session> {
+    try {
+      const session = await openSession(this.#library, chosen.backend, request, held, options);
+      const opened = { session, request, chosen, lost: false };
+      void chosen.backend.lost.then(() => (opened.lost = true));
+      this.#opened = opened;
+      if (held) closeSession(held, session);
+      return session;
+    } catch (error) {
+      if (chosen.backend !== held?.backend) chosen.backend.dispose();
+      throw error;
+    }
+  }
+
+  #enqueue<T>(doing: string, options: JobOptions, work: () => Promise<T>): Promise<T> {
+    const result = this.#queue.then(() => {
+      throwIfCancelled(options.signal, doing);
+      return work();
+    });
+    // The queue goes on whatever becomes of this job; its caller gets the error.
+    this.#queue = result.catch(() => undefined);
+    return result;
+  }
+
+  #job<T>(
+    doing: string,
+    options: JobOptions,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> {
+    return this.#enqueue(doing, options, async () => {
+      for (;;) {
+        const opened = this.#opened;
+        if (!opened) throw this.#nothingOpen(doing);
+        try {
+          return await untilLost(opened.session.backend, doing, () => work(opened.session));
+        } catch (error) {
+          if (!(error instanceof FacetError && error.code === "DeviceLost")) throw error;
+          await this.#heal(opened, error, options);
+        }
+      }
+    });
+  }
+
+  /** Rebuilds the device and what was open on it, so that the job can run again; throws on a second loss. */
+  async #heal(opened: Opened, loss: FacetError, options: JobOptions): Promise<void> {
+    const again = this.#now() - this.#lastLoss < LOSS_WINDOW_MS;
+    this.#lastLoss = this.#now();
+    this.#opened = null;
+    closeSession(opened.session, null);
+    if (again) {
+      this.#gaveUp = true;
+      throw new FacetError(
+        "DeviceLost",
+        "The GPU was lost twice within a minute, so Facet stopped using it. Reload the page, close other pages that use the GPU, or choose another backend.",
+        loss,
+      );
+    }
+    const { backend } = opened.session;
+    const chosen = { backend: await this.#backends.start(backend.name), notice: opened.chosen.notice };
+    await this.#openOn(chosen, opened.request, null, options);
+    this.#onNotice("The GPU was lost. The model was loaded again and the work went on.");
+  }
+
+  #nothingOpen(doing: string): FacetError {
+    return this.#gaveUp
+      ? new FacetError("DeviceLost", `While ${doing}: nothing is open since the GPU was lost. Open a model again, or choose another backend.`)
+      : new FacetError("NoBackend", `While ${doing}: no model is open. Open one first.`);
+  }
+}
+
+/** Numbers published for just these documents and this mask. */
+function publishedFor(
+  { sae }: Session,
+  corpus: CorpusSource,
+  documents: number | undefined,
+  mask: Mask,
+): Published[] {
+  const whole = documents === undefined || documents >= corpus.documents;
+  const scope = whole ? "corpus" : documents === corpus.sampleDocuments ? "sample" : null;
+  return sae.source.published.filter((entry) => entry.scope === scope && entry.mask === mask);
+}
+
+/** The running backend serves the request: it is the one asked for, or nothing else was asked for than before. */
+function canKeep({ chosen, request, lost }: Opened, next: OpenRequest): boolean {
+  return !lost && (next.backend === request.backend || next.backend === chosen.backend.name);
+}
+
+/** The work's result, or `DeviceLost` as soon as the device is gone: work on a lost device may never end. */
+async function untilLost<T>(backend: Backend, doing: string, work: () => Promise<T>): Promise<T> {
+  const loss = backend.lost.then((reason): never => {
+    throw new FacetError("DeviceLost", `While ${doing}: the GPU was lost (${reason}).`);
+  });
+  return Promise.race([work(), loss]);
+}

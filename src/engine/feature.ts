@@ -1,0 +1,113 @@
+// Job: what one feature writes to the stream: logit lens, nearest decoder rows, density by the sparsity file.
+
+import type { Tensor, Weight } from "../backend/backend.ts";
+import { histogram } from "../analysis/histogram.ts";
+import { topIndices } from "../analysis/rank.ts";
+import { FacetError } from "../lib/errors.ts";
+import type { JobOptions } from "../lib/progress.ts";
+import type { FeatureReport, Lens, LensEntry } from "../lib/report.ts";
+import { withScope } from "../lib/scope.ts";
+import { pieceOf } from "./input.ts";
+import { provenance, type Session } from "./session.ts";
+
+const LENS_ENTRIES = 10;
+const LENS_BINS = 50;
+const NEIGHBOURS = 10;
+/** log10(0 + 1e-10): what the sparsity file holds for a feature that never fired. */
+const NEVER_FIRED = -10;
+
+export async function featureReport(
+  session: Session,
+  index: number,
+  options: JobOptions,
+): Promise<FeatureReport> {
+  const { backend, model, sae } = session;
+  const { config, rowNorms, decoderNorms, decoder } = sae.sae;
+  if (!Number.isInteger(index) || index < 0 || index >= config.dSae) {
+    throw new FacetError(
+      "NoSuchFeature",
+      `Opening feature ${index}: this SAE's features are numbered from 0 to ${config.dSae - 1}.`,
+    );
+  }
+  return withScope(async (own) => {
+    // Dead rows of norm 0 have no direction: their lens and cosines are all 0.
+    const norm = rowNorms[index] ?? 0;
+    const row = own(backend.gather(decoder.W_dec, Uint32Array.of(index), norm > 0 ? 1 / norm : 0));
+    const direction = await backend.read(row);
+    const w = await model.gemma.weights.finalNormWeight(options);
+    const normed = own(
+      backend.tensor(
+        direction.map((value, j) => value * (1 + (w[j] ?? 0))),
+        1,
+        config.dIn,
+      ),
+    );
+    const E = await model.gemma.weights.embedding(options);
+    const cosines = await product(session, row, decoder.W_dec);
+    const withNorm = lens(session, await product(session, normed, E));
+    const withoutNorm = lens(session, await product(session, row, E));
+    const label = sae.source.labels?.entries[index];
+    return {
+      schema: "facet.feature/1",
+      ...provenance(session),
+      index,
+      decoderNorm: decoderNorms[index] ?? 0,
+      ...(label && {
+        label: {
+          text: label.label,
+          source: sae.source.labels?.source ?? "",
+          confidence: label.confidence,
+        },
+      }),
+      logitLens: { withNorm, withoutNorm },
+      neighbours: neighbours(session, cosines, index),
+      density: density(sae.logDensity, index),
+    };
+  });
+}
+
+/** row [1, K] · Wᵀ, read back: [N]. */
+async function product({ backend }: Session, row: Tensor, W: Weight): Promise<Float32Array> {
+  const result = backend.linear(row, W);
+  try {
+    return await backend.read(result);
+  } finally {
+    result.dispose();
+  }
+}
+
+function lens(session: Session, logits: Float32Array): Lens {
+  const entry = (id: number): LensEntry => ({
+    id,
+    token: pieceOf(session.model, id),
+    value: logits[id] ?? 0,
+  });
+  return {
+    top: topIndices(logits, LENS_ENTRIES).map(entry),
+    bottom: topIndices(logits, LENS_ENTRIES, "smallest").map(entry),
+    histogram: histogram(logits, LENS_BINS),
+  };
+}
+
+/** products [d_sae]: Ŵ_dec,index · W_dec,i. */
+function neighbours(
+  { sae }: Session,
+  products: Float32Array,
+  index: number,
+): FeatureReport["neighbours"] {
+  const cosines = products.map((value, i) => {
+    const norm = sae.sae.rowNorms[i] ?? 0;
+    return i === index || norm === 0 ? NaN : value / norm;
+  });
+  return topIndices(cosines, NEIGHBOURS).map((i) => ({ index: i, cosine: cosines[i] ?? 0 }));
+}
+
+function density(logDensity: Float32Array | null, index: number): FeatureReport["density"] {
+  const log = logDensity?.[index];
+  if (log === undefined) return null;
+  return {
+    value: log <= NEVER_FIRED ? 0 : 10 ** log,
+    tokens: null, // the file does not say how many tokens its last window held
+    source: "sparsity.safetensors (the last, partial window of training)",
+  };
+}

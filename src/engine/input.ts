@@ -1,0 +1,64 @@
+// From a text (or token ids) to a batch that the model can run, cut to its context, with what was cut stated.
+
+import { FacetError } from "../lib/errors.ts";
+import type { Text } from "../lib/report.ts";
+import type { OpenModel } from "./session.ts";
+
+export interface Input {
+  readonly text: string;
+  readonly ids: Uint32Array;
+  /** Vocabulary pieces as stored; "#17" where there is no tokenizer. */
+  readonly pieces: readonly string[];
+  readonly special: readonly boolean[];
+  readonly truncated: boolean;
+  /** Before anything was cut. */
+  readonly totalTokens: number;
+}
+
+export function prepareInput(model: OpenModel, text: Text): Input {
+  const { config } = model.gemma;
+  const all = typeof text === "string" ? encode(model, text) : checkIds(text, config.vocab);
+  const ids = Uint32Array.from(all.slice(0, config.context));
+  const pieces = Array.from(ids, (id) => pieceOf(model, id));
+  return {
+    text: typeof text === "string" ? text : pieces.join("").replaceAll("▁", " "),
+    ids,
+    pieces,
+    special: Array.from(ids, (id) => isSpecial(model, id)),
+    truncated: all.length > ids.length,
+    totalTokens: all.length,
+  };
+}
+
+/** The vocabulary piece as stored. */
+export function pieceOf(model: OpenModel, id: number): string {
+  return model.tokenizer?.piece(id) ?? `#${id}`;
+}
+
+export function encode(model: OpenModel, text: string): readonly number[] {
+  if (!model.tokenizer) {
+    throw new FacetError(
+      "NoTokenizer",
+      `Reading a text with ${model.source.name}: the model came without tokenizer.json. Give token ids instead, or open a folder that has it.`,
+    );
+  }
+  return model.tokenizer.encode(text);
+}
+
+export function isSpecial(model: OpenModel, id: number): boolean {
+  if (model.tokenizer) return model.tokenizer.isSpecial(id);
+  const { bosId, eosId, padId } = model.gemma.config;
+  return id === bosId || id === eosId || id === padId;
+}
+
+function checkIds(ids: readonly number[], vocab: number): readonly number[] {
+  ids.forEach((id, position) => {
+    if (!Number.isInteger(id) || id < 0 || id >= vocab) {
+      throw new FacetError(
+        "Format",
+        `Reading token ids: position ${position} holds ${String(id)}; ids of this model are whole numbers from 0 to ${vocab - 1}.`,
+      );
+    }
+  });
+  return ids;
+}

@@ -1,0 +1,131 @@
+// From a request to an open model and SAE: read the configurations, check that they fit, load what the page needs first.
+// What the last session had open and the new one needs too is taken over, not loaded again.
+
+import type { Backend } from "../backend/backend.ts";
+import { assertSaeFits } from "../formats/saeTensors.ts";
+import { parseSaeConfig } from "../formats/saeConfig.ts";
+import { openTensors } from "../formats/shards.ts";
+import { readLogDensity } from "../formats/sparsity.ts";
+import { readFile } from "../lib/byteSource.ts";
+import { FacetError } from "../lib/errors.ts";
+import { layer } from "../lib/ids.ts";
+import type { JobOptions } from "../lib/progress.ts";
+import type { OpenRequest } from "../lib/report.ts";
+import { parseGemmaConfig } from "../model/config.ts";
+import { GemmaWeights } from "../model/weights.ts";
+import { openSae as putSaeOnBackend } from "../sae/open.ts";
+import { createTokenizer } from "../tokenizer/tokenizer.ts";
+import type { Library, ModelSource, SaeSource } from "./library.ts";
+import type { OpenModel, OpenSae, Session } from "./session.ts";
+
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+/** Gemma's has 17.5 MB. */
+const MAX_TOKENIZER_BYTES = 128 * 1024 * 1024;
+
+/** @param held what is open now, whose parts may be taken over. */
+export async function openSession(
+  library: Library,
+  backend: Backend,
+  request: OpenRequest,
+  held: Session | null,
+  options: JobOptions,
+): Promise<Session> {
+  const [modelSource, saeSource] = await Promise.all([
+    library.model(request, options),
+    library.sae(request, options),
+  ]);
+  const reusable = held?.backend === backend ? held : null;
+  const model =
+    reusable && sameTree(reusable.model.source, modelSource)
+      ? withActivation(reusable.model, request)
+      : await openModel(backend, modelSource, request, options);
+  try {
+    assertPrecision(model, request);
+    const sae =
+      reusable && sameTree(reusable.sae.source, saeSource)
+        ? reusable.sae
+        : await openSae(backend, model, saeSource, options);
+    assertSaeFits(sae.sae.config, model.gemma.config);
+    return { backend, model, sae };
+  } catch (error) {
+    if (model.gemma.weights !== held?.model.gemma.weights) model.gemma.weights.dispose();
+    throw error;
+  }
+}
+
+/** Frees what `old` holds and `kept` does not. */
+export function closeSession(old: Session, kept: Session | null): void {
+  if (old.sae.sae !== kept?.sae.sae) old.sae.sae.dispose();
+  if (old.model.gemma.weights !== kept?.model.gemma.weights) old.model.gemma.weights.dispose();
+  if (old.backend !== kept?.backend) old.backend.dispose();
+}
+
+interface Placed {
+  readonly source: string;
+  readonly tree: { readonly name: string; readonly revision: string };
+}
+
+const sameTree = (a: Placed, b: Placed): boolean =>
+  a.source === b.source && a.tree.name === b.tree.name && a.tree.revision === b.tree.revision;
+
+function withActivation(model: OpenModel, request: OpenRequest): OpenModel {
+  const activation = request.activation ?? model.gemma.config.activation;
+  return { ...model, gemma: { ...model.gemma, activation } };
+}
+
+async function openModel(
+  backend: Backend,
+  source: ModelSource,
+  request: OpenRequest,
+  options: JobOptions,
+): Promise<OpenModel> {
+  const { tree } = source;
+  const config = parseGemmaConfig(await readFile(tree, "config.json", MAX_CONFIG_BYTES, options));
+  const [tokenizer, tensors] = await Promise.all([
+    openTokenizer(source, options),
+    openTensors(tree, "model.safetensors", options),
+  ]);
+  const weights = new GemmaWeights(backend, config, tensors);
+  const gemma = { backend, config, weights, activation: request.activation ?? config.activation };
+  await weights.embedding(options);
+  return { source, gemma, tokenizer };
+}
+
+async function openTokenizer({ tree }: ModelSource, options: JobOptions): Promise<OpenModel["tokenizer"]> {
+  if ((await tree.open("tokenizer.json", options)) === null) return null;
+  const json = await readFile(tree, "tokenizer.json", MAX_TOKENIZER_BYTES, options);
+  const config =
+    (await tree.open("tokenizer_config.json", options)) === null
+      ? null
+      : await readFile(tree, "tokenizer_config.json", MAX_CONFIG_BYTES, options);
+  return createTokenizer(json, config);
+}
+
+async function openSae(
+  backend: Backend,
+  model: OpenModel,
+  source: SaeSource,
+  options: JobOptions,
+): Promise<OpenSae> {
+  const { tree, normScalingFactor } = source;
+  const config = parseSaeConfig(await readFile(tree, "cfg.json", MAX_CONFIG_BYTES, options));
+  assertSaeFits(config, model.gemma.config);
+  const [tensors, logDensity] = await Promise.all([
+    openTensors(tree, "sae_weights.safetensors", options),
+    readLogDensity(tree, config.dSae, options),
+  ]);
+  // The blocks up to the hook are what the first text needs: load them while progress is on show.
+  for (let i = 0; i <= config.layer; i++) await model.gemma.weights.block(layer(i), options);
+  const sae = await putSaeOnBackend(backend, config, tensors, normScalingFactor, options);
+  return { source, sae, logDensity };
+}
+
+function assertPrecision({ gemma, source }: OpenModel, { precision }: OpenRequest): void {
+  const kept = gemma.weights.precision;
+  if (precision !== undefined && precision !== kept) {
+    throw new FacetError(
+      "Unsupported",
+      `Opening ${source.name} in ${precision}: on ${gemma.backend.name} its weights are kept in ${kept}. Leave the precision out.`,
+    );
+  }
+}

@@ -1,0 +1,94 @@
+// Loads a named group of tensors: matrices stream into writers that the caller makes, vectors are widened to f32.
+// It knows no backend and keeps nothing; on failure every writer is told to free what it took.
+
+import { decodeFloats, isWeightDtype, WEIGHT_FORMATS } from "../lib/dtype.ts";
+import { FacetError } from "../lib/errors.ts";
+import type { JobOptions } from "../lib/progress.ts";
+import { planReads, streamTensors } from "./plan.ts";
+import type { StoredTensor, TensorSet } from "./shards.ts";
+
+/** A tensor's name in its file, and the shape it must have. */
+export interface Wanted {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export type WeightFormat = (typeof WEIGHT_FORMATS)[keyof typeof WEIGHT_FORMATS];
+
+export interface MatrixSpec {
+  readonly label: string;
+  readonly rows: number;
+  readonly cols: number;
+  readonly format: WeightFormat;
+}
+
+/** Takes a matrix's bytes in order, in any pieces. */
+export interface MatrixWriter<M> {
+  write(bytes: Uint8Array): void;
+  finish(): M;
+  abort(): void;
+}
+
+export interface Loaded<M, MatrixKey extends string, VectorKey extends string> {
+  readonly matrices: Record<MatrixKey, M>;
+  readonly vectors: Record<VectorKey, Float32Array>;
+}
+
+/** Ranges of a few MiB; gaps up to 64 KiB are read over rather than split at. */
+const READ_PLAN = { maxGap: 64 * 1024, maxBytes: 8 * 1024 * 1024 };
+
+export async function load<M, MatrixKey extends string, VectorKey extends string>(
+  set: TensorSet,
+  wanted: { matrices: Record<MatrixKey, Wanted>; vectors: Record<VectorKey, Wanted> },
+  makeWriter: (spec: MatrixSpec, key: MatrixKey) => MatrixWriter<M>,
+  options: JobOptions,
+): Promise<Loaded<M, MatrixKey, VectorKey>> {
+  const vectors = new Map<VectorKey, { ref: StoredTensor; bytes: Uint8Array; filled: number }>();
+  const writers = new Map<MatrixKey, MatrixWriter<M>>();
+  const sinks = new Map<StoredTensor, (bytes: Uint8Array) => void>();
+  try {
+    for (const [key, { name, shape }] of entries(wanted.vectors)) {
+      const ref = await set.get(name, shape, options);
+      const vector = { ref, bytes: new Uint8Array(ref.info.end - ref.info.start), filled: 0 };
+      vectors.set(key, vector);
+      sinks.set(ref, (bytes) => {
+        vector.bytes.set(bytes, vector.filled);
+        vector.filled += bytes.byteLength;
+      });
+    }
+    for (const [key, { name, shape }] of entries(wanted.matrices)) {
+      const ref = await set.get(name, shape, options);
+      const writer = makeWriter(matrixSpec(ref), key);
+      writers.set(key, writer);
+      sinks.set(ref, (bytes) => writer.write(bytes));
+    }
+    const plan = planReads([...sinks.keys()], READ_PLAN);
+    await streamTensors(plan, (ref, bytes) => sinks.get(ref)?.(bytes), options);
+    return {
+      matrices: record([...writers].map(([key, writer]) => [key, writer.finish()])),
+      vectors: record([...vectors].map(([key, { ref, bytes }]) => [key, decodeFloats(bytes, ref.info.dtype, ref.info.name)])),
+    };
+  } catch (error) {
+    for (const writer of writers.values()) writer.abort();
+    throw error;
+  }
+}
+
+function matrixSpec({ info }: StoredTensor): MatrixSpec {
+  const [rows, cols] = info.shape;
+  if (rows === undefined || cols === undefined || !isWeightDtype(info.dtype)) {
+    throw new FacetError(
+      "Unsupported",
+      `Loading ${info.name}: found ${info.dtype} of shape [${info.shape.join(", ")}]; matrices in F32, BF16 and F16 can be loaded. Convert the file to one of these.`,
+    );
+  }
+  return { label: info.name, rows, cols, format: WEIGHT_FORMATS[info.dtype] };
+}
+
+function entries<K extends string, V>(values: Record<K, V>): [K, V][] {
+  return Object.entries(values) as [K, V][];
+}
+
+function record<K extends string, V>(pairs: readonly (readonly [K, V])[]): Record<K, V> {
+  return Object.fromEntries(pairs) as Record<K, V>;
+}

@@ -1,0 +1,59 @@
+// Facts about the open model and SAE that views need besides reports.
+
+import type { BackendName, Provenance, Published } from "./report.ts";
+
+export interface OpenCard {
+  provenance: Provenance;
+  /** Catalogue key or source of what is open, as `open` was asked. */
+  modelKey: string;
+  saeKey: string;
+  model: {
+    name: string;
+    layers: number;
+    dModel: number;
+    vocab: number;
+    /** Tokens that fit. */
+    context: number;
+    parameters: number;
+    hasTokenizer: boolean;
+  };
+  sae: {
+    normalization: string;
+    applyBDecToInput: boolean;
+    k: number | null;
+    layer: number;
+    contextSize: number | null;
+    prependBos: boolean;
+    /** cfg.json as it stands, training keys too. */
+    cfg: Readonly<Record<string, unknown>>;
+    files: { path: string; bytes: number }[];
+    /** log10 of the firing rate by the sparsity file, [d_sae]; null without one. */
+    logDensity: Float32Array | null;
+    /** Tokens the sparsity file was measured on; null where nothing tells. */
+    logDensityTokens: number | null;
+    /** ‖W_dec,i‖, [d_sae]. */
+    decoderNorms: Float32Array;
+    published: Published[];
+    labels: Labels | null;
+  };
+  presets: string[];
+  /** The corpus that `verifyCorpus` runs; null where none is open. */
+  corpus: { documents: number; sampleDocuments: number; name: string } | null;
+  backends: BackendOption[];
+  /** For the reader, in words: a software adapter, a missing scale. */
+  notices: string[];
+}
+
+/** Short descriptions of features, with where they come from. */
+export interface Labels {
+  readonly source: string;
+  readonly method: string;
+  readonly entries: Readonly<Record<number, { label: string; confidence: number }>>;
+}
+
+export interface BackendOption {
+  name: BackendName;
+  available: boolean;
+  /** For the reader: "software adapter". null where nothing needs saying. */
+  note: string | null;
+}

@@ -1,0 +1,20 @@
+// Owns what a piece of work takes on the way, and frees it however the work ends.
+
+export interface Disposable {
+  dispose(): void;
+}
+
+/** Runs `body`; everything it passes through `own` is disposed afterwards, newest first, also when it throws. */
+export async function withScope<T>(
+  body: (own: <D extends Disposable>(held: D) => D) => Promise<T>,
+): Promise<T> {
+  const held: Disposable[] = [];
+  try {
+    return await body((thing) => {
+      held.push(thing);
+      return thing;
+    });
+  } finally {
+    for (const thing of held.toReversed()) thing.dispose();
+  }
+}

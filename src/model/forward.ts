@@ -1,0 +1,80 @@
+// Gemma's forward pass, written once on the backend interface (maths.md §1). Splicing, metrics and hooks are elsewhere:
+// whoever wants the stream at a hook stops after that block and goes on from it.
+
+import type { Backend, Tensor } from "../backend/backend.ts";
+import { layer } from "../lib/ids.ts";
+import type { JobOptions } from "../lib/progress.ts";
+import type { GeluKind } from "../lib/report.ts";
+import type { GemmaConfig } from "./config.ts";
+import type { BlockWeights, GemmaWeights } from "./weights.ts";
+
+export interface Gemma {
+  readonly backend: Backend;
+  readonly config: GemmaConfig;
+  readonly weights: GemmaWeights;
+  readonly activation: GeluKind;
+}
+
+/** Token ids of one or more contexts laid end to end; `contexts` holds their lengths. */
+export interface Batch {
+  readonly ids: Uint32Array;
+  readonly contexts: readonly number[];
+}
+
+/** x0 = E[token]·sqrt(d_model), factor in fp32: [T, d_model]. */
+export async function embed(gemma: Gemma, batch: Batch, options: JobOptions): Promise<Tensor> {
+  const E = await gemma.weights.embedding(options);
+  return gemma.backend.gather(E, batch.ids, Math.fround(Math.sqrt(gemma.config.dModel)));
+}
+
+/** The stream before block `from` → the stream after block `to − 1`. `x` stays the caller's. */
+export async function runBlocks(
+  gemma: Gemma,
+  x: Tensor,
+  contexts: readonly number[],
+  from: number,
+  to: number,
+  options: JobOptions,
+): Promise<Tensor> {
+  let stream = x;
+  try {
+    for (let i = from; i < to; i++) {
+      const weights = await gemma.weights.block(layer(i), options);
+      const next = block(gemma, weights, stream, contexts);
+      if (stream !== x) stream.dispose();
+      stream = next;
+      await gemma.backend.checkpoint(options.signal);
+    }
+  } catch (error) {
+    if (stream !== x) stream.dispose();
+    throw error;
+  }
+  return stream === x ? gemma.backend.sliceRows(x, 0, x.rows) : stream;
+}
+
+function block(gemma: Gemma, w: BlockWeights, x: Tensor, contexts: readonly number[]): Tensor {
+  const { backend, config } = gemma;
+  const n = backend.rmsNorm(x, w.inputGain, config.eps);
+  const q = backend.linear(n, w.q); // [T, heads·headDim]
+  const k = backend.linear(n, w.k); // [T, kvHeads·headDim]
+  const v = backend.linear(n, w.v);
+  const mixed = backend.attention(q, k, v, {
+    heads: config.heads,
+    kvHeads: config.kvHeads,
+    headDim: config.headDim,
+    theta: config.ropeTheta,
+    contexts,
+  });
+  const h = backend.linear(mixed, w.o, x); // residual add
+  const m = backend.rmsNorm(h, w.postAttentionGain, config.eps);
+  const gated = backend.gatedMlp(m, w.gate, w.up, gemma.activation); // [T, d_mlp]
+  const out = backend.linear(gated, w.down, h);
+  for (const used of [n, q, k, v, mixed, h, m, gated]) used.dispose();
+  return out;
+}
+
+/** RMS(x, w_final): what the unembedding reads. `x` stays the caller's. */
+export async function finalNorm(gemma: Gemma, x: Tensor, options: JobOptions): Promise<Tensor> {
+  const gain = await gemma.weights.finalGain(options);
+  return gemma.backend.rmsNorm(x, gain, gemma.config.eps);
+}

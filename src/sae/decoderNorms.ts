@@ -1,0 +1,40 @@
+// ‖W_dec,i‖ of every feature, summed in float64 while the matrix's bytes pass by on their way to the device.
+
+import type { MatrixSpec, MatrixWriter, WeightFormat } from "../formats/load.ts";
+import { decodeFloats, DTYPE_BYTES, type WeightDtype } from "../lib/dtype.ts";
+
+const DTYPES: Record<WeightFormat, WeightDtype> = { f32: "F32", bf16: "BF16", f16: "F16" };
+
+/** Passes everything on to `writer` and hands the norms of the rows [rows] to `done` at the end. */
+export function withRowNorms<M>(
+  writer: MatrixWriter<M>,
+  { label, rows, cols, format }: MatrixSpec,
+  done: (norms: Float64Array) => void,
+): MatrixWriter<M> {
+  const dtype = DTYPES[format];
+  const squares = new Float64Array(rows);
+  let element = 0;
+  let carry = new Uint8Array(0); // an element cut in two by the end of a piece
+  return {
+    write(bytes) {
+      writer.write(bytes);
+      let joined = bytes;
+      if (carry.byteLength > 0) {
+        joined = new Uint8Array(carry.byteLength + bytes.byteLength);
+        joined.set(carry);
+        joined.set(bytes, carry.byteLength);
+      }
+      const whole = joined.byteLength - (joined.byteLength % DTYPE_BYTES[dtype]);
+      carry = joined.slice(whole);
+      for (const value of decodeFloats(joined.subarray(0, whole), dtype, label)) {
+        const row = Math.floor(element++ / cols);
+        squares[row] = (squares[row] ?? 0) + value * value;
+      }
+    },
+    finish() {
+      done(squares.map(Math.sqrt));
+      return writer.finish();
+    },
+    abort: () => writer.abort(),
+  };
+}
