@@ -26,7 +26,7 @@ export async function createTfjsBackend(
     const [{ acquire }, { TfjsBackend }, make] = await Promise.all([
       import("./device.ts"),
       import("./tfjsBackend.ts"),
-      maker(kind, options),
+      MAKERS[kind](options),
     ]);
     return new TfjsBackend(kind, await acquire(make));
   } catch (error) {
@@ -39,16 +39,11 @@ export async function createTfjsBackend(
   }
 }
 
-async function maker(kind: TfjsKind, options: TfjsOptions): Promise<DeviceMaker> {
-  switch (kind) {
-    case "tfjs-wasm":
-      return (await import("./wasm.ts")).wasmDevice(options.wasmPaths);
-    case "tfjs-cpu":
-      return (await import("./cpu.ts")).cpuDevice();
-    case "tfjs-webgpu":
-      return (await import("./webgpu.ts")).webgpuDevice(options.gpu);
-  }
-}
+const MAKERS: Record<TfjsKind, (options: TfjsOptions) => Promise<DeviceMaker>> = {
+  "tfjs-wasm": async ({ wasmPaths }) => (await import("./wasm.ts")).wasmDevice(wasmPaths),
+  "tfjs-cpu": async () => (await import("./cpu.ts")).cpuDevice(),
+  "tfjs-webgpu": async ({ gpu }) => (await import("./webgpu.ts")).webgpuDevice(gpu),
+};
 
 /** tfjs rejects with plain objects that have a message. */
 function reason(error: unknown): string {

@@ -31,13 +31,13 @@ export interface Device {
 
 export interface DeviceMaker {
   readonly tfName: Device["tfName"];
-  make(): Promise<Device>;
+  readonly make: () => Promise<Device>;
 }
 
 export interface Lease {
   readonly device: Device;
   /** Makes it tfjs' current backend; before every batch of operations. */
-  use(): void;
+  makeCurrent(): void;
   /** The last one to let go takes it out of tfjs and frees its memory. */
   release(): void;
 }
@@ -66,7 +66,7 @@ export async function acquire({ tfName, make }: DeviceMaker): Promise<Lease> {
   let released = false;
   return {
     device,
-    use() {
+    makeCurrent() {
       // With the backend already made, setBackend does all its work before it returns its promise.
       if (getBackend() !== tfName) void setBackend(tfName);
     },

@@ -50,23 +50,19 @@ interface Normalized {
 function normalized(x: Tensor2D, how: RowNormalization): Normalized {
   const [T, d] = x.shape;
   const column = (value: number): Tensor2D => fill<Rank.R2>([T, 1], value);
-  switch (how.kind) {
-    case "none":
-      return { rows: mul(x, 1), scale: column(1), shift: column(0) };
-    case "scale":
-      return { rows: mul(x, how.factor), scale: column(1 / how.factor), shift: column(0) };
-    case "constant_norm_rescale": {
-      const norm = sqrt(sum<Tensor2D>(square(x), 1, true)); // [T, 1]
-      const rows = mul<Tensor2D>(div(x, maximum(norm, TINY)), Math.sqrt(d));
-      return { rows, scale: div(norm, Math.sqrt(d)), shift: column(0) };
-    }
-    case "layer_norm": {
-      const center = mean<Tensor2D>(x, 1, true); // [T, 1]
-      const centered = sub<Tensor2D>(x, center);
-      const deviation = sqrt(div<Tensor2D>(sum(square(centered), 1, true), d - 1)); // unbiased
-      return { rows: div(centered, add(deviation, 1e-5)), scale: deviation, shift: center };
-    }
+  if (how.kind === "none") return { rows: mul(x, 1), scale: column(1), shift: column(0) };
+  if (how.kind === "scale") {
+    return { rows: mul(x, how.factor), scale: column(1 / how.factor), shift: column(0) };
   }
+  if (how.kind === "constant_norm_rescale") {
+    const norm = sqrt(sum<Tensor2D>(square(x), 1, true)); // [T, 1]
+    const rows = mul<Tensor2D>(div(x, maximum(norm, TINY)), Math.sqrt(d));
+    return { rows, scale: div(norm, Math.sqrt(d)), shift: column(0) };
+  }
+  const center = mean<Tensor2D>(x, 1, true); // [T, 1]
+  const centered = sub<Tensor2D>(x, center);
+  const deviation = sqrt(div<Tensor2D>(sum(square(centered), 1, true), d - 1)); // unbiased
+  return { rows: div(centered, add(deviation, 1e-5)), scale: deviation, shift: center };
 }
 
 /** [T, 4] in the order of ROW_STATS: x·x, x·y, y·y, ‖x − y‖². */

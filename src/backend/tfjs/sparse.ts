@@ -60,7 +60,7 @@ export class SparseCollector {
       if (value > 0) this.#positive[n++] = value;
     }
     if (n <= k) return { value: 0, ties: Infinity };
-    const ascending = this.#positive.subarray(0, n).sort();
+    const ascending = this.#positive.subarray(0, n).toSorted();
     const value = ascending[n - k] ?? 0;
     let above = 0;
     while (above < k && (ascending[n - 1 - above] ?? 0) > value) above++;

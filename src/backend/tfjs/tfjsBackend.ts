@@ -74,7 +74,7 @@ export class TfjsBackend implements Backend {
     return weightWriter(
       spec,
       this.#device,
-      () => this.#use(),
+      () => this.#makeCurrent(),
       (weight) => this.#owned.add(weight),
       (weight) => this.#owned.delete(weight),
     );
@@ -110,7 +110,7 @@ export class TfjsBackend implements Backend {
   }
 
   normalizeRows(x: Tensor, how: RowNormalization, subtract: Tensor | null): NormalizedRows {
-    this.#use();
+    this.#makeCurrent();
     const { rows, undo } = tidy(() =>
       normalizeRows(of(x), how, subtract === null ? null : of(subtract)),
     );
@@ -126,7 +126,7 @@ export class TfjsBackend implements Backend {
     );
     const step = Math.max(1, Math.floor(PRE_ACTIVATIONS_AT_A_TIME / W.cols));
     for (let start = 0; start < x.rows; start += step) {
-      this.#use();
+      this.#makeCurrent();
       const a = tidy(() => {
         const size = Math.min(step, x.rows - start);
         return times(size === x.rows ? of(x) : slice(of(x), [start, 0], [size, -1]), W);
@@ -205,24 +205,24 @@ export class TfjsBackend implements Backend {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const owned of [...this.#owned]) owned.dispose();
+    for (const owned of this.#owned) owned.dispose();
     this.#dropRope();
     this.#lease.release();
   }
 
-  #use(): void {
+  #makeCurrent(): void {
     if (this.#disposed) {
       throw new FacetError(
         "NoBackend",
         `Computing on ${this.name}: it was closed. Open the model again.`,
       );
     }
-    this.#lease.use();
+    this.#lease.makeCurrent();
   }
 
   /** Runs operations; all they made but the result is freed. */
   #record(operations: () => Tensor2D): Tensor {
-    this.#use();
+    this.#makeCurrent();
     return this.#own(tidy(operations));
   }
 
@@ -236,7 +236,7 @@ export class TfjsBackend implements Backend {
   #ropeTables(spec: AttentionSpec): RopeTables {
     const key = ropeKey(spec);
     if (this.#rope?.key === key) return this.#rope;
-    this.#use();
+    this.#makeCurrent();
     this.#dropRope();
     this.#rope = { key, ...ropeTables(spec) };
     return this.#rope;

@@ -30,12 +30,12 @@ export function wasmDevice(
 
 /** Of the Emscripten module, whose types the package does not ship. */
 interface Heap {
-  _malloc(bytes: number): number;
-  _free(address: number): void;
+  readonly _malloc: (bytes: number) => number;
+  readonly _free: (address: number) => void;
 }
 
 function describe(kernels: BackendWasm, adapter: string): Device {
-  const heap = kernels.wasm as unknown as Heap;
+  const { _malloc: malloc, _free: free } = kernels.wasm as unknown as Heap;
   return {
     tfName: "wasm",
     kernels,
@@ -50,14 +50,14 @@ function describe(kernels: BackendWasm, adapter: string): Device {
     anyProduct: false,
     reserve(bytes, label) {
       // tfjs does not check what malloc returns; 0 would have it write over the start of the heap.
-      const address = heap._malloc(bytes + HEADROOM_BYTES);
+      const address = malloc(bytes + HEADROOM_BYTES);
       if (address === 0) {
         throw new FacetError(
           "OutOfMemory",
           `Loading ${label}: WebAssembly has no ${bytes} more bytes (its limit is 4 GiB). Use WebGPU, or a smaller model or SAE.`,
         );
       }
-      heap._free(address);
+      free(address);
     },
     // It computes as it is asked.
     flush: async () => {},

@@ -8,7 +8,8 @@ export function webgpuDevice(given: GPU | undefined): DeviceMaker {
   return {
     tfName: "webgpu",
     async make() {
-      const gpu = given ?? (navigator.gpu as GPU | undefined);
+      // Not there in a browser without WebGPU, whatever the types say.
+      const gpu: GPU | undefined = given ?? navigator.gpu;
       const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
       if (!adapter) {
         throw new FacetError(

@@ -2,13 +2,16 @@
 // block of E, and bytes become tensors as they arrive. What reads it (rows.ts, products.ts) picks the layout.
 
 import { type Tensor2D, keep, tensor2d, tidy, transpose } from "@tensorflow/tfjs-core";
+import { DTYPE_BYTES, decodeFloats } from "../../lib/dtype.ts";
 import { FacetError } from "../../lib/errors.ts";
 import type { Weight, WeightSpec, WeightWriter } from "../backend.ts";
 import type { Device } from "./device.ts";
-import { BYTES_PER_VALUE, widen } from "./widen.ts";
 
 /** Rows of a block: a power of two. T·BLOCK_ROWS logits exist at a time. */
 export const BLOCK_ROWS = 2048;
+
+/** Formats as safetensors names them. */
+const DTYPE = { f32: "F32", bf16: "BF16", f16: "F16" } as const;
 
 interface Block {
   /** [rows, cols], or null once only the transpose was needed. */
@@ -74,15 +77,15 @@ function flipped(x: Tensor2D | null): Tensor2D {
   return keep(tidy(() => transpose(x)));
 }
 
-/** `use` makes the device tfjs' current backend; `adopt` and `drop` keep the owner's books. */
+/** `makeCurrent` makes the device tfjs' own choice; `adopt` and `drop` keep the owner's books. */
 export function weightWriter(
   spec: WeightSpec,
   device: Device,
-  use: () => void,
+  makeCurrent: () => void,
   adopt: (weight: TfjsWeight) => void,
   drop: (weight: TfjsWeight) => void,
 ): WeightWriter {
-  const bytesPerRow = spec.cols * BYTES_PER_VALUE[spec.format];
+  const bytesPerRow = spec.cols * DTYPE_BYTES[DTYPE[spec.format]];
   const expected = spec.rows * bytesPerRow;
   let blocks: Tensor2D[] = [];
   let received = 0;
@@ -97,12 +100,12 @@ export function weightWriter(
     pending.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), filled);
     filled += taken;
     if (filled === pending.length) {
-      const values = widen(pending, spec.format);
+      const values = decodeFloats(pending, DTYPE[spec.format], spec.label);
       pending = null;
       filled = 0;
       // Twice: for the transpose, or for the copy that XNNPACK packs when it first multiplies by it.
       device.reserve(2 * values.byteLength, spec.label);
-      use();
+      makeCurrent();
       blocks.push(tensor2d(values, [values.length / spec.cols, spec.cols]));
     }
     return taken;
