@@ -2,11 +2,16 @@
 
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { HEADERS, ISOLATION_HEADERS } from "./scripts/headers.mjs";
+import { contentSecurityPolicy } from "./scripts/vite/csp.ts";
+import { tokenizerOnly } from "./scripts/vite/tokenizerOnly.ts";
 
 export default defineConfig({
   base: "./",
-  plugins: [react()],
-  worker: { format: "es" },
+  // A missing file is a 404, as on any static host, and never index.html.
+  appType: "mpa",
+  plugins: [react(), contentSecurityPolicy(), tokenizerOnly()],
+  worker: { format: "es", plugins: () => [tokenizerOnly()] },
   build: {
     target: "es2023",
     // Read by the byte budget (scripts/budget.mjs), which follows imports from it.
@@ -15,4 +20,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: true,
   },
+  server: { headers: ISOLATION_HEADERS },
+  preview: { headers: HEADERS },
 });

@@ -6,7 +6,9 @@ import { expect, test } from "vitest";
 
 test("a unit test cannot reach another machine", async () => {
   await expect(fetch("https://example.com/")).rejects.toThrow(
-    expect.objectContaining({ cause: expect.objectContaining({ message: expect.stringMatching(/touch no network/) }) }),
+    expect.objectContaining({
+      cause: expect.objectContaining({ message: expect.stringMatching(/touch no network/) }),
+    }),
   );
   expect(() => connect(443, "192.0.2.1")).toThrow(/touch no network/);
   expect(() => connect({ host: "192.0.2.1", port: 443 })).toThrow(/touch no network/);
