@@ -42,6 +42,8 @@ export interface Actions {
   /** Opens another model or SAE (also after a failure, to try again). */
   reopen(): void;
   cancelOpen(): void;
+  /** Looks a feature up without moving the view (the text's strongest one, say). */
+  loadFeature(index: number): void;
   verifyText(): void;
   /** The first `documents` of the corpus, or all of it. */
   verifyCorpus(documents?: number): void;

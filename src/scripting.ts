@@ -1,0 +1,74 @@
+// window.facet: the calls of the scripting interface, over the store and the worker. Reports are plain JSON.
+
+import { FacetError } from "./lib/errors.ts";
+import type {
+  Analysis,
+  Catalog,
+  FeatureReport,
+  Mask,
+  OpenRequest,
+  Provenance,
+  Text,
+  Verification,
+} from "./lib/report.ts";
+import type { CreatedStore } from "./state/createStore.ts";
+import type { WorkerClient } from "./worker/protocol.ts";
+
+export interface Facet {
+  readonly version: string;
+  /** The view's model and SAE are open, or failed to open (then it rejects). */
+  readonly ready: Promise<void>;
+  catalog(): Promise<Catalog>;
+  /** Opens a model and an SAE and moves the page's view to them. */
+  open(request: OpenRequest): Promise<Provenance>;
+  analyze(text: Text, options?: { mask?: Mask }): Promise<Analysis>;
+  verify(text: Text, options?: { mask?: Mask }): Promise<Verification>;
+  /** Over the first `documents` of the open corpus, or all of it. */
+  verifyCorpus(options?: { documents?: number; mask?: Mask }): Promise<Verification>;
+  feature(index: number): Promise<FeatureReport>;
+  /** resid_post of a layer, one row [d_model] a token. */
+  residual(text: Text, layer: number): Promise<Float32Array[]>;
+  permalink(): string;
+}
+
+const DEFAULT_MASK: Mask = "nonspecial";
+
+export function createFacet(version: string, store: CreatedStore, client: WorkerClient): Facet {
+  return {
+    version,
+    ready: store.ready,
+    catalog: () => client.call("catalog", []),
+    open: async (request) => (await store.open(request)).provenance,
+    analyze: async (text, { mask = DEFAULT_MASK } = {}) =>
+      client.call("analyze", [checkText(text), { mask: checkMask(mask) }]),
+    verify: async (text, { mask = DEFAULT_MASK } = {}) =>
+      client.call("verify", [checkText(text), { mask: checkMask(mask) }]),
+    verifyCorpus: async ({ documents, mask = DEFAULT_MASK } = {}) =>
+      client.call("verifyCorpus", [
+        documents === undefined
+          ? { mask: checkMask(mask) }
+          : { mask: checkMask(mask), documents: checkCount(documents) },
+      ]),
+    feature: (index) => client.call("feature", [index]),
+    residual: async (text, layer) => client.call("residual", [checkText(text), layer]),
+    permalink: () => store.actions.permalink(),
+  };
+}
+
+// Scripts are not type-checked: what they pass is looked at before it travels.
+
+function checkText(text: Text): Text {
+  if (typeof text === "string") return text.toWellFormed();
+  if (Array.isArray(text)) return text.map(Number);
+  throw new FacetError("Format", "Reading a text: give a string, or an array of token ids.");
+}
+
+function checkMask(mask: Mask): Mask {
+  if (mask === "all" || mask === "nonspecial") return mask;
+  throw new FacetError("Format", `Reading the mask ${JSON.stringify(mask)}: it is "all" or "nonspecial".`);
+}
+
+function checkCount(documents: number): number {
+  if (Number.isSafeInteger(documents) && documents > 0) return documents;
+  throw new FacetError("Format", `Reading documents: found ${String(documents)}; give a whole number from 1.`);
+}

@@ -1,0 +1,325 @@
+// The page's state and everything that changes it: the view drives what is opened, analysed, verified and looked up.
+// No DOM beyond the `Address` it is given, so that tests can drive it with a recording worker.
+
+import { createStore as createZustand } from "zustand/vanilla";
+import { FacetError, describe } from "../lib/errors.ts";
+import type { OpenCard } from "../lib/openCard.ts";
+import type { OpenRequest } from "../lib/report.ts";
+import type { WorkerClient } from "../worker/protocol.ts";
+import { EMPTY, type Outcome, Slot } from "./loadable.ts";
+import { Notices } from "./notices.ts";
+import { readFragment, writeFragment } from "./permalink.ts";
+import type { Actions, AppStore, Loadable, State } from "./store.ts";
+import { DEFAULT_VIEW, type View } from "./view.ts";
+
+/** The browser's address bar and history, as far as the store needs them. Fragments come without their "#". */
+export interface Address {
+  fragment(): string;
+  push(fragment: string): void;
+  replace(fragment: string): void;
+  /** The reader went back or forward, or edited the fragment. */
+  onChange(listener: () => void): void;
+  /** The page's address with another fragment. */
+  href(fragment: string): string;
+}
+
+/** Typing settles for this long before the address bar and the analysis follow. */
+const TYPING_MS = 150;
+
+/** Fields of the view that decide what is open. */
+const OPENING = ["model", "sae", "endpoint", "precision", "backend", "activation"] as const;
+
+export interface CreatedStore extends AppStore {
+  /** The first view's model and SAE are open; rejects if they could not be. */
+  readonly ready: Promise<void>;
+  /** Opens for a script: moves the view, and gives the script the card or the error. */
+  open(request: OpenRequest): Promise<OpenCard>;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export function createStore(client: WorkerClient, address: Address): CreatedStore {
+  const link = readFragment(address.fragment());
+  const zustand = createZustand<State>(() => ({
+    view: link.view,
+    catalog: null,
+    card: EMPTY,
+    analysis: EMPTY,
+    verification: EMPTY,
+    corpusVerification: EMPTY,
+    feature: EMPTY,
+    notices: [],
+  }));
+  const { getState, setState } = zustand;
+  const notices = new Notices((list) => setState({ notices: list }));
+  const slots = {
+    card: new Slot(...access("card")),
+    analysis: new Slot(...access("analysis")),
+    verification: new Slot(...access("verification")),
+    corpusVerification: new Slot(...access("corpusVerification")),
+    feature: new Slot(...access("feature")),
+  };
+  let typing: ReturnType<typeof setTimeout> | undefined;
+  /** The feature whose report is on show or on its way. */
+  let wantedFeature: number | null = null;
+
+  function access<N extends "card" | "analysis" | "verification" | "corpusVerification" | "feature">(
+    name: N,
+  ): [() => State[N], (next: State[N]) => void] {
+    return [() => getState()[name], (next) => setState({ [name]: next } as Pick<State, N>)];
+  }
+
+  // Running what the view asks for
+
+  function analyze(): void {
+    const { text, mask } = getState().view;
+    void slots.analysis.run((options) => client.call("analyze", [text, { mask }], options));
+  }
+
+  function verifyText(): void {
+    const { text, mask } = getState().view;
+    void slots.verification.run((options) => client.call("verify", [text, { mask }], options));
+  }
+
+  function verifyCorpus(documents?: number): void {
+    const { mask } = getState().view;
+    const how = documents === undefined ? { mask } : { mask, documents };
+    void slots.corpusVerification.run((options) => client.call("verifyCorpus", [how], options));
+  }
+
+  function loadFeature(index: number): void {
+    const { feature } = getState();
+    const known = feature.running || (feature.data !== null && !feature.stale);
+    if (wantedFeature === index && known) return;
+    wantedFeature = index;
+    void slots.feature.run((options) => client.call("feature", [index], options));
+  }
+
+  /** What rests on the text is out of date; what the view shows of it is made anew. */
+  function textChanged(): void {
+    slots.verification.expire();
+    if (getState().card.data === null) return;
+    analyze();
+    if (getState().view.colour === "ce") verifyText();
+  }
+
+  async function openView(): Promise<Outcome<OpenCard>> {
+    const { view } = getState();
+    const outcome = await slots.card.run((options) =>
+      client.call("open", [requestOf(view)], options),
+    );
+    if (outcome.kind === "done") opened(outcome.data);
+    if (outcome.kind === "failed") openingFailed(outcome.error);
+    return outcome;
+  }
+
+  function opened(card: OpenCard): void {
+    const { view } = getState();
+    notices.clear("open");
+    for (const text of card.notices) notices.add("open", "info", text);
+    if (otherRevision(view.modelRevision, card.provenance.model.revision)) {
+      notices.add("link", "warning", "The link was made with another version of the model; its numbers may differ.");
+    }
+    if (otherRevision(view.saeRevision, card.provenance.sae.revision)) {
+      notices.add("link", "warning", "The link was made with another version of the SAE; its numbers may differ.");
+    }
+    slots.corpusVerification.expire();
+    slots.feature.expire();
+    textChanged();
+    if (view.feature !== null) loadFeature(view.feature);
+  }
+
+  /** What was open before stays open, so the view goes back to it. */
+  function openingFailed(error: unknown): void {
+    const { card, view } = getState();
+    if (card.data === null) return;
+    const { modelKey, saeKey, provenance } = card.data;
+    if (!wasCancelled(error)) notices.add("open", "warning", message(error));
+    const backend = view.backend === null ? null : provenance.backend.name;
+    const { activation } = provenance.model;
+    const back = { ...view, model: modelKey, sae: saeKey, activation, backend, endpoint: null, precision: null };
+    setState({ view: back, card: { ...card, stale: false, error: null } });
+    writeAddress("replace");
+    textChanged();
+  }
+
+  // The view
+
+  function writeAddress(how: "push" | "replace"): void {
+    clearTimeout(typing);
+    const fragment = writeFragment(getState().view);
+    if (fragment !== address.fragment()) address[how](fragment);
+  }
+
+  function setView(patch: Partial<View>, how: "push" | "replace" = "push"): void {
+    const before = getState().view;
+    const view: Mutable<View> = { ...before, ...patch };
+    view.text = view.text.toWellFormed();
+    if (view.model !== before.model) view.modelRevision = null;
+    if (view.sae !== before.sae) {
+      view.saeRevision = null;
+      if (patch.feature === undefined) view.feature = null;
+    }
+    setState({ view });
+    const typed = how === "replace" && patch.text !== undefined;
+    if (typed) {
+      slots.analysis.expire();
+      clearTimeout(typing);
+      typing = setTimeout(() => {
+        writeAddress("replace");
+        textChanged();
+      }, TYPING_MS);
+      return;
+    }
+    writeAddress(how);
+    follow(before, patch);
+  }
+
+  /** Does what the change asks for. A field set to what it was before asks to try again where that failed. */
+  function follow(before: View, patch: Partial<View>): void {
+    const { view, analysis, feature } = getState();
+    const changed = (field: keyof View): boolean => view[field] !== before[field];
+    if (OPENING.some(changed)) {
+      void openView();
+      return;
+    }
+    if (changed("mask")) slots.corpusVerification.expire();
+    if (changed("text") || changed("mask") || (patch.text !== undefined && analysis.error !== null)) {
+      textChanged();
+    } else if (changed("colour") && view.colour === "ce" && needsRun(getState().verification)) {
+      verifyText();
+    }
+    if (view.feature !== null && (changed("feature") || (patch.feature !== undefined && feature.error !== null))) {
+      loadFeature(view.feature);
+    }
+  }
+
+  address.onChange(() => {
+    if (address.fragment() === writeFragment(getState().view)) return;
+    const before = getState().view;
+    const { view, problems } = readFragment(address.fragment());
+    notices.clear("link");
+    for (const problem of problems) notices.add("link", "warning", problem);
+    clearTimeout(typing);
+    setState({ view });
+    follow(before, {});
+  });
+
+  // The first view
+
+  async function openFirst(): Promise<void> {
+    for (const problem of link.problems) notices.add("link", "warning", problem);
+    const outcome = await openView();
+    if (outcome.kind !== "failed") return;
+    const { view } = getState();
+    const asked = OPENING.some((field) => view[field] !== DEFAULT_VIEW[field]);
+    if (asked && !wasCancelled(outcome.error)) {
+      // The link asks for what cannot be opened: say so, and open what can be.
+      notices.add("link", "warning", `${message(outcome.error)} The bundled model was opened instead.`);
+      const fallback = Object.fromEntries(OPENING.map((field) => [field, DEFAULT_VIEW[field]]));
+      setState({ view: { ...view, ...fallback, sae: DEFAULT_VIEW.sae, feature: null, modelRevision: null, saeRevision: null } });
+      await openView();
+    }
+    throw outcome.error;
+  }
+
+  async function loadCatalog(): Promise<void> {
+    try {
+      setState({ catalog: await client.call("catalog", []) });
+    } catch (error) {
+      notices.add("run", "warning", message(error));
+    }
+  }
+
+  client.onNotice((text) => notices.add("run", "info", text));
+  void loadCatalog();
+  const ready = openFirst();
+  ready.catch(() => undefined); // shown on the page already; a script that awaits it gets it too
+
+  async function open(request: OpenRequest): Promise<OpenCard> {
+    const { view } = getState();
+    let opening: Promise<OpenCard> | undefined;
+    // No signal: a script's call is never cancelled by what happens on the page.
+    const shown = slots.card.run(({ onProgress }) => {
+      opening = client.call("open", [request], onProgress ? { onProgress } : {});
+      return opening;
+    });
+    setState({ view: viewOf(request, view) });
+    const outcome = await shown;
+    if (outcome.kind === "done") {
+      writeAddress("push");
+      opened(outcome.data);
+      return outcome.data;
+    }
+    if (outcome.kind === "failed") {
+      openingFailed(outcome.error);
+      throw outcome.error;
+    }
+    if (!opening) throw new FacetError("Cancelled", "Stopped before opening began.");
+    return opening;
+  }
+
+  const actions: Actions = {
+    setView,
+    reopen: () => void openView(),
+    cancelOpen: () => slots.card.stop(),
+    loadFeature,
+    verifyText,
+    verifyCorpus,
+    cancelVerify() {
+      slots.verification.stop();
+      slots.corpusVerification.stop();
+    },
+    dismissNotice: (id) => notices.dismiss(id),
+    permalink() {
+      const { view, card } = getState();
+      const { model, sae } = card.data?.provenance ?? {};
+      return address.href(
+        writeFragment({
+          ...view,
+          modelRevision: model?.revision ?? view.modelRevision,
+          saeRevision: sae?.revision ?? view.saeRevision,
+        }),
+      );
+    },
+  };
+
+  return { getState, subscribe: zustand.subscribe, actions, ready, open };
+}
+
+function requestOf(view: View): OpenRequest {
+  const { model, sae, activation, endpoint, precision, backend } = view;
+  return {
+    model,
+    sae,
+    activation,
+    ...(endpoint !== null && { endpoint }),
+    ...(precision !== null && { precision }),
+    ...(backend !== null && { backend }),
+  };
+}
+
+/** The view that a script's request asks for: what it leaves out is as on a plain visit. */
+function viewOf(request: OpenRequest, view: View): View {
+  const sameSae = request.model === view.model && request.sae === view.sae;
+  return {
+    ...view,
+    model: request.model,
+    sae: request.sae,
+    activation: request.activation ?? DEFAULT_VIEW.activation,
+    precision: request.precision ?? null,
+    endpoint: request.endpoint ?? null,
+    backend: request.backend ?? null,
+    modelRevision: null,
+    saeRevision: null,
+    feature: sameSae ? view.feature : null,
+  };
+}
+
+const otherRevision = (asked: string | null, found: string): boolean => asked !== null && asked !== found;
+
+const needsRun = ({ data, stale, running }: Loadable<unknown>): boolean => !running && (data === null || stale);
+
+const wasCancelled = (error: unknown): boolean => error instanceof FacetError && error.code === "Cancelled";
+
+const message = (error: unknown): string => (error instanceof FacetError ? error.message : describe(error));

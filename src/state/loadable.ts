@@ -1,0 +1,74 @@
+// A result on its way: what is known, whether it is out of date, whether a newer one is coming. Starting again stops
+// the run before.
+
+import { FacetError, toPlainError } from "../lib/errors.ts";
+import type { CallOptions } from "../worker/protocol.ts";
+import type { Loadable } from "./store.ts";
+
+export const EMPTY = {
+  data: null,
+  stale: false,
+  running: false,
+  progress: null,
+  error: null,
+} as const satisfies Loadable<never>;
+
+/** How a run ended; a replaced one was stopped by a newer. */
+export type Outcome<T> =
+  | { readonly kind: "done"; readonly data: T }
+  | { readonly kind: "failed"; readonly error: unknown }
+  | { readonly kind: "replaced" };
+
+export class Slot<T> {
+  readonly #get: () => Loadable<T>;
+  readonly #set: (next: Loadable<T>) => void;
+  #controller: AbortController | null = null;
+
+  constructor(get: () => Loadable<T>, set: (next: Loadable<T>) => void) {
+    this.#get = get;
+    this.#set = set;
+  }
+
+  async run(work: (options: CallOptions) => Promise<T>): Promise<Outcome<T>> {
+    this.#controller?.abort();
+    const controller = new AbortController();
+    this.#controller = controller;
+    const current = (): boolean => this.#controller === controller;
+    const { data: old } = this.#get();
+    this.#set({ data: old, stale: old !== null, running: true, progress: null, error: null });
+    try {
+      const data = await work({
+        signal: controller.signal,
+        onProgress: (progress) => {
+          if (current()) this.#set({ ...this.#get(), progress });
+        },
+      });
+      if (!current()) return { kind: "replaced" };
+      this.#set({ ...EMPTY, data });
+      return { kind: "done", data };
+    } catch (error) {
+      if (!current()) return { kind: "replaced" };
+      const cancelled = error instanceof FacetError && error.code === "Cancelled";
+      this.#set({
+        ...this.#get(),
+        running: false,
+        progress: null,
+        error: cancelled ? null : toPlainError(error),
+      });
+      return { kind: "failed", error };
+    }
+  }
+
+  /** Stops what runs; the last result stays, marked as old. */
+  stop(): void {
+    this.#controller?.abort();
+  }
+
+  /** Stops what runs and forgets its errors; the last result stays, marked as belonging to something older. */
+  expire(): void {
+    this.#controller?.abort();
+    this.#controller = null;
+    const { data } = this.#get();
+    this.#set({ ...EMPTY, data, stale: data !== null });
+  }
+}
