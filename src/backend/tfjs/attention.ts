@@ -14,6 +14,7 @@ import {
   slice,
   softmax,
   sub,
+  tidy,
   transpose,
 } from "@tensorflow/tfjs-core";
 import type { AttentionSpec } from "../backend.ts";
@@ -68,13 +69,15 @@ function context(device: Device, queries: Tensor3D, keys: Tensor3D, values: Tens
     const n = end - start;
     const whole = n === T;
     const shared: [number, number, number] = [kvHeads, (heads / kvHeads) * n, -1];
-    const qBlock = whole ? q : slice(q, [0, start, 0], [-1, n, -1]);
-    // Keys and values after the block's last query are never looked at.
-    const kSeen = end === T ? k : slice(k, [0, 0, 0], [-1, -1, end]);
-    const vSeen = end === T ? v : slice(v, [0, 0, 0], [-1, end, -1]);
-    const scores = batchProduct(device, reshape(qBlock, shared), kSeen);
-    const p = softmax(add<Tensor3D>(reshape(scores, [heads, n, end]), causal(start, end)));
-    const mixed = batchProduct(device, reshape(p, shared), vSeen);
+    const mixed = tidy(() => {
+      const qBlock = whole ? q : slice(q, [0, start, 0], [-1, n, -1]);
+      // Keys and values after the block's last query are never looked at.
+      const kSeen = end === T ? k : slice(k, [0, 0, 0], [-1, -1, end]);
+      const vSeen = end === T ? v : slice(v, [0, 0, 0], [-1, end, -1]);
+      const scores = batchProduct(device, reshape(qBlock, shared), kSeen);
+      const p = softmax(add<Tensor3D>(reshape(scores, [heads, n, end]), causal(start, end)));
+      return batchProduct(device, reshape(p, shared), vSeen);
+    });
     parts.push(reshape(mixed, [heads, n, headDim]));
   }
   return transpose(joined(parts, 1), [1, 0, 2]);

@@ -11,9 +11,10 @@ import {
   softmax,
   sub,
   sum,
+  tidy,
 } from "@tensorflow/tfjs-core";
 import type { Device } from "./device.ts";
-import { blockProducts } from "./products.ts";
+import { blockProduct } from "./products.ts";
 import { gatherRows } from "./rows.ts";
 import type { TfjsWeight } from "./weight.ts";
 
@@ -31,15 +32,13 @@ export function logitStats(
   const meanA: Tensor2D[] = [];
   const lseB: Tensor2D[] = [];
   const meanDifference: Tensor2D[] = [];
-  const tilesB = b === null ? null : blockProducts(device, b, E);
-  for (const logitsA of blockProducts(device, a, E)) {
-    const p = softmax(logitsA);
-    lseA.push(logSumExp(logitsA, p));
-    meanA.push(sum(mul(p, logitsA), 1, true));
-    const tile = tilesB?.next();
-    if (!tile || tile.done) continue;
-    lseB.push(logSumExp(tile.value, softmax(tile.value)));
-    meanDifference.push(sum(mul(p, sub(logitsA, tile.value)), 1, true));
+  for (let i = 0; i < E.blockCount; i++) {
+    const tile: TileStats = tidy(() => tileStats(device, a, E, b, i));
+    lseA.push(tile.lseA);
+    meanA.push(tile.meanA);
+    if (tile.b === undefined) continue;
+    lseB.push(tile.b.lse);
+    meanDifference.push(tile.b.meanDifference);
   }
   const columnsA = columns(a, atTarget, lseA, meanA, lseA);
   const columnsB =
@@ -47,6 +46,30 @@ export function logitStats(
       ? fill<Rank.R2>([a.shape[0], 3], 0)
       : columns(b, atTarget, lseB, meanDifference, lseA);
   return concat([columnsA, columnsB], 1);
+}
+
+/** Of one tile of the vocabulary, [T, 1] each; p is the softmax of a's logits in it. */
+type TileStats = {
+  lseA: Tensor2D;
+  meanA: Tensor2D;
+  b?: { lse: Tensor2D; meanDifference: Tensor2D };
+};
+
+function tileStats(
+  device: Device,
+  a: Tensor2D,
+  E: TfjsWeight,
+  b: Tensor2D | null,
+  i: number,
+): TileStats {
+  const mean = (p: Tensor2D, values: Tensor2D): Tensor2D => sum(mul(p, values), 1, true);
+  const logitsA = blockProduct(device, a, E, i); // [T, tile]
+  const p = softmax(logitsA);
+  const ofA = { lseA: logSumExp(logitsA, p), meanA: mean(p, logitsA) };
+  if (b === null) return ofA;
+  const logitsB = blockProduct(device, b, E, i);
+  const lse = logSumExp(logitsB, softmax(logitsB));
+  return { ...ofA, b: { lse, meanDifference: mean(p, sub(logitsA, logitsB)) } };
 }
 
 /** [T, 3]: the tiles' log-sum-exp together; the logit at the target; the tiles' means weighted by a's mass in each. */

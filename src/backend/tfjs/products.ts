@@ -13,17 +13,18 @@ import {
 import type { Device } from "./device.ts";
 import { BLOCK_ROWS, type TfjsWeight } from "./weight.ts";
 
-/** x·Bᵀ for each block B of W's rows: [T, ≤ BLOCK_ROWS] each, one at a time. */
-export function* blockProducts(device: Device, x: Tensor2D, W: TfjsWeight): Generator<Tensor2D> {
-  if (device.anyProduct) for (const block of W.rowBlocks()) yield matMul(x, block, false, true);
-  else for (const block of W.columnBlocks()) yield matMul(x, block);
+/** x·Bᵀ for block `i` of W's rows: [T, ≤ BLOCK_ROWS]. */
+export function blockProduct(device: Device, x: Tensor2D, W: TfjsWeight, i: number): Tensor2D {
+  const block = (device.anyProduct ? W.rowBlocks() : W.columnBlocks())[i];
+  if (block === undefined) throw new RangeError(`block ${i} of ${W.blockCount}`);
+  return matMul(x, block, false, device.anyProduct);
 }
 
 /** x·Wᵀ: [T, W.rows]. */
 export function timesTransposed(device: Device, x: Tensor2D, W: TfjsWeight): Tensor2D {
-  const parts = [...blockProducts(device, x, W)];
-  const only = parts[0];
-  return parts.length === 1 && only !== undefined ? only : concat(parts, 1);
+  if (W.blockCount === 1) return blockProduct(device, x, W, 0);
+  const parts = Array.from({ length: W.blockCount }, (_, i) => blockProduct(device, x, W, i));
+  return concat(parts, 1);
 }
 
 /** x·W: [T, W.cols]. */

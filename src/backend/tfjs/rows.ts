@@ -9,6 +9,7 @@ import {
   mul,
   tensor1d,
   tensor2d,
+  tidy,
 } from "@tensorflow/tfjs-core";
 import type { SparseRows } from "../backend.ts";
 import type { Device } from "./device.ts";
@@ -93,7 +94,6 @@ function sumInPlace(
 /** Tokens decoded at a time on a device: their active features are gathered once and shared. */
 const TOKENS_AT_A_TIME = 32;
 
-/** On a GPU: the union of some tokens' active rows, times their values laid out densely over that union. */
 function sumOnDevice(
   device: Device,
   f: SparseRows,
@@ -104,22 +104,34 @@ function sumOnDevice(
   const parts: Tensor2D[] = [];
   for (let start = 0; start < rows; start += TOKENS_AT_A_TIME) {
     const end = Math.min(rows, start + TOKENS_AT_A_TIME);
-    const [first, last] = [f.rowStart[start] ?? 0, f.rowStart[end] ?? 0];
-    const union = Uint32Array.from(new Set(f.index.subarray(first, last))).toSorted();
-    // A matrix cannot have 0 rows; row 0 times 0 is nothing.
-    const active = union.length === 0 ? Uint32Array.of(0) : union;
-    const column = new Map(Array.from(active, (feature, i) => [feature, i]));
-    const values = new Float32Array((end - start) * active.length);
-    for (let t = start; t < end; t++) {
-      for (let j = f.rowStart[t] ?? 0; j < (f.rowStart[t + 1] ?? 0); j++) {
-        values[(t - start) * active.length + (column.get(f.index[j] ?? 0) ?? 0)] = f.value[j] ?? 0;
-      }
-    }
-    const dense = tensor2d(values, [end - start, active.length]);
-    const scaled = scale === null ? dense : mul<Tensor2D>(dense, gather(scale, int32(active), 1));
-    parts.push(matMul(scaled, gatherRows(device, W, active)));
+    parts.push(tidy(() => sumUnion(device, f, start, end, W, scale)));
   }
   return concat(parts, 0);
+}
+
+/** Tokens start to end: the union of their active rows, times their values laid out densely over that union. */
+function sumUnion(
+  device: Device,
+  f: SparseRows,
+  start: number,
+  end: number,
+  W: TfjsWeight,
+  scale: Tensor2D | null,
+): Tensor2D {
+  const [first, last] = [f.rowStart[start] ?? 0, f.rowStart[end] ?? 0];
+  const union = Uint32Array.from(new Set(f.index.subarray(first, last))).toSorted();
+  // A matrix cannot have 0 rows; row 0 times 0 is nothing.
+  const active = union.length === 0 ? Uint32Array.of(0) : union;
+  const column = new Map(Array.from(active, (feature, i) => [feature, i]));
+  const values = new Float32Array((end - start) * active.length);
+  for (let t = start; t < end; t++) {
+    for (let j = f.rowStart[t] ?? 0; j < (f.rowStart[t + 1] ?? 0); j++) {
+      values[(t - start) * active.length + (column.get(f.index[j] ?? 0) ?? 0)] = f.value[j] ?? 0;
+    }
+  }
+  const dense = tensor2d(values, [end - start, active.length]);
+  const scaled = scale === null ? dense : mul<Tensor2D>(dense, gather(scale, int32(active), 1));
+  return matMul(scaled, gatherRows(device, W, active));
 }
 
 function int32(values: ArrayLike<number>): ReturnType<typeof tensor1d> {

@@ -81,30 +81,32 @@ export class TfjsBackend implements Backend {
   }
 
   gather(W: Weight, ids: Uint32Array, scale: number): Tensor {
-    return this.#record(() => mul(gatherRows(this.#device, ourWeight(W), ids), scale));
+    return this.#record(() => mul(gatherRows(this.#device, this.#weightOf(W), ids), scale));
   }
 
   rmsNorm(x: Tensor, gain: Tensor, eps: number): Tensor {
-    return this.#record(() => rmsNorm(of(x), of(gain), eps));
+    return this.#record(() => rmsNorm(this.#of(x), this.#of(gain), eps));
   }
 
   linear(x: Tensor, W: Weight, addend?: Tensor): Tensor {
     return this.#record(() => {
-      const product = timesTransposed(this.#device, of(x), ourWeight(W));
-      return addend === undefined ? product : add(product, of(addend));
+      const product = timesTransposed(this.#device, this.#of(x), this.#weightOf(W));
+      return addend === undefined ? product : add(product, this.#of(addend));
     });
   }
 
   attention(q: Tensor, k: Tensor, v: Tensor, spec: AttentionSpec): Tensor {
     const tables = this.#ropeTables(spec);
-    return this.#record(() => attention(this.#device, of(q), of(k), of(v), spec, tables));
+    return this.#record(() =>
+      attention(this.#device, this.#of(q), this.#of(k), this.#of(v), spec, tables),
+    );
   }
 
   gatedMlp(x: Tensor, gate: Weight, up: Weight, act: GeluKind): Tensor {
     return this.#record(() =>
       mul(
-        gelu(timesTransposed(this.#device, of(x), ourWeight(gate)), act),
-        timesTransposed(this.#device, of(x), ourWeight(up)),
+        gelu(timesTransposed(this.#device, this.#of(x), this.#weightOf(gate)), act),
+        timesTransposed(this.#device, this.#of(x), this.#weightOf(up)),
       ),
     );
   }
@@ -112,15 +114,15 @@ export class TfjsBackend implements Backend {
   normalizeRows(x: Tensor, how: RowNormalization, subtract: Tensor | null): NormalizedRows {
     this.#makeCurrent();
     const { rows, undo } = tidy(() =>
-      normalizeRows(of(x), how, subtract === null ? null : of(subtract)),
+      normalizeRows(this.#of(x), how, subtract === null ? null : this.#of(subtract)),
     );
     return { rows: this.#own(rows), undo: this.#own(undo) };
   }
 
   async encode(x: Tensor, encoder: Encoder): Promise<Features> {
-    const W = ourWeight(encoder.W_enc);
+    const W = this.#weightOf(encoder.W_enc);
     const collector = new SparseCollector(
-      await of(encoder.affine).data<"float32">(),
+      await this.#of(encoder.affine).data<"float32">(),
       W.cols,
       encoder.k,
     );
@@ -129,7 +131,7 @@ export class TfjsBackend implements Backend {
       this.#makeCurrent();
       const a = tidy(() => {
         const size = Math.min(step, x.rows - start);
-        return times(size === x.rows ? of(x) : slice(of(x), [start, 0], [size, -1]), W);
+        return times(size === x.rows ? this.#of(x) : slice(this.#of(x), [start, 0], [size, -1]), W);
       });
       try {
         collector.add(await a.data<"float32">());
@@ -152,38 +154,47 @@ export class TfjsBackend implements Backend {
   decode(features: Features, decoder: Decoder, undo: Tensor): Tensor {
     const { W_dec, b_dec, featureScale } = decoder;
     return this.#record(() => {
-      const scale = featureScale === null ? null : of(featureScale);
-      const sums = sumActiveRows(this.#device, ourFeatures(features), ourWeight(W_dec), scale);
-      const column = (c: number): Tensor2D => slice(of(undo), [0, c], [-1, 1]);
-      return add(mul(add(sums, of(b_dec)), column(0)), column(1));
+      const scale = featureScale === null ? null : this.#of(featureScale);
+      const sums = sumActiveRows(this.#device, ourFeatures(features), this.#weightOf(W_dec), scale);
+      const column = (c: number): Tensor2D => slice(this.#of(undo), [0, c], [-1, 1]);
+      return add(mul(add(sums, this.#of(b_dec)), column(0)), column(1));
     });
   }
 
   select(mask: Uint8Array, a: Tensor, b: Tensor): Tensor {
     const rows = Int32Array.from(mask, (chosen, t) => (chosen === 1 ? a.rows + t : t));
-    return this.#record(() => gather(concat([of(a), of(b)], 0), tensor1d(rows, "int32")));
+    return this.#record(() =>
+      gather(concat([this.#of(a), this.#of(b)], 0), tensor1d(rows, "int32")),
+    );
   }
 
   concatRows(parts: readonly Tensor[]): Tensor {
-    return this.#record(() => concat(parts.map(of), 0));
+    return this.#record(() =>
+      concat(
+        parts.map((part) => this.#of(part)),
+        0,
+      ),
+    );
   }
 
   sliceRows(x: Tensor, start: number, end: number): Tensor {
-    return this.#record(() => slice(of(x), [start, 0], [end - start, -1]));
+    return this.#record(() => slice(this.#of(x), [start, 0], [end - start, -1]));
   }
 
   rowStats(x: Tensor, y: Tensor): Tensor {
-    return this.#record(() => rowStats(of(x), of(y)));
+    return this.#record(() => rowStats(this.#of(x), this.#of(y)));
   }
 
   logitStats(a: Tensor, E: Weight, targets: Uint32Array, b?: Tensor): Tensor {
-    const other = b === undefined ? null : of(b);
-    return this.#record(() => logitStats(this.#device, of(a), ourWeight(E), targets, other));
+    const other = b === undefined ? null : this.#of(b);
+    return this.#record(() =>
+      logitStats(this.#device, this.#of(a), this.#weightOf(E), targets, other),
+    );
   }
 
   async read(x: Tensor): Promise<Float32Array> {
     // A copy: tfjs may give the array that holds the tensor.
-    return (await of(x).data<"float32">()).slice();
+    return (await this.#of(x).data<"float32">()).slice();
   }
 
   async readFeatures(features: Features): Promise<SparseRows> {
@@ -230,6 +241,17 @@ export class TfjsBackend implements Backend {
     const tensor = new TfjsTensor(values, (gone) => this.#owned.delete(gone));
     this.#owned.add(tensor);
     return tensor;
+  }
+
+  /** tfjs' own tensor. What was disposed, or belongs to another backend, is a mistake of the caller. */
+  #of(x: Tensor): Tensor2D {
+    if (x instanceof TfjsTensor && this.#owned.has(x)) return x.values;
+    throw new TypeError("a tensor of another backend, or one that was disposed");
+  }
+
+  #weightOf(W: Weight): TfjsWeight {
+    if (W instanceof TfjsWeight && this.#owned.has(W)) return W;
+    throw new TypeError("a weight of another backend, or one that was disposed");
   }
 
   /** Kept for the next layer, which has the same. */
@@ -291,16 +313,6 @@ class TfjsFeatures implements Features {
   dispose(): void {
     this.#sparse = null;
   }
-}
-
-function of(x: Tensor): Tensor2D {
-  if (x instanceof TfjsTensor) return x.values;
-  throw new TypeError("a tensor of another backend");
-}
-
-function ourWeight(W: Weight): TfjsWeight {
-  if (W instanceof TfjsWeight) return W;
-  throw new TypeError("a weight of another backend");
 }
 
 function ourFeatures(features: Features): SparseRows {

@@ -50,7 +50,9 @@ function describe(kernels: BackendWasm, adapter: string): Device {
     anyProduct: false,
     reserve(bytes, label) {
       // tfjs does not check what malloc returns; 0 would have it write over the start of the heap.
-      const address = malloc(bytes + HEADROOM_BYTES);
+      // malloc takes 32 bits and would take a larger number for what is left of it.
+      const wanted = bytes + HEADROOM_BYTES;
+      const address = wanted < 2 ** 32 ? malloc(wanted) : 0;
       if (address === 0) {
         throw new FacetError(
           "OutOfMemory",

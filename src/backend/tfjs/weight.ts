@@ -39,6 +39,10 @@ export class TfjsWeight implements Weight {
     this.#onDispose = onDispose;
   }
 
+  get blockCount(): number {
+    return this.#blocks.length;
+  }
+
   get bytes(): number {
     const layouts = this.#blocks.flatMap(({ rows, columns }) => [rows, columns]);
     return layouts.reduce((sum, layout) => sum + (layout === null ? 0 : layout.size * 4), 0);
