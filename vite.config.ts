@@ -3,19 +3,20 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 import { HEADERS, ISOLATION_HEADERS } from "./scripts/headers.mjs";
+import { chunkGraph } from "./scripts/vite/chunkGraph.ts";
 import { contentSecurityPolicy } from "./scripts/vite/csp.ts";
+import { tfjsWasm } from "./scripts/vite/tfjsWasm.ts";
 import { tokenizerOnly } from "./scripts/vite/tokenizerOnly.ts";
 
 export default defineConfig({
   base: "./",
   // A missing file is a 404, as on any static host, and never index.html.
   appType: "mpa",
-  plugins: [react(), contentSecurityPolicy(), tokenizerOnly()],
-  worker: { format: "es", plugins: () => [tokenizerOnly()] },
+  plugins: [react(), tokenizerOnly(), tfjsWasm(), contentSecurityPolicy(), chunkGraph("page")],
+  // A worker is a build of its own, with plugins of its own.
+  worker: { format: "es", plugins: () => [tokenizerOnly(), chunkGraph("worker")] },
   build: {
     target: "es2023",
-    // Read by the byte budget (scripts/budget.mjs), which follows imports from it.
-    manifest: true,
     // Inlined files would count against the first paint and need `data:` in the Content-Security-Policy.
     assetsInlineLimit: 0,
     sourcemap: true,

@@ -5,13 +5,14 @@ import { defineConfig } from "vitest/config";
 import { tokenizerOnly } from "./scripts/vite/tokenizerOnly.ts";
 
 export default defineConfig({
+  plugins: [tokenizerOnly()],
   test: {
     // A suite that finds no files, or a test left on `.only`, is a mistake and not a pass.
     passWithNoTests: false,
     allowOnly: false,
     projects: [
       {
-        plugins: [tokenizerOnly()],
+        extends: true,
         test: {
           name: "unit",
           environment: "node",
@@ -21,7 +22,7 @@ export default defineConfig({
         },
       },
       {
-        plugins: [tokenizerOnly()],
+        extends: true,
         test: {
           name: "gpu",
           environment: "node",

@@ -1,0 +1,55 @@
+// What holds for the repository as a whole and no linter says.
+
+import { describe, expect, test } from "vitest";
+import { readText, repositoryFiles, sourceCode } from "./sources.ts";
+
+const files = repositoryFiles();
+
+/** Files that people write as text; weights and pictures are left out. */
+const texts = files.filter((path) => !/\.(safetensors|png|jpe?g|webp|ico|wasm)$/.test(path));
+
+test("a file of src/ has at most 400 lines", () => {
+  const long = [...sourceCode()].filter(([, code]) => code.split("\n").length > 401);
+  expect(long.map(([path]) => path)).toEqual([]);
+});
+
+test("a file of src/ opens by saying what it is", () => {
+  const silent = [...sourceCode()].filter(([, code]) => !/^(\/\/|\/\*) ?\S/.test(code));
+  expect(silent.map(([path]) => path)).toEqual([]);
+});
+
+/** Home and work folders of the machine that a file was written on. */
+const MACHINE = /(?<![\w.~-])\/(?:work|home|Users|root)\/[\w.-]+|\bfile:\/\/\//;
+
+describe("no file names a machine", () => {
+  test("in its text", () => {
+    const naming = texts.filter((path) => MACHINE.test(readText(path)));
+    expect(naming).toEqual([]);
+  });
+
+  test.each(["/wo" + "rk/main/src", 'at "/ho' + 'me/ada/facet"', "/Us" + "ers/ada/x"])(
+    "as in %s",
+    (text) => expect(text).toMatch(MACHINE),
+  );
+
+  test.each(["src/work/main.ts", "https://example.com/home/ada", "./home/ada"])(
+    "unlike %s",
+    (text) => expect(text).not.toMatch(MACHINE),
+  );
+});
+
+test("the lock file names no registry", () => {
+  expect(readText("package-lock.json")).not.toContain('"resolved"');
+});
+
+test("packages have exact versions, and install scripts stay off", () => {
+  const { dependencies, devDependencies } = JSON.parse(readText("package.json")) as Record<
+    "dependencies" | "devDependencies",
+    Record<string, string>
+  >;
+  const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
+    ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
+  );
+  expect(loose).toEqual([]);
+  expect(readText(".npmrc")).toMatch(/^ignore-scripts=true$/m);
+});
