@@ -1,0 +1,43 @@
+// Folders on disk as the trees and bundles that the engine reads, for tests and benchmarks in Node.
+
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Bundle } from "../../src/hub/bundle.ts";
+import { type FileTree, memorySource } from "../../src/lib/byteSource.ts";
+
+export const repository = (path: string): string =>
+  fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+export function nodeTree(folder: string, revision = "test"): FileTree {
+  return {
+    name: folder,
+    revision,
+    open: async (path) => {
+      const file = `${repository(folder)}/${path}`;
+      return existsSync(file) && statSync(file).isFile() ? memorySource(path, readFileSync(file)) : null;
+    },
+  };
+}
+
+interface Manifest {
+  documents: number;
+  revisions: Record<string, string>;
+  files: { path: string; size: number }[];
+}
+
+export const demoManifest = (): Manifest =>
+  JSON.parse(readFileSync(repository("public/demo/manifest.json"), "utf8")) as Manifest;
+
+/** public/demo as the page fetches it. */
+export function demoBundle(): Bundle {
+  const manifest = demoManifest();
+  return {
+    documents: manifest.documents,
+    folder: (folder) =>
+      nodeTree(folder === "" ? "public/demo" : `public/demo/${folder}`, manifest.revisions[folder] ?? ""),
+    files: (folder) =>
+      manifest.files
+        .filter(({ path }) => path.startsWith(`${folder}/`))
+        .map(({ path, size }) => ({ path: path.slice(folder.length + 1), bytes: size })),
+  };
+}
