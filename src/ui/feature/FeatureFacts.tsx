@@ -1,0 +1,87 @@
+// A feature's label, density and decoder norm, each with its source. What the card knows stands at once;
+// the report adds the rest.
+
+import type { FeatureReport } from "../../lib/report.ts";
+import { useApp } from "../shared/app.ts";
+import { count, number, percent } from "../shared/format.ts";
+import { Hostile } from "../shared/Piece.tsx";
+import { useLabel } from "../shared/shown.ts";
+
+interface Props {
+  readonly index: number;
+  readonly report: FeatureReport | null;
+}
+
+export function FeatureFacts({ index, report }: Props) {
+  return (
+    <div className="feature-facts">
+      <Label index={index} report={report} />
+      <dl className="facts">
+        <Density index={index} report={report} />
+        <DecoderNorm index={index} report={report} />
+      </dl>
+    </div>
+  );
+}
+
+function Label({ index, report }: Props) {
+  const fromCard = useLabel(index);
+  const labels = useApp((state) => state.card.data?.sae.labels ?? null);
+  const text = report?.label?.text ?? fromCard?.label ?? null;
+  const confidence = report?.label?.confidence ?? fromCard?.confidence;
+  const source = report?.label?.source ?? labels?.source ?? "";
+  return (
+    <div className="feature-title" data-testid="feature-label">
+      {text === null ? (
+        <p className="feature-name soft">{labels === null ? "This SAE has no labels." : "This feature has no label."}</p>
+      ) : (
+        <p className="feature-name">
+          <Hostile text={text} />
+        </p>
+      )}
+      <p className="caption" title={labels?.method}>
+        {text !== null && (
+          <>
+            {confidence !== undefined && `confidence ${confidence.toFixed(2)} · `}
+            <Hostile text={source} />
+          </>
+        )}
+      </p>
+    </div>
+  );
+}
+
+function Density({ index, report }: Props) {
+  const logDensity = useApp((state) => state.card.data?.sae.logDensity?.[index]);
+  const cardTokens = useApp((state) => state.card.data?.sae.logDensityTokens ?? null);
+  const known = report?.density ?? null;
+  const value = known?.value ?? (logDensity === undefined ? null : 10 ** logDensity);
+  const tokens = known?.tokens ?? cardTokens;
+  const source = known?.source ?? "sparsity file";
+  return (
+    <div>
+      <dt>Density</dt>
+      <dd data-testid="feature-density">
+        {value === null ? "not known" : value < 1e-9 ? "never fired" : `${percent(value)} of tokens`}
+        <small>
+          {value === null
+            ? "This SAE comes without a sparsity file."
+            : `${tokens === null ? "number of tokens not recorded" : `of ${count(tokens)} tokens`}; ${source}. Its counters cover only the last partial window of training.`}
+        </small>
+      </dd>
+    </div>
+  );
+}
+
+function DecoderNorm({ index, report }: Props) {
+  const fromCard = useApp((state) => state.card.data?.sae.decoderNorms[index]);
+  return (
+    <div>
+      <dt>Decoder norm</dt>
+      <dd data-testid="feature-norm">
+        {number(report?.decoderNorm ?? fromCard)}
+        <small>‖W_dec,{index}‖; folded = raw × this</small>
+      </dd>
+    </div>
+  );
+}

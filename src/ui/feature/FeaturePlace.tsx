@@ -1,0 +1,115 @@
+// The Feature place: the reader's own text on top, then what the decoder direction writes, then its neighbours.
+
+import type { FeatureReport, Lens } from "../../lib/report.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { BarsFigure } from "../shared/Figure.tsx";
+import { count } from "../shared/format.ts";
+import { useCurrentFeature } from "../shared/shown.ts";
+import { Legend } from "../tokens/Legend.tsx";
+import { TokenStrip } from "../tokens/TokenStrip.tsx";
+import { useTokenValues } from "../tokens/useTokenValues.ts";
+import { ActivationHistogram } from "./ActivationHistogram.tsx";
+import { FeatureFacts } from "./FeatureFacts.tsx";
+import { FeatureNav } from "./FeatureNav.tsx";
+import { LensTable } from "./LensTable.tsx";
+import { Neighbours } from "./Neighbours.tsx";
+import { TextActivations } from "./TextActivations.tsx";
+
+export function FeaturePlace() {
+  const actions = useActions();
+  const current = useCurrentFeature();
+  const feature = useApp((state) => state.feature);
+  const report = feature.data !== null && feature.data.index === current ? feature.data : null;
+  return (
+    <>
+      <header className="place-head">
+        <h1>{current === null ? "Feature" : `Feature ${current}`}</h1>
+        <FeatureNav />
+      </header>
+      {feature.error !== null ? (
+        <ErrorPanel error={feature.error} onRetry={() => actions.setView({ feature: current }, "replace")} />
+      ) : current === null ? (
+        <p className="note">No feature is chosen. Type a number above, take a random one, or pick one from your text.</p>
+      ) : (
+        <div className="columns columns-feature" data-stale={feature.stale || undefined}>
+          <div className="column">
+            <FeatureFacts index={current} report={report} />
+            <OwnText index={current} />
+          </div>
+          <div className="column">
+            <LogitLens report={report} />
+          </div>
+          <div className="column">
+            <Neighbours report={report} />
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+function OwnText({ index }: { index: number }) {
+  const analysis = useApp((state) => state.analysis);
+  const values = useTokenValues(analysis.data, { colour: "feature", feature: index });
+  return (
+    <section className="panel" aria-label="Your text">
+      <h2>Your text</h2>
+      <Legend values={values} feature={{ index, why: "chosen" }} />
+      {analysis.error !== null && <ErrorPanel error={analysis.error} />}
+      {analysis.data !== null && values !== null && (
+        <TokenStrip
+          tokens={analysis.data.tokens}
+          values={values}
+          stale={analysis.stale}
+          label={`Your text, coloured by feature ${index}`}
+        />
+      )}
+      <TextActivations index={index} rows={8} />
+      <ActivationHistogram values={values} stale={analysis.stale} />
+    </section>
+  );
+}
+
+function LogitLens({ report }: { report: FeatureReport | null }) {
+  return (
+    <section className="panel" data-testid="logit-lens">
+      <h2>Logit lens</h2>
+      <p className="soft">The direction this feature writes, read through the unembedding: Ŵ_dec · W_U.</p>
+      <OneLens
+        title="Without the final norm weight"
+        note="as dashboards have it"
+        lens={report?.logitLens.withoutNorm ?? null}
+      />
+      <OneLens
+        title="With the final norm weight"
+        note="(1 + w_final) ⊙ Ŵ_dec · W_U"
+        lens={report?.logitLens.withNorm ?? null}
+      />
+    </section>
+  );
+}
+
+const EMPTY = { edges: [], counts: [] };
+
+function OneLens({ title, note, lens }: { title: string; note: string; lens: Lens | null }) {
+  const vocab = lens?.histogram.counts.reduce((sum, n) => sum + n, 0) ?? 0;
+  return (
+    <section className="lens-block">
+      <h3>
+        {title} <span className="soft">{note}</span>
+      </h3>
+      <LensTable lens={lens} rows={10} />
+      <BarsFigure
+        title="All tokens"
+        height={110}
+        histogram={lens?.histogram ?? EMPTY}
+        x="logit change per unit"
+        y="tokens"
+        signed
+        caption={lens === null ? "\u00a0" : `The whole vocabulary, ${count(vocab)} tokens, in ${lens.histogram.counts.length} bins.`}
+        description={`Histogram of the logit lens over ${vocab} tokens of the vocabulary.`}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,51 @@
+// One feature in a list: number, label, where it fires along the text, value. Pointing previews it, clicking chooses it.
+
+import { memo } from "react";
+import { useActions, useApp } from "./app.ts";
+import { short } from "./format.ts";
+import { useHoverStore } from "./hover.ts";
+import { Hostile } from "./Piece.tsx";
+import { useLabel } from "./shown.ts";
+import { Spark } from "./Spark.tsx";
+
+interface Props {
+  readonly index: number;
+  readonly value: number;
+  /** The list's largest, for the bar. */
+  readonly top: number;
+  /** Activation by position; without it no spark is drawn. */
+  readonly profile?: readonly number[];
+  /** Whole numbers: counts. */
+  readonly whole?: boolean;
+}
+
+export const FeatureRow = memo(function FeatureRow({ index, value, top, profile, whole = false }: Props) {
+  const actions = useActions();
+  const hover = useHoverStore();
+  const chosen = useApp((state) => state.view.feature === index);
+  const label = useLabel(index);
+  const preview = (feature: number | null): void => hover.setState({ feature });
+  return (
+    <li className="feature-row">
+      <button
+        type="button"
+        data-feature={index}
+        data-value={value}
+        aria-pressed={chosen}
+        onClick={() => actions.setView({ feature: chosen ? null : index, colour: "feature" })}
+        onMouseEnter={() => preview(index)}
+        onMouseLeave={() => preview(null)}
+        onFocus={() => preview(index)}
+        onBlur={() => preview(null)}
+      >
+        <span className="feature-number">{index}</span>
+        <span className="feature-label">{label !== null && <Hostile text={label.label} />}</span>
+        {profile !== undefined && <Spark values={profile} />}
+        <span className="feature-value">
+          <span className="feature-bar" style={{ "--share": top > 0 ? Math.min(1, value / top) : 0 }} />
+          {whole ? value : short(value)}
+        </span>
+      </button>
+    </li>
+  );
+});

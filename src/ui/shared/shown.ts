@@ -1,0 +1,63 @@
+// Which feature and which token the page speaks of: what is hovered, else what is pinned, else a sensible first.
+
+import { useMemo } from "react";
+import type { TokenReport } from "../../lib/report.ts";
+import { rankText, type RankOptions } from "../tokens/rankFeatures.ts";
+import { useApp } from "./app.ts";
+import { useHover } from "./hover.ts";
+
+export function useRankOptions(): RankOptions {
+  const ranking = useApp((state) => state.view.ranking);
+  const units = useApp((state) => state.view.units);
+  const maxLogDensity = useApp((state) => state.view.maxLogDensity);
+  const logDensity = useApp((state) => state.card.data?.sae.logDensity ?? null);
+  return useMemo(() => ({ ranking, units, maxLogDensity, logDensity }), [ranking, units, maxLogDensity, logDensity]);
+}
+
+export interface ShownFeature {
+  readonly index: number;
+  /** chosen: in the link · strongest: none was chosen, so the text's first · hovered: a preview. */
+  readonly why: "chosen" | "strongest" | "hovered";
+}
+
+/** The text's strongest feature by the current ranking, for when none is chosen. */
+export function useStrongest(): number | null {
+  const analysis = useApp((state) => state.analysis.data);
+  const options = useRankOptions();
+  return useMemo(
+    () => (analysis === null ? null : (rankText(analysis.tokens, options)[0]?.index ?? null)),
+    [analysis, options],
+  );
+}
+
+/** The chosen feature, or the text's strongest; without previews. */
+export function useCurrentFeature(): number | null {
+  const chosen = useApp((state) => state.view.feature);
+  const strongest = useStrongest();
+  return chosen ?? strongest;
+}
+
+export function useShownFeature(): ShownFeature | null {
+  const hovered = useHover((hover) => hover.feature);
+  const chosen = useApp((state) => state.view.feature);
+  const strongest = useStrongest();
+  return useMemo(() => {
+    if (hovered !== null) return { index: hovered, why: "hovered" };
+    if (chosen !== null) return { index: chosen, why: "chosen" };
+    return strongest === null ? null : { index: strongest, why: "strongest" };
+  }, [hovered, chosen, strongest]);
+}
+
+/** The token hovered or focused, else the pinned one. */
+export function useShownToken(): TokenReport | null {
+  const hovered = useHover((hover) => hover.token);
+  const pinned = useApp((state) => state.view.token);
+  const tokens = useApp((state) => state.analysis.data?.tokens ?? null);
+  const position = hovered ?? pinned;
+  return position === null ? null : (tokens?.[position] ?? null);
+}
+
+/** The feature's label, where the open SAE has labels. */
+export function useLabel(index: number | null): { label: string; confidence: number } | null {
+  return useApp((state) => (index === null ? null : (state.card.data?.sae.labels?.entries[index] ?? null)));
+}

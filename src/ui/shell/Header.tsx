@@ -1,0 +1,53 @@
+// The top line: where one is, what is open, and what can be taken away (link, JSON, code).
+
+import type { Place } from "../../state/view.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { KeysHelp } from "./KeysHelp.tsx";
+import { OpenChoices } from "./OpenChoices.tsx";
+import { TakeAway } from "./TakeAway.tsx";
+
+const PLACES: readonly (readonly [Place, string])[] = [
+  ["text", "Text"],
+  ["feature", "Feature"],
+  ["sae", "SAE"],
+];
+
+export function Header() {
+  const actions = useActions();
+  const place = useApp((state) => state.view.place);
+  return (
+    <header className="header">
+      <span className="brand">
+        <Mark /> Facet
+      </span>
+      <nav className="places" aria-label="Places">
+        {PLACES.map(([key, name]) => (
+          <button
+            key={key}
+            type="button"
+            data-testid={`place-${key}`}
+            aria-current={key === place ? "page" : undefined}
+            onClick={() => actions.setView({ place: key })}
+          >
+            {name}
+          </button>
+        ))}
+      </nav>
+      <OpenChoices />
+      <div className="take-away">
+        <TakeAway />
+        <KeysHelp />
+      </div>
+    </header>
+  );
+}
+
+/** A facet: one lit face of a dark stone. */
+function Mark() {
+  return (
+    <svg className="mark" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+      <path d="M4 1h8l3 5-7 9-7-9z" className="mark-stone" />
+      <path d="M5.5 6h5L8 15z" className="mark-face" />
+    </svg>
+  );
+}

@@ -1,0 +1,46 @@
+// The list of keys, opened by its button or by "?". The browser's own popover: Escape and a click outside close it.
+
+import { useRef } from "react";
+import { useKey } from "../shared/keys.ts";
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ["/", "to the text box"],
+  ["Tab, then ← → ↑ ↓ Home End", "along the tokens"],
+  ["Enter", "pin the token, or let it go"],
+  ["Esc", "let go: first the token, then the feature"],
+  ["[ and ]", "previous and next feature"],
+  ["r", "a random feature"],
+  ["?", "this list"],
+];
+
+export function KeysHelp() {
+  const popover = useRef<HTMLDivElement>(null);
+  useKey("?", () => popover.current?.togglePopover());
+  return (
+    <>
+      <button
+        type="button"
+        className="button button-small"
+        aria-label="List of keys"
+        aria-keyshortcuts="?"
+        data-testid="keys"
+        popoverTarget="keys-help"
+      >
+        ?
+      </button>
+      <div ref={popover} id="keys-help" className="popover" popover="auto" role="dialog" aria-label="Keys">
+        <h2>Keys</h2>
+        <dl className="keys">
+          {KEYS.map(([key, what]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{what}</dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+// The keys that work everywhere: text box, features, letting go. It draws nothing.
+
+import { useActions, useApp, useAppStore } from "../shared/app.ts";
+import { useKey } from "../shared/keys.ts";
+import { useCurrentFeature } from "../shared/shown.ts";
+import { randomFeature, stepFeature } from "../feature/walk.ts";
+
+export function PageKeys() {
+  const store = useAppStore();
+  const actions = useActions();
+  const current = useCurrentFeature();
+  const total = useApp((state) => state.card.data?.provenance.sae.dSae ?? 0);
+  const go = (feature: number): void => {
+    if (total > 0) actions.setView({ feature });
+  };
+  useKey("/", () => {
+    if (store.getState().view.place !== "text") actions.setView({ place: "text" });
+    // The box is drawn with the place; focus it once it is there.
+    requestAnimationFrame(() => document.querySelector<HTMLTextAreaElement>("#text-input")?.focus());
+  });
+  useKey("[", () => go(stepFeature(current, -1, total)));
+  useKey("]", () => go(stepFeature(current, 1, total)));
+  useKey("r", () => go(randomFeature(total, Math.random())));
+  useKey("Escape", () => {
+    const { view } = store.getState();
+    if (view.token !== null) actions.setView({ token: null }, "replace");
+    else if (view.feature !== null && view.place === "text") actions.setView({ feature: null });
+  });
+  return null;
+}

@@ -1,0 +1,48 @@
+// The chosen feature in brief, beside the text: what it is called, how often it fires, what it promotes, where it
+// fires here. The Feature place has the rest.
+
+import { useApp, useActions } from "../shared/app.ts";
+import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { FeatureFacts } from "../feature/FeatureFacts.tsx";
+import { FeatureNav } from "../feature/FeatureNav.tsx";
+import { LensTable } from "../feature/LensTable.tsx";
+import { TextActivations } from "../feature/TextActivations.tsx";
+import { useCurrentFeature } from "../shared/shown.ts";
+
+export function FeatureCard() {
+  const actions = useActions();
+  const current = useCurrentFeature();
+  const chosen = useApp((state) => state.view.feature);
+  const feature = useApp((state) => state.feature);
+  const report = feature.data?.index === current ? feature.data : null;
+  return (
+    <section className="panel feature-card" data-testid="feature-card" data-stale={feature.stale || undefined}>
+      <header className="panel-head">
+        <h2>{current === null ? "Feature" : `Feature ${current}`}</h2>
+        <FeatureNav />
+      </header>
+      {chosen !== null && feature.error !== null ? (
+        <ErrorPanel error={feature.error} onRetry={() => actions.setView({ feature: chosen }, "replace")} />
+      ) : (
+        current !== null && (
+          <>
+            <FeatureFacts index={current} report={report} />
+            <h3>Promotes and suppresses</h3>
+            <LensTable lens={report?.logitLens.withoutNorm ?? null} rows={5} />
+            <p className="caption">Logit lens without the final norm weight, as dashboards have it.</p>
+            <h3>On this text</h3>
+            <TextActivations index={current} rows={6} />
+            <button
+              type="button"
+              className="button"
+              data-testid="open-feature"
+              onClick={() => actions.setView({ place: "feature", feature: current })}
+            >
+              Open feature {current}
+            </button>
+          </>
+        )
+      )}
+    </section>
+  );
+}

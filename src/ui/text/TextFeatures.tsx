@@ -1,0 +1,118 @@
+// The strongest features of the whole text, ranked and filtered as the reader likes. Special tokens are left out.
+
+import { useMemo, useState } from "react";
+import type { Ranking } from "../../state/view.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { FeatureRow } from "../shared/FeatureRow.tsx";
+import { count } from "../shared/format.ts";
+import { Segmented } from "../shared/Segmented.tsx";
+import { useRankOptions } from "../shared/shown.ts";
+import { profile, rankText } from "../tokens/rankFeatures.ts";
+
+const SHOWN = 14;
+
+const WHAT: Record<Ranking, string> = {
+  max: "strongest activation on one token",
+  sum: "activation summed over tokens",
+  count: "number of tokens it fires on",
+};
+
+/** log10 of the density at which features are cut off; the names say it as a share. */
+const DENSITIES: readonly (readonly [number, string])[] = [
+  [-1, "10 %"],
+  [-1.5, "3 %"],
+  [-2, "1 %"],
+  [-3, "0.1 %"],
+];
+
+export function TextFeatures() {
+  const actions = useActions();
+  const analysis = useApp((state) => state.analysis.data);
+  const stale = useApp((state) => state.analysis.stale);
+  const ranking = useApp((state) => state.view.ranking);
+  const units = useApp((state) => state.view.units);
+  const options = useRankOptions();
+  const [more, setMore] = useState(0);
+  const ranked = useMemo(() => (analysis === null ? [] : rankText(analysis.tokens, options)), [analysis, options]);
+  const rows = useMemo(
+    () =>
+      ranked.slice(0, SHOWN + more).map((feature) => ({
+        ...feature,
+        profile: analysis === null ? [] : profile(analysis.tokens, feature.index, units),
+      })),
+    [ranked, more, analysis, units],
+  );
+  return (
+    <section className="panel" data-testid="text-features" data-stale={stale || undefined}>
+      <header className="panel-head">
+        <h2>Whole text</h2>
+        <p className="soft">
+          {analysis === null ? "\u00a0" : `${count(ranked.length)} features by ${WHAT[ranking]}; special tokens left out`}
+        </p>
+      </header>
+      <div className="toolbar">
+        <Segmented
+          legend="Rank by"
+          testId="switch-ranking"
+          value={ranking}
+          onChange={(value) => actions.setView({ ranking: value })}
+          choices={[
+            { value: "max", label: "max" },
+            { value: "sum", label: "sum" },
+            { value: "count", label: "count" },
+          ]}
+        />
+        <DensityFilter />
+      </div>
+      <ol className="feature-list" style={{ "--rows": SHOWN }}>
+        {rows.map((row) => (
+          <FeatureRow
+            key={row.index}
+            index={row.index}
+            value={row.value}
+            top={ranked[0]?.value ?? 0}
+            profile={row.profile}
+            whole={ranking === "count"}
+          />
+        ))}
+      </ol>
+      <p className="panel-foot soft">
+        {ranked.length > SHOWN + more && (
+          <button type="button" className="link" onClick={() => setMore(more + 50)}>
+            show more of {count(ranked.length)}
+          </button>
+        )}
+        {analysis !== null && ranked.length === 0 && "No feature fires on an ordinary token of this text."}
+      </p>
+    </section>
+  );
+}
+
+function DensityFilter() {
+  const actions = useActions();
+  const chosen = useApp((state) => state.view.maxLogDensity);
+  const known = useApp((state) => (state.card.data?.sae.logDensity ?? null) !== null);
+  const offered = DENSITIES.some(([value]) => value === chosen) || chosen === null;
+  const choices = offered ? DENSITIES : [...DENSITIES, [chosen, `10^${chosen}`] as const];
+  return (
+    <label className="field">
+      <span>Density</span>
+      <select
+        data-testid="density-filter"
+        value={chosen ?? ""}
+        disabled={!known}
+        title={known ? "Hide features that fire on more tokens than this" : "This SAE comes without a sparsity file"}
+        onChange={(event) =>
+          actions.setView({ maxLogDensity: event.target.value === "" ? null : Number(event.target.value) })
+        }
+      >
+        <option value="">any</option>
+        {choices.map(([value, name]) => (
+          <option key={value} value={value}>
+            at most {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

@@ -1,0 +1,33 @@
+// The Text place: the text, its strongest features, and the chosen feature beside them.
+
+import { FeatureCard } from "./FeatureCard.tsx";
+import { L0Figures } from "./L0Figures.tsx";
+import { MaskSwitch } from "../shared/MaskSwitch.tsx";
+import { TextBox } from "./TextBox.tsx";
+import { TextFeatures } from "./TextFeatures.tsx";
+import { TextView } from "./TextView.tsx";
+import { TokenPanel } from "./TokenPanel.tsx";
+import { Toolbar } from "./Toolbar.tsx";
+
+export function TextPlace() {
+  return (
+    <div className="columns columns-text">
+      <div className="column">
+        <TextBox />
+        <Toolbar />
+        <TextView />
+        <div className="figures-head">
+          <MaskSwitch />
+        </div>
+        <L0Figures />
+      </div>
+      <div className="column">
+        <TokenPanel />
+        <TextFeatures />
+      </div>
+      <div className="column">
+        <FeatureCard />
+      </div>
+    </div>
+  );
+}

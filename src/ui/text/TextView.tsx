@@ -1,0 +1,93 @@
+// The coloured text with its notices: what the reader looks at first. While there is no analysis yet, the plain text
+// stands in the same type, so nothing moves when colours arrive.
+
+import { useEffect } from "react";
+import type { Analysis } from "../../lib/report.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { count } from "../shared/format.ts";
+import { useShownFeature } from "../shared/shown.ts";
+import { visibleText } from "../shared/visible.ts";
+import { Legend } from "../tokens/Legend.tsx";
+import { TokenStrip } from "../tokens/TokenStrip.tsx";
+import { TokenTable } from "./TokenTable.tsx";
+import { useTokenValues } from "../tokens/useTokenValues.ts";
+
+export function TextView() {
+  const actions = useActions();
+  const analysis = useApp((state) => state.analysis);
+  const verification = useApp((state) => state.verification);
+  const text = useApp((state) => state.view.text);
+  const colour = useApp((state) => state.view.colour);
+  const layout = useApp((state) => state.view.layout);
+  const shown = useShownFeature();
+  const values = useTokenValues(analysis.data);
+
+  const needsLoss =
+    colour === "ce" &&
+    analysis.data !== null &&
+    !analysis.stale &&
+    (verification.data === null || verification.stale) &&
+    !verification.running &&
+    verification.error === null;
+  useEffect(() => {
+    if (needsLoss) actions.verifyText();
+  }, [needsLoss, actions]);
+
+  return (
+    <section className="text-view" aria-label="Tokens" aria-busy={analysis.running}>
+      <Legend values={values} feature={colour === "feature" || shown?.why === "hovered" ? shown : null} />
+      {analysis.error !== null && (
+        <ErrorPanel error={analysis.error} onRetry={() => actions.setView({ text }, "replace")} />
+      )}
+      {colour === "ce" && verification.error !== null && (
+        <ErrorPanel error={verification.error} onRetry={() => actions.verifyText()} />
+      )}
+      {analysis.data === null || values === null ? (
+        analysis.error === null && (
+          <div className="strip prose strip-waiting" aria-hidden="true">
+            {visibleText(text)}
+          </div>
+        )
+      ) : layout === "prose" ? (
+        <TokenStrip tokens={analysis.data.tokens} values={values} stale={analysis.stale} label="Tokens of your text" />
+      ) : (
+        <TokenTable
+          tokens={analysis.data.tokens}
+          feature={shown?.index ?? null}
+          verification={verification.stale ? null : verification.data}
+          stale={analysis.stale}
+        />
+      )}
+      <LengthNotes analysis={analysis.data} />
+    </section>
+  );
+}
+
+/** What was left out, and what lies beyond what the SAE was trained on. */
+function LengthNotes({ analysis }: { analysis: Analysis | null }) {
+  if (analysis === null) return null;
+  const used = analysis.tokens.length;
+  const context = analysis.saeContext;
+  return (
+    <>
+      {analysis.truncated && (
+        <p className="note" role="status" data-testid="truncated">
+          The first {count(used)} of {count(analysis.totalTokens)} tokens are used: more do not fit the model&rsquo;s
+          context.
+        </p>
+      )}
+      {context !== null && used > context && (
+        <p className="note" role="status" data-testid="beyond-context">
+          The SAE was trained on contexts of {count(context)} tokens; what it says beyond position {count(context - 1)}{" "}
+          was not trained for.
+        </p>
+      )}
+      {used <= 1 && (
+        <p className="note" role="status" data-testid="empty-text">
+          Only the beginning-of-sequence token is here. Type a text above, or take one of the presets.
+        </p>
+      )}
+    </>
+  );
+}

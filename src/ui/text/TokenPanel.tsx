@@ -1,0 +1,74 @@
+// The token under focus: what it is, its numbers, and its strongest features.
+
+import { useMemo, useState } from "react";
+import { useApp } from "../shared/app.ts";
+import { FeatureRow } from "../shared/FeatureRow.tsx";
+import { number, percent, signed } from "../shared/format.ts";
+import { Piece } from "../shared/Piece.tsx";
+import { useRankOptions, useShownToken } from "../shared/shown.ts";
+import { rankToken } from "../tokens/rankFeatures.ts";
+
+const SHOWN = 8;
+
+export function TokenPanel() {
+  const token = useShownToken();
+  const pinned = useApp((state) => state.view.token);
+  const stale = useApp((state) => state.analysis.stale);
+  const entry = useApp((state) =>
+    token === null || state.verification.stale ? undefined : state.verification.data?.perToken?.[token.position],
+  );
+  const options = useRankOptions();
+  const ranked = useMemo(() => (token === null ? [] : rankToken(token, options)), [token, options]);
+  const [all, setAll] = useState(false);
+  const hidden = token === null ? 0 : token.features.length - ranked.length;
+  return (
+    <section className="panel token-panel" data-testid="token-features" data-stale={stale || undefined}>
+      <header className="panel-head">
+        <h2>
+          Token {token !== null && <Piece piece={token.token} />}
+        </h2>
+        <p className="soft">
+          {token === null
+            ? "Point at a token, or Tab to the text and use the arrow keys."
+            : `position ${token.position} · id ${token.id}${token.position === pinned ? " · pinned, Esc lets go" : ""}`}
+        </p>
+      </header>
+      <dl className="facts facts-row">
+        <Fact name="L0" value={token === null ? "–" : String(token.l0)} />
+        <Fact name="‖x‖" value={number(token?.norm)} />
+        <Fact
+          name="‖x − x̂‖²"
+          value={number(token?.squaredError)}
+          note={token === null ? "" : `${percent(token.squaredError / token.norm ** 2)} of ‖x‖²`}
+        />
+        {entry !== undefined && (
+          <Fact name="CE, next token" value={number(entry.ceClean)} note={`${signed(entry.ceSae - entry.ceClean)} with SAE`} />
+        )}
+      </dl>
+      <ol className="feature-list" style={{ "--rows": SHOWN }}>
+        {ranked.slice(0, all ? undefined : SHOWN).map((feature) => (
+          <FeatureRow key={feature.index} index={feature.index} value={feature.value} top={ranked[0]?.value ?? 0} />
+        ))}
+      </ol>
+      <p className="panel-foot soft">
+        {ranked.length > SHOWN && (
+          <button type="button" className="link" onClick={() => setAll(!all)}>
+            {all ? `show the first ${SHOWN}` : `show all ${ranked.length}`}
+          </button>
+        )}
+        {hidden > 0 && <span> {hidden} denser ones are filtered out</span>}
+      </p>
+    </section>
+  );
+}
+
+function Fact({ name, value, note = "" }: { name: string; value: string; note?: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        {value} {note !== "" && <small>{note}</small>}
+      </dd>
+    </div>
+  );
+}

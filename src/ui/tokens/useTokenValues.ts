@@ -1,0 +1,33 @@
+// The values that colour the tokens now: of the shown feature, or of the colour that was chosen.
+
+import { useMemo } from "react";
+import type { Analysis } from "../../lib/report.ts";
+import type { Colour } from "../../state/view.ts";
+import { useApp } from "../shared/app.ts";
+import { useMaxima } from "../shared/maxima.ts";
+import { useShownFeature } from "../shared/shown.ts";
+import { colourValues, featureValues, type TokenValues } from "./tokenValues.ts";
+
+/** `feature` overrides the shown feature; `colour` overrides the view's. */
+export function useTokenValues(
+  analysis: Analysis | null,
+  override: { colour?: Colour; feature?: number | null } = {},
+): TokenValues | null {
+  const chosenColour = useApp((state) => state.view.colour);
+  const units = useApp((state) => state.view.units);
+  const scale = useApp((state) => state.view.scale);
+  const verification = useApp((state) => state.verification);
+  const maxima = useMaxima();
+  const shown = useShownFeature();
+  // Pointing at a feature in a list previews it, whatever colours the text otherwise.
+  const colour = override.colour ?? (shown?.why === "hovered" ? "feature" : chosenColour);
+  const feature = override.feature === undefined ? (shown?.index ?? null) : override.feature;
+  return useMemo(() => {
+    if (analysis === null) return null;
+    if (colour !== "feature") {
+      return colourValues(colour, analysis, verification.stale ? null : verification.data);
+    }
+    const known = feature === null || scale === "text" ? null : (maxima.best.get(feature)?.[units] ?? null);
+    return featureValues(analysis, feature ?? -1, units, known);
+  }, [analysis, colour, feature, units, scale, maxima, verification]);
+}
