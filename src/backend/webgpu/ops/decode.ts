@@ -1,0 +1,63 @@
+// x̂ from active features: a sum of the rows of W_dec that they wake.
+
+import type { Decoder } from "../../backend.ts";
+import decodeWgsl from "../kernels/decode.wgsl?raw";
+import { weightKernels } from "../kernel.ts";
+import type { Runner } from "../runner.ts";
+import { type GpuTensor, emptyTensor, expectShape } from "../tensor.ts";
+import { gpuWeight } from "../weights.ts";
+import type { GpuFeatures } from "./features.ts";
+
+const kernels = weightKernels("decode", decodeWgsl, [
+  "read",
+  "read",
+  "read",
+  "read",
+  "read",
+  "read",
+  "read",
+  "write",
+]);
+const GROUP = 64;
+
+export function decode(
+  runner: Runner,
+  features: GpuFeatures,
+  decoder: Decoder,
+  undo: GpuTensor,
+): GpuTensor {
+  const W = gpuWeight(decoder.W_dec);
+  const b_dec = expectShape(decoder.b_dec, 1, W.cols, `The bias of ${W.label}`);
+  const scale = decoder.featureScale;
+  const featureScale = scale && expectShape(scale, 1, W.rows, `The feature scale of ${W.label}`);
+  expectShape(undo, features.rows, 2, `The normalisation of ${W.label}`);
+  const out = emptyTensor(runner, features.rows, W.cols, "reconstruction");
+  const { rowStart, index, value } = features.buffers;
+  W.slices.forEach((slice, i) => {
+    runner.dispatch({
+      kernel: kernels[W.format],
+      constants: { FEATURE_SCALE: featureScale ? 1 : 0 },
+      buffers: [
+        rowStart,
+        index,
+        value,
+        slice.buffer,
+        b_dec.buffer,
+        undo.buffer,
+        (featureScale ?? b_dec).buffer,
+        out.buffer,
+      ],
+      u32: [
+        features.rows,
+        W.cols / 4,
+        slice.firstRow,
+        slice.rows,
+        i === 0 ? 1 : 0,
+        i === W.slices.length - 1 ? 1 : 0,
+      ],
+      groups: [Math.ceil(W.cols / 4 / GROUP), features.rows],
+      flops: (2 * features.count * W.cols) / W.slices.length,
+    });
+  });
+  return out;
+}
