@@ -49,7 +49,8 @@ export class Fields {
     const found = this.find(...keys);
     if (found === null) return null;
     const { value } = found;
-    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most)
+      return value;
     throw this.malformed(found, `a whole number from ${least} to ${most}`);
   }
 
@@ -76,7 +77,10 @@ export class Fields {
   }
 
   malformed({ key, value }: Found, wanted: string): FacetError {
-    return new FacetError("Format", `Reading ${this.#file}: ${key} should be ${wanted}, found ${show(value)}.`);
+    return new FacetError(
+      "Format",
+      `Reading ${this.#file}: ${key} should be ${wanted}, found ${show(value)}.`,
+    );
   }
 
   /** For what is well-formed but beyond Facet. `supported` says what would have been understood. */

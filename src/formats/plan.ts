@@ -29,12 +29,15 @@ export interface PlanLimits {
 }
 
 /** Reads file by file, in the order in which the tensors' files first appear, each from its start to its end. */
-export function planReads(tensors: readonly StoredTensor[], { maxGap, maxBytes }: PlanLimits): ReadRange[] {
+export function planReads(
+  tensors: readonly StoredTensor[],
+  { maxGap, maxBytes }: PlanLimits,
+): ReadRange[] {
   const sources = new Set(tensors.map(({ source }) => source));
   return [...sources].flatMap((source) => {
     const inFile = tensors.filter((tensor) => tensor.source === source);
     const ranges: (ReadRange & { end: number; pieces: Piece[] })[] = [];
-    for (const tensor of inFile.sort((a, b) => a.info.start - b.info.start)) {
+    for (const tensor of inFile.toSorted((a, b) => a.info.start - b.info.start)) {
       let start = tensor.info.start;
       while (start < tensor.info.end) {
         let range = ranges.at(-1);

@@ -108,7 +108,10 @@ function parseArchitecture(fields: Fields): Architecture {
   const named = fields.string("architecture") ?? "standard";
   const architecture = Object.hasOwn(ARCHITECTURES, named) ? ARCHITECTURES[named] : undefined;
   if (architecture === undefined) {
-    throw fields.unsupported({ key: "architecture", value: named }, Object.keys(ARCHITECTURES).join(", "));
+    throw fields.unsupported(
+      { key: "architecture", value: named },
+      Object.keys(ARCHITECTURES).join(", "),
+    );
   }
   const activation = fields.find("activation_fn", "activation_fn_str");
   const activationFn = fields.string("activation_fn", "activation_fn_str") ?? "relu";
@@ -138,20 +141,25 @@ function parseNormalization(fields: Fields): Normalization {
 
 function parseDtype(fields: Fields): string {
   const dtype = (fields.string("dtype") ?? "float32").replace(/^torch\./, "");
-  if (!DTYPES.includes(dtype)) throw fields.unsupported({ key: "dtype", value: dtype }, DTYPES.join(", "));
+  if (!DTYPES.includes(dtype))
+    throw fields.unsupported({ key: "dtype", value: dtype }, DTYPES.join(", "));
   return dtype;
 }
 
 /** Only whole residual streams are read: no single attention head, no reshaped activations. */
 function refuseReshaping(fields: Fields): void {
   const head = fields.find("hook_head_index", "hook_point_head_index");
-  if (head !== null) throw fields.unsupported(head, "SAEs on whole residual streams, where it is null");
+  if (head !== null)
+    throw fields.unsupported(head, "SAEs on whole residual streams, where it is null");
   const reshape = fields.find("reshape_activations");
   if (reshape !== null && reshape.value !== "none") throw fields.unsupported(reshape, '"none"');
 }
 
 function parseHook(fields: Fields, name: string): { hook: string; layer: Layer } {
-  const hook = fields.required(fields.string("hook_name", "hook_point"), "hook_name (or hook_point)");
+  const hook = fields.required(
+    fields.string("hook_name", "hook_point"),
+    "hook_name (or hook_point)",
+  );
   const number = /^blocks\.(0|[1-9]\d{0,3})\.hook_resid_post$/.exec(hook)?.[1];
   if (number === undefined) {
     throw fields.unsupported({ key: "hook_name", value: hook }, "blocks.N.hook_resid_post");

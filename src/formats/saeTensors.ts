@@ -22,7 +22,10 @@ const VECTORS: Readonly<Record<Architecture, readonly string[]>> = {
  */
 export function saeTensorShapes(config: SaeConfig): ReadonlyMap<string, readonly number[]> {
   const { architecture, dIn, dSae, finetuningScalingFactor } = config;
-  const vectors = [...VECTORS[architecture], ...(finetuningScalingFactor ? ["scaling_factor"] : [])];
+  const vectors = [
+    ...VECTORS[architecture],
+    ...(finetuningScalingFactor ? ["scaling_factor"] : []),
+  ];
   return new Map<string, readonly number[]>([
     ["W_enc", [dIn, dSae]],
     ["W_dec", [dSae, dIn]],
@@ -49,7 +52,10 @@ export async function checkSaeTensors(
 }
 
 /** `Mismatch` where the SAE was trained on another width than the model's, or on a block it does not have. */
-export function assertSaeFits(sae: SaeConfig, model: { readonly dModel: number; readonly layers: number }): void {
+export function assertSaeFits(
+  sae: SaeConfig,
+  model: { readonly dModel: number; readonly layers: number },
+): void {
   if (sae.dIn !== model.dModel) {
     throw new FacetError(
       "Mismatch",

@@ -55,8 +55,16 @@ export async function readSafetensorsHeader(
   return parseHeader(header, source.name, dataStart, size);
 }
 
-function parseHeader(bytes: Uint8Array, name: string, dataStart: number, size: number): SafetensorsHeader {
-  const json = parseJsonObject(bytes, `the header of ${name}`, { maxDepth: MAX_DEPTH, uniqueKeys: true });
+function parseHeader(
+  bytes: Uint8Array,
+  name: string,
+  dataStart: number,
+  size: number,
+): SafetensorsHeader {
+  const json = parseJsonObject(bytes, `the header of ${name}`, {
+    maxDepth: MAX_DEPTH,
+    uniqueKeys: true,
+  });
   const tensors = new Map<string, TensorInfo>();
   let metadata: ReadonlyMap<string, string> = new Map();
   for (const [key, value] of Object.entries(json)) {
@@ -68,7 +76,8 @@ function parseHeader(bytes: Uint8Array, name: string, dataStart: number, size: n
 }
 
 function parseMetadata(value: unknown, file: string): ReadonlyMap<string, string> {
-  if (!isJsonObject(value)) throw malformed(file, `its __metadata__ is ${show(value)}, not an object`);
+  if (!isJsonObject(value))
+    throw malformed(file, `its __metadata__ is ${show(value)}, not an object`);
   const metadata = new Map<string, string>();
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== "string") {
@@ -81,7 +90,8 @@ function parseMetadata(value: unknown, file: string): ReadonlyMap<string, string
 
 function parseTensor(name: string, value: unknown, file: string, dataStart: number): TensorInfo {
   const tensor = show(name);
-  if (!isJsonObject(value)) throw malformed(file, `its entry ${tensor} is ${show(value)}, not an object`);
+  if (!isJsonObject(value))
+    throw malformed(file, `its entry ${tensor} is ${show(value)}, not an object`);
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string") {
     throw malformed(file, `the dtype of ${tensor} is ${show(dtype)}, not a name`);
@@ -93,7 +103,8 @@ function parseTensor(name: string, value: unknown, file: string, dataStart: numb
         `(${Object.keys(DTYPE_BYTES).join(", ")}).`,
     );
   }
-  if (!isNaturals(shape)) throw malformed(file, `the shape of ${tensor} is not a list of whole numbers from 0`);
+  if (!isNaturals(shape))
+    throw malformed(file, `the shape of ${tensor} is not a list of whole numbers from 0`);
   if (!isNaturals(offsets) || offsets.length !== 2) {
     throw malformed(file, `the data_offsets of ${tensor} are not two whole numbers from 0`);
   }
@@ -119,7 +130,10 @@ function checkLayout(tensors: TensorInfo[], file: string, dataStart: number, siz
     }
     if (start !== reached) {
       const how = start < reached ? "overlaps the tensor before it" : "leaves a hole before it";
-      throw malformed(file, `${show(name)} begins at byte ${start} instead of ${reached}: it ${how}`);
+      throw malformed(
+        file,
+        `${show(name)} begins at byte ${start} instead of ${reached}: it ${how}`,
+      );
     }
     reached = end;
   }

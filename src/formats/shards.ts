@@ -28,12 +28,18 @@ interface OpenFile {
 }
 
 /** The tensors of `file` in `tree`, or of the shards in `file`.index.json; `EntryNotFound` where neither is there. */
-export async function openTensors(tree: FileTree, file: string, options?: ReadOptions): Promise<TensorSet> {
+export async function openTensors(
+  tree: FileTree,
+  file: string,
+  options?: ReadOptions,
+): Promise<TensorSet> {
   const source = await tree.open(file, options);
   if (source !== null) {
     const whole: OpenFile = { source, header: await readSafetensorsHeader(source, options) };
-    return tensorSet(source.name, new Map([...whole.header.tensors.keys()].map((name) => [name, file])), () =>
-      Promise.resolve(whole),
+    return tensorSet(
+      source.name,
+      new Map([...whole.header.tensors.keys()].map((name) => [name, file])),
+      () => Promise.resolve(whole),
     );
   }
   const index = `${file}.index.json`;
@@ -43,7 +49,10 @@ export async function openTensors(tree: FileTree, file: string, options?: ReadOp
       `Opening ${tree.name}: it has neither ${file} nor ${index}. Choose a folder with safetensors weights.`,
     );
   }
-  const weightMap = parseIndex(await readFile(tree, index, MAX_INDEX_BYTES, options), `${tree.name}/${index}`);
+  const weightMap = parseIndex(
+    await readFile(tree, index, MAX_INDEX_BYTES, options),
+    `${tree.name}/${index}`,
+  );
   const opened = new Map<string, OpenFile>();
   return tensorSet(tree.name, weightMap, async (shard, reading) => {
     let open = opened.get(shard);
@@ -70,7 +79,10 @@ async function openShard(tree: FileTree, shard: string, options?: ReadOptions): 
 function parseIndex(bytes: Uint8Array, name: string): ReadonlyMap<string, string> {
   const { weight_map: weightMap } = parseJsonObject(bytes, name);
   if (!isJsonObject(weightMap)) {
-    throw new FacetError("Format", `Reading ${name}: weight_map is ${show(weightMap)}, not an object.`);
+    throw new FacetError(
+      "Format",
+      `Reading ${name}: weight_map is ${show(weightMap)}, not an object.`,
+    );
   }
   const shards = new Map<string, string>();
   for (const [tensor, shard] of Object.entries(weightMap)) {
@@ -87,7 +99,8 @@ function parseIndex(bytes: Uint8Array, name: string): ReadonlyMap<string, string
 
 /** A plain relative path of a safetensors file: nothing that could lead out of the folder or to another host. */
 const isFileBeside = (path: string): boolean =>
-  /^[\w.-]+(\/[\w.-]+)*\.safetensors$/.test(path) && !path.split("/").some((part) => /^\.*$/.test(part));
+  /^[\w.-]+(\/[\w.-]+)*\.safetensors$/.test(path) &&
+  !path.split("/").some((part) => /^\.*$/.test(part));
 
 function tensorSet(
   where: string,

@@ -23,12 +23,21 @@ export async function readLogDensity(
     throw new FacetError(
       "Format",
       `Reading ${source.name}: expected a tensor "sparsity" of shape [${dSae}], ` +
-        (info === undefined ? "found none." : `found shape [${info.shape.slice(0, 8).join(", ")}].`),
+        (info === undefined
+          ? "found none."
+          : `found shape [${info.shape.slice(0, 8).join(", ")}].`),
     );
   }
-  const values = decodeFloats(await source.read(info.start, info.end, options), info.dtype, source.name);
+  const values = decodeFloats(
+    await source.read(info.start, info.end, options),
+    info.dtype,
+    source.name,
+  );
   if (!values.every(Number.isFinite)) {
-    throw new FacetError("Format", `Reading ${source.name}: it holds values that are no finite numbers.`);
+    throw new FacetError(
+      "Format",
+      `Reading ${source.name}: it holds values that are no finite numbers.`,
+    );
   }
   // Some files hold the rates themselves. A logarithm is negative unless its feature fires on every token.
   const linear = values.every((value) => value >= 0);

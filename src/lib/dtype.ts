@@ -33,7 +33,8 @@ export const isDtype = (name: string): name is Dtype => Object.hasOwn(DTYPE_BYTE
 export const WEIGHT_FORMATS = { F32: "f32", F16: "f16", BF16: "bf16" } as const;
 export type WeightDtype = keyof typeof WEIGHT_FORMATS;
 
-export const isWeightDtype = (dtype: Dtype): dtype is WeightDtype => Object.hasOwn(WEIGHT_FORMATS, dtype);
+export const isWeightDtype = (dtype: Dtype): dtype is WeightDtype =>
+  Object.hasOwn(WEIGHT_FORMATS, dtype);
 
 /**
  * Little-endian `bytes` (at any alignment) as f32: exact for F32, F16 and BF16, rounded for F64.
@@ -46,18 +47,14 @@ export function decodeFloats(bytes: Uint8Array, dtype: Dtype, name: string): Flo
       `Decoding ${name}: ${bytes.byteLength} bytes are no whole number of ${dtype} values.`,
     );
   }
-  switch (dtype) {
-    case "F32":
-      return view(bytes, Float32Array);
-    case "BF16":
-      return decodeHalves(view(bytes, Uint16Array), (half) => half << 16);
-    case "F16":
-      return decodeHalves(view(bytes, Uint16Array), f16ToF32Bits);
-    case "F64":
-      return Float32Array.from(view(bytes, Float64Array));
-    default:
-      throw new FacetError("Unsupported", `Decoding ${name}: ${dtype} values are not read as numbers here.`);
-  }
+  if (dtype === "F32") return view(bytes, Float32Array);
+  if (dtype === "BF16") return decodeHalves(view(bytes, Uint16Array), (half) => half << 16);
+  if (dtype === "F16") return decodeHalves(view(bytes, Uint16Array), f16ToF32Bits);
+  if (dtype === "F64") return Float32Array.from(view(bytes, Float64Array));
+  throw new FacetError(
+    "Unsupported",
+    `Decoding ${name}: ${dtype} values are not read as numbers here.`,
+  );
 }
 
 /** The bytes of f32 values, viewed. Every platform with WebGPU or WebAssembly is little-endian. */

@@ -16,7 +16,11 @@ interface JsonBounds {
 }
 
 /** The object that `bytes` (UTF-8) hold; `Format`, naming the file, where they hold anything else. */
-export function parseJsonObject(bytes: Uint8Array, name: string, bounds: JsonBounds = {}): JsonObject {
+export function parseJsonObject(
+  bytes: Uint8Array,
+  name: string,
+  bounds: JsonBounds = {},
+): JsonObject {
   const { maxDepth = 32, uniqueKeys = false } = bounds;
   const { depth, members } = scan(bytes);
   if (depth > maxDepth) {
@@ -32,10 +36,16 @@ export function parseJsonObject(bytes: Uint8Array, name: string, bounds: JsonBou
     throw new FacetError("Format", `Reading ${name}: it is not JSON. Was it saved whole?`, cause);
   }
   if (!isJsonObject(value)) {
-    throw new FacetError("Format", `Reading ${name}: expected a JSON object, found ${show(value)}.`);
+    throw new FacetError(
+      "Format",
+      `Reading ${name}: expected a JSON object, found ${show(value)}.`,
+    );
   }
   if (uniqueKeys && members !== countMembers(value)) {
-    throw new FacetError("Format", `Reading ${name}: a key stands twice in one of its JSON objects.`);
+    throw new FacetError(
+      "Format",
+      `Reading ${name}: a key stands twice in one of its JSON objects.`,
+    );
   }
   return value;
 }

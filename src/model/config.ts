@@ -35,7 +35,14 @@ export interface GemmaConfig {
 }
 
 /** Far beyond any model; a number over one of these is a mistake, or a trap. */
-const MOST = { width: 1 << 16, layers: 1 << 10, heads: 1 << 10, headDim: 1 << 12, mlp: 1 << 20, vocab: 1 << 24 };
+const MOST = {
+  width: 1 << 16,
+  layers: 1 << 10,
+  heads: 1 << 10,
+  headDim: 1 << 12,
+  mlp: 1 << 20,
+  vocab: 1 << 24,
+};
 const MOST_CONTEXT = 1 << 24;
 
 export function parseGemmaConfig(bytes: Uint8Array, name = "config.json"): GemmaConfig {
@@ -84,7 +91,10 @@ export function parseGemmaConfig(bytes: Uint8Array, name = "config.json"): Gemma
 function refuseOtherModels(fields: Fields): void {
   const modelType = fields.required(fields.string("model_type"), "model_type");
   if (modelType !== "gemma") {
-    throw fields.unsupported({ key: "model_type", value: modelType }, '"gemma", the first generation');
+    throw fields.unsupported(
+      { key: "model_type", value: modelType },
+      '"gemma", the first generation',
+    );
   }
   const refuse = (key: string, refused: boolean): void => {
     if (fields.boolean(key) === refused) {
@@ -95,7 +105,8 @@ function refuseOtherModels(fields: Fields): void {
   refuse("use_bidirectional_attention", true);
   refuse("tie_word_embeddings", false);
   const quantized = fields.find("quantization_config");
-  if (quantized !== null) throw fields.unsupported(quantized, "weights in F32, F16 or BF16, without it");
+  if (quantized !== null)
+    throw fields.unsupported(quantized, "weights in F32, F16 or BF16, without it");
 }
 
 /** `rope_theta`, or in newer files `rope_parameters.rope_theta`; positions as they are, not rescaled. */

@@ -13,13 +13,13 @@ export interface Tokenizer {
    * stripped or normalised beyond what the file says, bidi controls become byte tokens like any rare character,
    * and half of a surrogate pair counts as U+FFFD.
    */
-  encode(text: string): number[];
+  readonly encode: (text: string) => number[];
   /** The text of ids, special tokens left out. */
-  decode(ids: readonly number[]): string;
+  readonly decode: (ids: readonly number[]) => string;
   /** The vocabulary's piece as stored ("▁the", "<0x0A>"); "#123" for an id that the vocabulary does not fill. */
-  piece(id: number): string;
+  readonly piece: (id: number) => string;
   /** Is it pad, eos, bos or unk? */
-  isSpecial(id: number): boolean;
+  readonly isSpecial: (id: number) => boolean;
   readonly bosId: number;
   /** One more than the highest id. */
   readonly vocabSize: number;
@@ -29,9 +29,26 @@ export interface Tokenizer {
 const SPECIAL = { bos_token: "<bos>", eos_token: "<eos>", pad_token: "<pad>", unk_token: "<unk>" };
 /** Gemma has 256,000 pieces; the bound keeps a lying id from making a vast sparse array. */
 const MAX_ID = 1 << 24;
+/**
+ * What a pipeline of Gemma's kind is made of. The library knows more, some of which a hostile file can make run
+ * for ever (FixedLength of 0) and some of which are regular expressions.
+ */
+const PARTS: ReadonlySet<unknown> = new Set([
+  "Sequence",
+  "Replace",
+  "Prepend",
+  "Split",
+  "TemplateProcessing",
+  "ByteFallback",
+  "Fuse",
+  "Strip",
+]);
 
 /** `Format` where the files are not what they claim, `Unsupported` where they are no tokenizer of Gemma's kind. */
-export function createTokenizer(tokenizerJson: Uint8Array, tokenizerConfig: Uint8Array | null): Tokenizer {
+export function createTokenizer(
+  tokenizerJson: Uint8Array,
+  tokenizerConfig: Uint8Array | null,
+): Tokenizer {
   const json = parseJsonObject(tokenizerJson, "tokenizer.json");
   const config =
     tokenizerConfig === null ? {} : parseJsonObject(tokenizerConfig, "tokenizer_config.json");
@@ -44,14 +61,27 @@ export function createTokenizer(tokenizerJson: Uint8Array, tokenizerConfig: Uint
   const bosId = idOf.get(special.bos_token);
   if (bosId === undefined) throw malformed(`its vocabulary has no ${show(special.bos_token)}`);
   const specialIds = new Set(Object.values(special).flatMap((token) => idOf.get(token) ?? []));
-  const library = build(json, special);
+  // No more of tokenizer_config.json than encoding needs.
+  const library = attempt(
+    "make a tokenizer",
+    () => new PreTrainedTokenizer(json, { ...special, clean_up_tokenization_spaces: false }),
+  );
+  const template = attempt("encode", () => library.tokenize("", { add_special_tokens: true }));
+  const unknown = template.find((piece) => !idOf.has(piece));
+  if (unknown !== undefined)
+    throw malformed(`its template names ${show(unknown)}, which is not in the vocabulary`);
 
   return {
     encode(text) {
-      const ids = library.encode(text);
+      const ids = attempt("encode", () => library.encode(text));
+      if (!ids.every(Number.isSafeInteger))
+        throw malformed("it has no id for part of the text, not even unk's");
       return ids[0] === bosId && ids[1] === bosId ? ids.slice(1) : ids;
     },
-    decode: (ids) => (ids.length === 0 ? "" : library.decode([...ids], { skip_special_tokens: true })),
+    decode: (ids) =>
+      ids.length === 0
+        ? ""
+        : attempt("decode", () => library.decode([...ids], { skip_special_tokens: true })),
     piece: (id) => pieces[id] ?? `#${id}`,
     isSpecial: (id) => specialIds.has(id),
     bosId,
@@ -59,16 +89,13 @@ export function createTokenizer(tokenizerJson: Uint8Array, tokenizerConfig: Uint
   };
 }
 
-/** The library's tokenizer, tried once. It is given no more of tokenizer_config.json than encoding needs. */
-function build(json: JsonObject, special: typeof SPECIAL): PreTrainedTokenizer {
+/** What the library does with the file; its errors are the file's fault. */
+function attempt<T>(doing: string, run: () => T): T {
   try {
-    const library = new PreTrainedTokenizer(json, { ...special, clean_up_tokenization_spaces: false });
-    const ids = library.encode("a b");
-    if (ids.every(Number.isSafeInteger)) return library;
+    return run();
   } catch (cause) {
-    throw malformed("Transformers.js cannot make a tokenizer of it", cause);
+    throw malformed(`Transformers.js cannot ${doing} with it`, cause);
   }
-  throw malformed("its template names a token that is not in the vocabulary");
 }
 
 function refuseOtherKinds(json: JsonObject): void {
@@ -80,20 +107,34 @@ function refuseOtherKinds(json: JsonObject): void {
       `Reading tokenizer.json: its model is of type ${show(model["type"])}; Gemma's is "BPE".`,
     );
   }
-  for (const part of ["normalizer", "pre_tokenizer", "decoder"]) {
-    if (hasPattern(json[part])) {
+  for (const part of ["normalizer", "pre_tokenizer", "post_processor", "decoder"]) {
+    const foreign = findForeign(json[part]);
+    if (foreign !== null) {
       throw new FacetError(
         "Unsupported",
-        `Reading tokenizer.json: its ${part} has a regular expression. Gemma's has none, and one from a file can run for ever.`,
+        `Reading tokenizer.json: its ${part} has ${foreign}, which no tokenizer of Gemma has and which is not run.`,
       );
     }
   }
 }
 
-const hasPattern = (part: unknown): boolean =>
-  typeof part === "object" &&
-  part !== null &&
-  (Object.hasOwn(part, "Regex") || Object.values(part).some(hasPattern));
+const isPlain = (pattern: unknown): boolean =>
+  isJsonObject(pattern) && typeof pattern["String"] === "string";
+
+/** The first thing in a part of the pipeline that is not one of PARTS; null where there is none. */
+function findForeign(part: unknown): string | null {
+  if (typeof part !== "object" || part === null) return null;
+  const { type, pattern } = part as JsonObject;
+  if (type !== undefined && !PARTS.has(type)) return `a part of type ${show(type)}`;
+  if ((type === "Replace" || type === "Split") && !isPlain(pattern)) {
+    return `a ${type} by something other than plain text, such as a regular expression`;
+  }
+  for (const child of Object.values(part)) {
+    const foreign = findForeign(child);
+    if (foreign !== null) return foreign;
+  }
+  return null;
+}
 
 /** Piece to id, added tokens included (they win, as they do in the library). */
 function readVocabulary(json: JsonObject): ReadonlyMap<string, number> {
@@ -103,14 +144,21 @@ function readVocabulary(json: JsonObject): ReadonlyMap<string, number> {
   if (!Array.isArray(added)) throw malformed(`its added_tokens are ${show(added)}, not a list`);
   const idOf = new Map<string, number>();
   const add = (piece: unknown, id: unknown): void => {
-    if (typeof piece !== "string" || typeof id !== "number" || !Number.isInteger(id) || id < 0 || id >= MAX_ID) {
+    if (
+      typeof piece !== "string" ||
+      typeof id !== "number" ||
+      !Number.isInteger(id) ||
+      id < 0 ||
+      id >= MAX_ID
+    ) {
       throw malformed(`it gives the piece ${show(piece)} the id ${show(id)}`);
     }
     idOf.set(piece, id);
   };
   for (const [piece, id] of Object.entries(vocab)) add(piece, id);
   for (const token of added as unknown[]) {
-    if (!isJsonObject(token)) throw malformed(`one of its added_tokens is ${show(token)}, not an object`);
+    if (!isJsonObject(token))
+      throw malformed(`one of its added_tokens is ${show(token)}, not an object`);
     add(token["content"], token["id"]);
   }
   return idOf;
@@ -132,4 +180,8 @@ function specialTokens(config: JsonObject): typeof SPECIAL {
 }
 
 const malformed = (found: string, cause?: unknown): FacetError =>
-  new FacetError("Format", `Reading tokenizer.json: ${found}. Fetch the model's tokenizer files again.`, cause);
+  new FacetError(
+    "Format",
+    `Reading tokenizer.json: ${found}. Fetch the model's tokenizer files again.`,
+    cause,
+  );

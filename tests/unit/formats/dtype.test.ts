@@ -21,7 +21,9 @@ function valueOf(half: number, exponentBits: number, fractionBits: number): numb
   const fraction = (half & (2 ** fractionBits - 1)) / 2 ** fractionBits;
   const bias = 2 ** (exponentBits - 1) - 1;
   if (exponent === 2 ** exponentBits - 1) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (exponent === 0 ? fraction * 2 ** (1 - bias) : (1 + fraction) * 2 ** (exponent - bias));
+  return (
+    sign * (exponent === 0 ? fraction * 2 ** (1 - bias) : (1 + fraction) * 2 ** (exponent - bias))
+  );
 }
 
 describe("decodeFloats", () => {
@@ -30,7 +32,9 @@ describe("decodeFloats", () => {
     ["BF16", 8, 7],
   ] as const)("reads every %s exactly", (dtype, exponentBits, fractionBits) => {
     const decoded = decodeFloats(bytes, dtype, "W");
-    const wrong = [...allHalves].filter((half) => !Object.is(decoded[half], valueOf(half, exponentBits, fractionBits)));
+    const wrong = [...allHalves].filter(
+      (half) => !Object.is(decoded[half], valueOf(half, exponentBits, fractionBits)),
+    );
     expect(wrong).toEqual([]);
     expect(decodeFloats(misaligned(bytes), dtype, "W")).toEqual(decoded);
   });
@@ -48,8 +52,12 @@ describe("decodeFloats", () => {
   });
 
   test("refuses half an element, and integers", () => {
-    expect(() => decodeFloats(new Uint8Array(6), "F32", "W")).toThrow(facetError("Format", /W: 6 bytes/));
-    expect(() => decodeFloats(new Uint8Array(8), "I64", "W")).toThrow(facetError("Unsupported", /W: I64/));
+    expect(() => decodeFloats(new Uint8Array(6), "F32", "W")).toThrow(
+      facetError("Format", /W: 6 bytes/),
+    );
+    expect(() => decodeFloats(new Uint8Array(8), "I64", "W")).toThrow(
+      facetError("Unsupported", /W: I64/),
+    );
   });
 });
 

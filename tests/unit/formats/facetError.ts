@@ -3,5 +3,11 @@
 import { expect } from "vitest";
 import type { ErrorCode } from "../../../src/lib/errors.ts";
 
-export const facetError = (code: ErrorCode, message: RegExp): Error =>
-  expect.objectContaining({ name: "FacetError", code, message: expect.stringMatching(message) });
+export function facetError(code: ErrorCode, message: RegExp): Error {
+  const error: Error = expect.objectContaining({
+    name: "FacetError",
+    code,
+    message: expect.stringMatching(message),
+  });
+  return error;
+}

@@ -22,7 +22,11 @@ export function safetensors(header: unknown, data: number, announced?: bigint): 
 }
 
 /** Tensors end to end, with the data to match. */
-export function safetensorsOf(shapes: Record<string, readonly number[]>, dtype = "F32", bytes = 4): Uint8Array {
+export function safetensorsOf(
+  shapes: Record<string, readonly number[]>,
+  dtype = "F32",
+  bytes = 4,
+): Uint8Array {
   let end = 0;
   const header: Record<string, unknown> = {};
   for (const [name, shape] of Object.entries(shapes)) {
@@ -65,7 +69,7 @@ export function recording(inner: ByteSource): { source: ByteSource; asked: [numb
   const asked: [number, number][] = [];
   const source: ByteSource = {
     name: inner.name,
-    size: inner.size,
+    size: (options) => inner.size(options),
     read: (start, end, options) => {
       asked.push([start, end]);
       return inner.read(start, end, options);

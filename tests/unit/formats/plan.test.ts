@@ -16,7 +16,10 @@ const stored = (source: ByteSource, name: string, start: number, end: number): S
 
 /** Byte i of the file is i mod 251. */
 const file = (size: number): ByteSource =>
-  memorySource("file", Uint8Array.from({ length: size }, (_, i) => i % 251));
+  memorySource(
+    "file",
+    Uint8Array.from({ length: size }, (_, i) => i % 251),
+  );
 
 const summary = (ranges: readonly ReadRange[]) =>
   ranges.map(({ source, start, end, pieces }) => [
@@ -65,7 +68,12 @@ describe("planReads", () => {
   test("keeps files apart, and asks nothing for an empty tensor", () => {
     const other = memorySource("other", new Uint8Array(0));
     const plan = planReads(
-      [stored(other, "b", 8, 20), stored(source, "a", 8, 20), stored(other, "c", 20, 30), stored(source, "e", 20, 20)],
+      [
+        stored(other, "b", 8, 20),
+        stored(source, "a", 8, 20),
+        stored(other, "c", 20, 30),
+        stored(source, "e", 20, 20),
+      ],
       LIMITS,
     );
     expect(summary(plan)).toEqual([
@@ -121,23 +129,41 @@ describe("streamTensors", () => {
   const expected = (start: number, end: number): number[] =>
     Array.from({ length: end - start }, (_, i) => (start + i) % 251);
 
-  test.each([1, 2, 4, 64])("gives each tensor its bytes in order, %i ranges at once", async (concurrency) => {
-    const { source, state } = slow(2000, 7);
-    const { received, onPiece } = collect();
-    const tensors = [stored(source, "a", 8, 700), stored(source, "b", 705, 711), stored(source, "c", 900, 1999)];
-    await streamTensors(planReads(tensors, LIMITS), onPiece, { concurrency });
-    for (const { info } of tensors) expect(received.get(info.name)).toEqual(expected(info.start, info.end));
-    expect(state.mostOpen).toBeLessThanOrEqual(concurrency);
-    expect(state.mostOpen).toBe(Math.min(concurrency, state.started.length));
-  });
+  test.each([1, 2, 4, 64])(
+    "gives each tensor its bytes in order, %i ranges at once",
+    async (concurrency) => {
+      const { source, state } = slow(2000, 7);
+      const { received, onPiece } = collect();
+      const tensors = [
+        stored(source, "a", 8, 700),
+        stored(source, "b", 705, 711),
+        stored(source, "c", 900, 1999),
+      ];
+      await streamTensors(planReads(tensors, LIMITS), onPiece, { concurrency });
+      for (const { info } of tensors)
+        expect(received.get(info.name)).toEqual(expected(info.start, info.end));
+      expect(state.mostOpen).toBeLessThanOrEqual(concurrency);
+      expect(state.mostOpen).toBe(Math.min(concurrency, state.started.length));
+    },
+  );
 
   test("tells how far it is, up to the whole", async () => {
     const { source } = slow(500, 40);
     const steps: Progress[] = [];
     const plan = planReads([stored(source, "a", 0, 250), stored(source, "b", 300, 400)], LIMITS);
-    await streamTensors(plan, () => {}, { stage: "Reading layer 3", onProgress: (step) => steps.push(step) });
-    expect(steps.at(-1)).toEqual({ stage: "Reading layer 3", done: 350, total: 350, unit: "bytes" });
-    expect(steps.map(({ done }) => done)).toEqual(steps.map(({ done }) => done).toSorted((a, b) => a - b));
+    await streamTensors(plan, () => {}, {
+      stage: "Reading layer 3",
+      onProgress: (step) => steps.push(step),
+    });
+    expect(steps.at(-1)).toEqual({
+      stage: "Reading layer 3",
+      done: 350,
+      total: 350,
+      unit: "bytes",
+    });
+    expect(steps.map(({ done }) => done)).toEqual(
+      steps.map(({ done }) => done).toSorted((a, b) => a - b),
+    );
   });
 
   test("stops between chunks when cancelled, and lets go of what was open", async () => {
@@ -168,7 +194,9 @@ describe("streamTensors", () => {
     };
     const { received, onPiece } = collect();
     const reading = streamTensors(planReads([stored(failing, "a", 0, 1000)], LIMITS), onPiece);
-    await expect(reading).rejects.toThrow(facetError("Network", /file, bytes 100 to 200: .*connection reset/));
+    await expect(reading).rejects.toThrow(
+      facetError("Network", /file, bytes 100 to 200: .*connection reset/),
+    );
     expect(received.get("a")).toEqual(expected(0, 100));
     await expect.poll(() => state.open).toBe(0);
   });

@@ -30,13 +30,18 @@ describe("one file", () => {
   });
 
   test("a missing tensor, and another shape, are named with what was found", async () => {
-    const tensors = await openTensors(memoryTree({ [FILE]: safetensorsOf({ W_enc: [4, 8] }) }), FILE);
+    const tensors = await openTensors(
+      memoryTree({ [FILE]: safetensorsOf({ W_enc: [4, 8] }) }),
+      FILE,
+    );
     await expect(tensors.get("W_dec")).rejects.toThrow(facetError("Format", /no tensor "W_dec"/));
     await expect(tensors.get("toString")).rejects.toThrow(facetError("Format", /"toString"/));
     await expect(tensors.get("W_enc", [8, 4])).rejects.toThrow(
       facetError("Format", /"W_enc" should have shape \[8, 4\], found \[4, 8\]/),
     );
-    await expect(tensors.get("W_enc", [4, 8, 1])).rejects.toThrow(facetError("Format", /\[4, 8, 1\]/));
+    await expect(tensors.get("W_enc", [4, 8, 1])).rejects.toThrow(
+      facetError("Format", /\[4, 8, 1\]/),
+    );
   });
 });
 
@@ -53,7 +58,9 @@ describe("shards", () => {
     await tensors.get("model.layers.2.mlp.up_proj.weight", [80, 48]);
     expect(source.name).toMatch(/model-00003-of-00003/);
     expect(info.end - info.start).toBe(48 * 80 * 2);
-    expect(opened.filter((path) => path.startsWith("model-"))).toEqual(["model-00003-of-00003.safetensors"]);
+    expect(opened.filter((path) => path.startsWith("model-"))).toEqual([
+      "model-00003-of-00003.safetensors",
+    ]);
   });
 
   test("can be asked for again after a failure", async () => {
@@ -84,7 +91,9 @@ describe("shards", () => {
     7,
     null,
   ])("an index that names %j: Format", async (shard) => {
-    await expect(indexed({ W: shard })).rejects.toThrow(facetError("Format", /"W" is said to stand in/));
+    await expect(indexed({ W: shard })).rejects.toThrow(
+      facetError("Format", /"W" is said to stand in/),
+    );
   });
 
   test("an index without a weight_map, or no JSON: Format", async () => {
@@ -100,8 +109,12 @@ describe("shards", () => {
       { "parts/a.safetensors": safetensorsOf({ W: [4] }) },
     );
     expect((await tensors.get("W", [4])).info.shape).toEqual([4]);
-    await expect(tensors.get("b")).rejects.toThrow(facetError("Format", /"b" stands in parts\/a.safetensors/));
-    await expect(tensors.get("gone")).rejects.toThrow(facetError("EntryNotFound", /shard b.safetensors/));
+    await expect(tensors.get("b")).rejects.toThrow(
+      facetError("Format", /"b" stands in parts\/a.safetensors/),
+    );
+    await expect(tensors.get("gone")).rejects.toThrow(
+      facetError("EntryNotFound", /shard b.safetensors/),
+    );
   });
 });
 

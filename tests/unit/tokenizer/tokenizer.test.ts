@@ -1,12 +1,17 @@
 // The bundled model's tokenizer against the ids Hugging Face gave, and against files and texts that mean harm.
 
 import { readFile } from "node:fs/promises";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { FacetError } from "../../../src/lib/errors.ts";
 import { createTokenizer } from "../../../src/tokenizer/tokenizer.ts";
 import { facetError } from "../formats/facetError.ts";
+import { jsonBytes } from "../formats/files.ts";
+import { damageJson, jsonDamage } from "../formats/mutate.ts";
 
 const root = new URL("../../../", import.meta.url);
-const read = async (path: string): Promise<Uint8Array> => new Uint8Array(await readFile(new URL(path, root)));
+const read = async (path: string): Promise<Uint8Array> =>
+  new Uint8Array(await readFile(new URL(path, root)));
 
 const json = await read("public/demo/model/tokenizer.json");
 const config = await read("public/demo/model/tokenizer_config.json");
@@ -59,7 +64,9 @@ describe("the bundled tokenizer", () => {
   });
 
   test("knows pad, eos, bos and unk as special, and nothing else", () => {
-    const special = Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter(tokenizer.isSpecial);
+    const special = Array.from({ length: tokenizer.vocabSize }, (_, id) => id).filter(
+      tokenizer.isSpecial,
+    );
     expect(special).toEqual([0, 1, 2, 3]);
     expect(tokenizer.vocabSize).toBe(4096);
   });
@@ -71,8 +78,16 @@ describe("the bundled tokenizer", () => {
   });
 
   test("spells a rare character as its UTF-8 bytes", () => {
-    expect(tokenizer.encode("\u202e").slice(1).map(tokenizer.piece)).toEqual(["<0xE2>", "<0x80>", "<0xAE>"]);
-    expect(tokenizer.encode("\ud800").slice(1).map(tokenizer.piece)).toEqual(["<0xEF>", "<0xBF>", "<0xBD>"]);
+    expect(tokenizer.encode("\u202e").slice(1).map(tokenizer.piece)).toEqual([
+      "<0xE2>",
+      "<0x80>",
+      "<0xAE>",
+    ]);
+    expect(tokenizer.encode("\ud800").slice(1).map(tokenizer.piece)).toEqual([
+      "<0xEF>",
+      "<0xBF>",
+      "<0xBD>",
+    ]);
   });
 
   test.each([
@@ -111,6 +126,53 @@ describe("the bundled tokenizer", () => {
   });
 });
 
+/** Small enough to be damaged thousands of times. */
+const SMALL = {
+  ...(JSON.parse(new TextDecoder().decode(json)) as Record<string, unknown>),
+  model: {
+    type: "BPE",
+    unk_token: "<unk>",
+    fuse_unk: true,
+    byte_fallback: true,
+    vocab: {
+      "<pad>": 0,
+      "<eos>": 1,
+      "<bos>": 2,
+      "<unk>": 3,
+      "▁": 4,
+      t: 5,
+      h: 6,
+      e: 7,
+      th: 8,
+      the: 9,
+      "▁the": 10,
+    },
+    merges: [
+      ["t", "h"],
+      ["th", "e"],
+      ["▁", "the"],
+    ],
+  },
+};
+
+test("3000 damaged tokenizers are refused with a FacetError, or encode", () => {
+  let refused = 0;
+  const property = fc.property(jsonDamage, (damage) => {
+    try {
+      const damaged = createTokenizer(jsonBytes(damageJson(SMALL, damage)), config);
+      const ids = damaged.encode("the <eos> théthe");
+      expect(ids.every((id) => id >= 0 && id < damaged.vocabSize)).toBe(true);
+      damaged.decode(ids);
+    } catch (error) {
+      if (!(error instanceof FacetError)) throw error;
+      refused++;
+    }
+  });
+  fc.assert(property, { seed: 20240424, numRuns: 3000 });
+  expect(refused).toBeGreaterThan(300);
+  expect(refused).toBeLessThan(2700);
+});
+
 describe("a file that is no tokenizer", () => {
   const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -124,14 +186,32 @@ describe("a file that is no tokenizer", () => {
     ["no model", altered((file) => delete file["model"])],
     ["no vocabulary", altered((file) => (file["model"] = { type: "BPE", merges: [] }))],
     ["no merges", altered((file) => delete (file["model"] as Record<string, unknown>)["merges"])],
-    ["merges of numbers", altered((file) => ((file["model"] as Record<string, unknown>)["merges"] = [1, 2]))],
+    [
+      "merges of numbers",
+      altered((file) => ((file["model"] as Record<string, unknown>)["merges"] = [1, 2])),
+    ],
     ["no added tokens", altered((file) => delete file["added_tokens"])],
-    ["an added token without an id", altered((file) => (file["added_tokens"] = [{ content: "<bos>" }]))],
-    ["an unknown normalizer", altered((file) => (file["normalizer"] = { type: "Rot13" }))],
+    [
+      "an added token without an id",
+      altered((file) => (file["added_tokens"] = [{ content: "<bos>" }])),
+    ],
+    [
+      "a template with an unknown token",
+      altered(
+        (file) =>
+          (file["post_processor"] = {
+            type: "TemplateProcessing",
+            single: [{ SpecialToken: { id: "<s>" } }],
+          }),
+      ),
+    ],
+    ["a normalizer without a type", altered((file) => (file["normalizer"] = {}))],
     ["no post-processor", altered((file) => delete file["post_processor"])],
     [
       "a vast id",
-      altered((file) => ((file["model"] as { vocab: Record<string, number> }).vocab["the"] = 2 ** 40)),
+      altered(
+        (file) => ((file["model"] as { vocab: Record<string, number> }).vocab["the"] = 2 ** 40),
+      ),
     ],
     [
       "no BOS",
@@ -145,17 +225,38 @@ describe("a file that is no tokenizer", () => {
   });
 
   test("a broken tokenizer_config.json: Format", () => {
-    expect(() => createTokenizer(json, bytes("{"))).toThrow(facetError("Format", /tokenizer_config\.json/));
+    expect(() => createTokenizer(json, bytes("{"))).toThrow(
+      facetError("Format", /tokenizer_config\.json/),
+    );
   });
 
   test.each([
-    ["another kind of model", altered((file) => (file["model"] = { type: "Unigram", vocab: [] })), /Unigram/],
+    [
+      "another kind of model",
+      altered((file) => (file["model"] = { type: "Unigram", vocab: [] })),
+      /Unigram/,
+    ],
     [
       "a regular expression",
       altered((file) => {
-        file["pre_tokenizer"] = { type: "Split", pattern: { Regex: "(a+)+$" }, behavior: "Isolated" };
+        file["pre_tokenizer"] = {
+          type: "Split",
+          pattern: { Regex: "(a+)+$" },
+          behavior: "Isolated",
+        };
       }),
       /regular expression/,
+    ],
+    ["an unknown part", altered((file) => (file["normalizer"] = { type: "Rot13" })), /"Rot13"/],
+    [
+      "a part that never ends",
+      altered((file) => {
+        file["pre_tokenizer"] = {
+          type: "Sequence",
+          pretokenizers: [{ type: "FixedLength", length: 0 }],
+        };
+      }),
+      /"FixedLength"/,
     ],
   ])("%s: Unsupported", (_, file, message) => {
     expect(() => createTokenizer(file, config)).toThrow(facetError("Unsupported", message));
