@@ -64,7 +64,7 @@ export const DEFAULT_VIEW: View = {
   scale: "text",
   mask: "nonspecial",
   units: "folded",
-  ranking: "max",
+  ranking: "sum",
   maxLogDensity: null,
   newlines: "break",
   spaces: "implicit",

@@ -1,7 +1,7 @@
 // One number a token, along the text (recharts). Loaded when the first chart is shown.
 
 import { Area, AreaChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
-import { number } from "../shared/format.ts";
+import { count, number } from "../shared/format.ts";
 import { axisProps, ChartTip, MARGIN } from "./parts.tsx";
 
 export interface ProfileProps {
@@ -35,7 +35,7 @@ export function Profile({ values, name, y, marked, onHover, onPick, description 
           }}
         >
           <XAxis dataKey="position" {...axisProps("position", "x")} minTickGap={28} />
-          <YAxis {...axisProps(y, "y")} tickFormatter={number} tickCount={3} />
+          <YAxis {...axisProps(y, "y")} tickFormatter={count} tickCount={3} />
           <Tooltip
             cursor={false}
             isAnimationActive={false}

@@ -15,12 +15,13 @@ import { FeatureNav } from "./FeatureNav.tsx";
 import { LensTable } from "./LensTable.tsx";
 import { Neighbours } from "./Neighbours.tsx";
 import { TextActivations } from "./TextActivations.tsx";
+import { useFeatureReport } from "./useFeatureReport.ts";
 
 export function FeaturePlace() {
   const actions = useActions();
   const current = useCurrentFeature();
   const feature = useApp((state) => state.feature);
-  const report = feature.data !== null && feature.data.index === current ? feature.data : null;
+  const report = useFeatureReport(current);
   return (
     <>
       <header className="place-head">
@@ -28,7 +29,7 @@ export function FeaturePlace() {
         <FeatureNav />
       </header>
       {feature.error !== null ? (
-        <ErrorPanel error={feature.error} onRetry={() => actions.setView({ feature: current }, "replace")} />
+        <ErrorPanel error={feature.error} {...(current !== null && { onRetry: () => actions.loadFeature(current) })} />
       ) : current === null ? (
         <p className="note">No feature is chosen. Type a number above, take a random one, or pick one from your text.</p>
       ) : (

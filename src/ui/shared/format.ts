@@ -10,7 +10,7 @@ export function number(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return sign(String(value)).replace("Infinity", "∞");
   const size = Math.abs(value);
-  if (size === 0) return "0";
+  if (Number.isInteger(value) && size < 1e6) return sign(value.toLocaleString("en-US"));
   if (size >= 1e6 || size < 1e-3) return sign(value.toExponential(2));
   if (size >= 1000) return sign(Math.round(value).toLocaleString("en-US"));
   const digits = size >= 100 ? 1 : size >= 10 ? 2 : 3;

@@ -3,6 +3,7 @@
 import { useMemo } from "react";
 import type { TokenReport } from "../../lib/report.ts";
 import { rankText, type RankOptions } from "../tokens/rankFeatures.ts";
+import { activationAt } from "../tokens/tokenValues.ts";
 import { useApp } from "./app.ts";
 import { useHover } from "./hover.ts";
 
@@ -48,13 +49,33 @@ export function useShownFeature(): ShownFeature | null {
   }, [hovered, chosen, strongest]);
 }
 
-/** The token hovered or focused, else the pinned one. */
-export function useShownToken(): TokenReport | null {
+export interface ShownToken {
+  readonly token: TokenReport;
+  /** strongest: neither pointed at nor pinned, so where the current feature fires most. */
+  readonly why: "hovered" | "pinned" | "strongest";
+}
+
+export function useShownToken(): ShownToken | null {
   const hovered = useHover((hover) => hover.token);
   const pinned = useApp((state) => state.view.token);
   const tokens = useApp((state) => state.analysis.data?.tokens ?? null);
-  const position = hovered ?? pinned;
-  return position === null ? null : (tokens?.[position] ?? null);
+  const feature = useCurrentFeature();
+  return useMemo(() => {
+    const at = (position: number | null, why: ShownToken["why"]): ShownToken | null => {
+      const token = position === null ? undefined : tokens?.[position];
+      return token === undefined ? null : { token, why };
+    };
+    return at(hovered, "hovered") ?? at(pinned, "pinned") ?? at(strongestToken(tokens, feature), "strongest");
+  }, [hovered, pinned, tokens, feature]);
+}
+
+/** Where the feature fires most among ordinary tokens; the first of these where it does not fire at all. */
+function strongestToken(tokens: readonly TokenReport[] | null, feature: number | null): number | null {
+  const ordinary = tokens?.filter((token) => !token.special) ?? [];
+  const first = ordinary[0];
+  if (first === undefined) return null;
+  const value = (token: TokenReport): number => (feature === null ? 0 : activationAt(token, feature, "raw"));
+  return ordinary.reduce((best, token) => (value(token) > value(best) ? token : best), first).position;
 }
 
 /** The feature's label, where the open SAE has labels. */

@@ -68,7 +68,7 @@ export function OpenChoices() {
             actions.setView({ backend: BACKEND_NAMES.find((name) => name === event.target.value) ?? null })
           }
         >
-          <option value="">automatic{running === null || view.backend !== null ? "" : ` (${BACKEND_LABELS[running]})`}</option>
+          <option value="">automatic{running === null || view.backend !== null ? "" : `: ${running}`}</option>
           {BACKEND_NAMES.map((name) => {
             const backend = backends?.find((entry) => entry.name === name);
             return (

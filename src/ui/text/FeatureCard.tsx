@@ -7,22 +7,22 @@ import { FeatureFacts } from "../feature/FeatureFacts.tsx";
 import { FeatureNav } from "../feature/FeatureNav.tsx";
 import { LensTable } from "../feature/LensTable.tsx";
 import { TextActivations } from "../feature/TextActivations.tsx";
+import { useFeatureReport } from "../feature/useFeatureReport.ts";
 import { useCurrentFeature } from "../shared/shown.ts";
 
 export function FeatureCard() {
   const actions = useActions();
   const current = useCurrentFeature();
-  const chosen = useApp((state) => state.view.feature);
   const feature = useApp((state) => state.feature);
-  const report = feature.data?.index === current ? feature.data : null;
+  const report = useFeatureReport(current);
   return (
     <section className="panel feature-card" data-testid="feature-card" data-stale={feature.stale || undefined}>
       <header className="panel-head">
         <h2>{current === null ? "Feature" : `Feature ${current}`}</h2>
         <FeatureNav />
       </header>
-      {chosen !== null && feature.error !== null ? (
-        <ErrorPanel error={feature.error} onRetry={() => actions.setView({ feature: chosen }, "replace")} />
+      {feature.error !== null ? (
+        <ErrorPanel error={feature.error} {...(current !== null && { onRetry: () => actions.loadFeature(current) })} />
       ) : (
         current !== null && (
           <>

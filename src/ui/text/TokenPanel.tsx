@@ -10,9 +10,15 @@ import { rankToken } from "../tokens/rankFeatures.ts";
 
 const SHOWN = 8;
 
+const WHY = {
+  hovered: "under the pointer or the keyboard",
+  pinned: "pinned, Esc lets go",
+  strongest: "point at any other, or use the arrow keys",
+};
+
 export function TokenPanel() {
-  const token = useShownToken();
-  const pinned = useApp((state) => state.view.token);
+  const shown = useShownToken();
+  const token = shown?.token ?? null;
   const stale = useApp((state) => state.analysis.stale);
   const entry = useApp((state) =>
     token === null || state.verification.stale ? undefined : state.verification.data?.perToken?.[token.position],
@@ -24,13 +30,9 @@ export function TokenPanel() {
   return (
     <section className="panel token-panel" data-testid="token-features" data-stale={stale || undefined}>
       <header className="panel-head">
-        <h2>
-          Token {token !== null && <Piece piece={token.token} />}
-        </h2>
+        <h2>Token {token !== null && <Piece piece={token.token} />}</h2>
         <p className="soft">
-          {token === null
-            ? "Point at a token, or Tab to the text and use the arrow keys."
-            : `position ${token.position} · id ${token.id}${token.position === pinned ? " · pinned, Esc lets go" : ""}`}
+          {shown === null ? "\u00a0" : `position ${shown.token.position} · id ${shown.token.id} · ${WHY[shown.why]}`}
         </p>
       </header>
       <dl className="facts facts-row">
