@@ -1,0 +1,88 @@
+// The view as a link: it round-trips, and nonsense is named and left out.
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { readFragment, writeFragment } from "../../../src/state/permalink.ts";
+import { DEFAULT_VIEW, type View } from "../../../src/state/view.ts";
+
+const repo = fc.stringMatching(/^[a-zA-Z0-9][\w.-]{0,20}(\/[a-zA-Z0-9][\w.-]{0,20})?(@[a-f0-9]{7})?$/);
+const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
+const logRate = fc.integer({ min: -12_000_000, max: 0 }).map((n) => n / 1e6);
+
+const anyView: fc.Arbitrary<View> = fc.record({
+  place: fc.constantFrom("text", "feature", "sae"),
+  model: repo,
+  sae: repo,
+  modelRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
+  saeRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
+  endpoint: orNull(fc.constantFrom("https://hub.example", "http://127.0.0.1:8080", "https://a.example/mirror")),
+  precision: orNull(fc.constantFrom("f32", "bf16", "f16", "int8", "int4")),
+  backend: orNull(fc.constantFrom("webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu")),
+  activation: fc.constantFrom("tanh", "erf"),
+  text: fc.string({ unit: "binary", maxLength: 200 }).map((text) => text.toWellFormed()),
+  feature: orNull(fc.nat(999_999_999)),
+  token: orNull(fc.nat(999_999_999)),
+  colour: fc.constantFrom("feature", "l0", "error", "ce"),
+  scale: fc.constantFrom("feature", "text"),
+  mask: fc.constantFrom("all", "nonspecial"),
+  units: fc.constantFrom("folded", "raw"),
+  ranking: fc.constantFrom("max", "sum", "count"),
+  maxLogDensity: orNull(logRate),
+  newlines: fc.constantFrom("break", "inline"),
+  spaces: fc.constantFrom("implicit", "dot"),
+  mergeBytes: fc.boolean(),
+  layout: fc.constantFrom("prose", "table"),
+  deadThreshold: logRate,
+});
+
+describe("permalinks", () => {
+  it("round-trip any view through a real URL", () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        const url = new URL("https://facet.example/sub/path/");
+        url.hash = writeFragment(view);
+        expect(readFragment(new URL(url.href).hash)).toEqual({ view, problems: [] });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("write nothing for a plain visit", () => {
+    expect(writeFragment(DEFAULT_VIEW)).toBe("");
+    expect(readFragment("")).toEqual({ view: DEFAULT_VIEW, problems: [] });
+  });
+
+  it("name every field that is nonsense and keep its default", () => {
+    const keys = [...new URLSearchParams(
+      "place=x&model=%00&sae=<script>&model-rev=a%20b&sae-rev=%22&endpoint=javascript:alert(1)&precision=f64" +
+        "&backend=cuda&gelu=relu&feature=-1&token=1e9&colour=red&scale=log&mask=some&units=kg&rank=best" +
+        "&max-density=NaN&newlines=lf&spaces=tab&bytes=yes&layout=grid&dead=-99",
+    )].map(([key, value]) => {
+      const { view, problems } = readFragment(new URLSearchParams([[key, value]]).toString());
+      expect(view, key).toEqual(DEFAULT_VIEW);
+      expect(problems, key).toHaveLength(1);
+      expect(problems[0], key).toContain(key);
+      return key;
+    });
+    expect(keys).toHaveLength(Object.keys(DEFAULT_VIEW).length - 1); // every field but text, where nothing is nonsense
+  });
+
+  it("name unknown fields, and never throw", () => {
+    expect(readFragment("colour=l0&colour2=x").problems).toEqual([
+      'The link has a field "colour2" that this version does not know.',
+    ]);
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (fragment) => {
+        const { view } = readFragment(fragment);
+        expect(readFragment(writeFragment(view)).problems).toEqual([]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("refuse endpoints with credentials and other schemes", () => {
+    for (const bad of ["https://u:p@hub.example", "ftp://hub.example", "data:text/html,x", "//hub.example"]) {
+      expect(readFragment(`endpoint=${encodeURIComponent(bad)}`).view.endpoint, bad).toBeNull();
+    }
+  });
+});

@@ -1,0 +1,203 @@
+// The store against a recording worker: what a change of the view asks for, what becomes of old results and errors.
+
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { FacetError } from "../../../src/lib/errors.ts";
+import { type Address, type CreatedStore, createStore } from "../../../src/state/createStore.ts";
+import { DEFAULT_VIEW } from "../../../src/state/view.ts";
+import type { CallOptions, MethodName, WorkerClient } from "../../../src/worker/protocol.ts";
+
+interface Call {
+  method: MethodName;
+  args: unknown[];
+  options: CallOptions;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+const CARD = {
+  modelKey: "demo",
+  saeKey: DEFAULT_VIEW.sae,
+  provenance: {
+    model: { revision: "m1", activation: "tanh" },
+    sae: { revision: "s1" },
+    backend: { name: "webgpu" },
+  },
+  notices: [],
+};
+
+function setUp(fragment = "") {
+  const calls: Call[] = [];
+  const client: WorkerClient = {
+    call: (method, args, options = {}) =>
+      new Promise((resolve, reject) => {
+        calls.push({ method, args, options, resolve: resolve as (value: unknown) => void, reject });
+        options.signal?.addEventListener("abort", () => reject(new FacetError("Cancelled", "Stopped.")));
+      }),
+    onNotice: () => () => undefined,
+  };
+  const visited: string[] = [fragment];
+  let changed = (): void => undefined;
+  const address: Address = {
+    fragment: () => visited.at(-1) ?? "",
+    push: (next) => void visited.push(next),
+    replace: (next) => void visited.splice(-1, 1, next),
+    onChange: (listener) => (changed = listener),
+    href: (next) => `https://facet.example/#${next}`,
+  };
+  const store = createStore(client, address);
+  const of = (method: MethodName): Call[] => calls.filter((call) => call.method === method);
+  const last = (method: MethodName): Call => {
+    const call = of(method).at(-1);
+    if (!call) throw new Error(`No call of ${method}`);
+    return call;
+  };
+  const goTo = (next: string): void => {
+    visited.push(next);
+    changed();
+  };
+  return { store, calls, of, last, visited, goTo };
+}
+
+/** Lets promises that are settled run their course. */
+const settle = async (): Promise<void> => {
+  for (let i = 0; i < 10; i++) await Promise.resolve();
+};
+
+async function opened(fragment = "") {
+  const setup = setUp(fragment);
+  setup.last("open").resolve(CARD);
+  await settle();
+  return setup;
+}
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("opening", () => {
+  it("opens the view's model and SAE, then analyses its text", async () => {
+    const { last, of, store } = await opened();
+    expect(last("open").args[0]).toEqual({ model: "demo", sae: DEFAULT_VIEW.sae, activation: "tanh" });
+    expect(of("analyze").map(({ args }) => args)).toEqual([[DEFAULT_VIEW.text, { mask: "nonspecial" }]]);
+    await expect(store.ready).resolves.toBeUndefined();
+  });
+
+  it("says what of a link cannot be honoured and opens what can be", async () => {
+    const { store, of, last } = setUp("sae=nothing&colour=purple");
+    last("open").reject(new FacetError("RepoNotFound", "There is no SAE called nothing."));
+    await settle();
+    expect(of("open")).toHaveLength(2);
+    last("open").resolve(CARD);
+    await settle();
+    await expect(store.ready).rejects.toMatchObject({ code: "RepoNotFound" });
+    const { view, notices, card } = store.getState();
+    expect(view.sae).toBe(DEFAULT_VIEW.sae);
+    expect(card.data).toBe(CARD);
+    expect(notices.map(({ text }) => text).join("\n")).toMatch(/purple[^]*no SAE called nothing/);
+  });
+
+  it("keeps what was open when another SAE cannot be opened", async () => {
+    const { store, last } = await opened();
+    store.actions.setView({ sae: "other" });
+    expect(last("open").args[0]).toMatchObject({ sae: "other" });
+    last("open").reject(new FacetError("Mismatch", "Wrong width."));
+    await settle();
+    const { view, card, notices } = store.getState();
+    expect(view.sae).toBe(DEFAULT_VIEW.sae);
+    expect(card).toMatchObject({ data: CARD, stale: false, running: false, error: null });
+    expect(notices.map(({ text }) => text)).toEqual(["Wrong width."]);
+  });
+
+  it("warns where the link was made with another version", async () => {
+    const { store } = await opened("model-rev=m0&sae-rev=s1");
+    expect(store.getState().notices.map(({ text }) => text)).toEqual([
+      "The link was made with another version of the model; its numbers may differ.",
+    ]);
+  });
+
+  it("never cancels a script's open, and gives the script its error", async () => {
+    const { store, last } = await opened();
+    const opening = store.open({ model: "demo", sae: "other" });
+    expect(store.getState().view.sae).toBe("other");
+    expect(last("open").options.signal).toBeUndefined();
+    last("open").reject(new FacetError("RepoNotFound", "None."));
+    await expect(opening).rejects.toMatchObject({ code: "RepoNotFound" });
+    expect(store.getState().view.sae).toBe(DEFAULT_VIEW.sae);
+  });
+});
+
+describe("typing", () => {
+  const type = (store: CreatedStore, text: string): void => store.actions.setView({ text }, "replace");
+
+  it("waits until typing settles, cancels the running job, and dims the old result", async () => {
+    const { store, of, last, visited } = await opened();
+    last("analyze").resolve({ text: "first" });
+    await settle();
+    type(store, "a");
+    type(store, "ab");
+    expect(store.getState().analysis).toMatchObject({ data: { text: "first" }, stale: true });
+    expect(of("analyze")).toHaveLength(1);
+    vi.advanceTimersByTime(1000);
+    expect(of("analyze").map(({ args }) => args[0])).toEqual([DEFAULT_VIEW.text, "ab"]);
+    expect(visited).toEqual(["text=ab"]);
+    const running = last("analyze");
+    type(store, "abc");
+    expect(running.options.signal?.aborted).toBe(true);
+    vi.advanceTimersByTime(1000);
+    last("analyze").resolve({ text: "abc" });
+    await settle();
+    expect(store.getState().analysis).toMatchObject({ data: { text: "abc" }, stale: false, error: null });
+  });
+
+  it("tries again when a failed text is set once more", async () => {
+    const { store, of, last } = await opened();
+    last("analyze").reject(new FacetError("OutOfMemory", "Too long."));
+    await settle();
+    expect(store.getState().analysis.error).toMatchObject({ code: "OutOfMemory" });
+    store.actions.setView({ text: DEFAULT_VIEW.text });
+    expect(of("analyze")).toHaveLength(2);
+  });
+});
+
+describe("the view", () => {
+  it("verifies the text when tokens are coloured by cross-entropy, and again when the text changes", async () => {
+    const { store, of } = await opened();
+    expect(of("verify")).toHaveLength(0);
+    store.actions.setView({ colour: "ce" });
+    expect(of("verify")).toHaveLength(1);
+    store.actions.setView({ text: "new" });
+    expect(of("verify").at(-1)?.args[0]).toBe("new");
+  });
+
+  it("looks a feature up once", async () => {
+    const { store, of, last } = await opened();
+    store.actions.setView({ feature: 7 });
+    store.actions.loadFeature(7);
+    last("feature").resolve({ index: 7 });
+    await settle();
+    store.actions.loadFeature(7);
+    expect(of("feature")).toHaveLength(1);
+    store.actions.setView({ feature: 8 });
+    expect(of("feature").at(-1)?.args).toEqual([8]);
+  });
+
+  it("follows back and forward", async () => {
+    const { store, of, goTo } = await opened();
+    store.actions.setView({ text: "one" });
+    goTo("text=two&feature=3");
+    expect(store.getState().view).toMatchObject({ text: "two", feature: 3 });
+    expect(of("analyze").at(-1)?.args[0]).toBe("two");
+    expect(of("feature").at(-1)?.args).toEqual([3]);
+  });
+
+  it("drops a chosen feature with its SAE", async () => {
+    const { store } = await opened();
+    store.actions.setView({ feature: 7 });
+    store.actions.setView({ sae: "other" });
+    expect(store.getState().view.feature).toBeNull();
+  });
+
+  it("names the versions in its permalink, and nothing secret", async () => {
+    const { store } = await opened();
+    expect(store.actions.permalink()).toBe("https://facet.example/#model-rev=m1&sae-rev=s1");
+  });
+});
