@@ -1,9 +1,10 @@
 // The portable backend's entry: picks one of tfjs' backends and opens it. Nothing of TensorFlow.js is loaded before
 // `createTfjsBackend` is called, and then only its core and the one backend package that was asked for.
 
-import { FacetError } from "../../lib/errors.ts";
+import { FacetError, describe } from "../../lib/errors.ts";
 import type { Backend } from "../backend.ts";
 import type { DeviceMaker } from "./device.ts";
+import type { WasmPaths } from "./wasm.ts";
 
 export type TfjsKind = "tfjs-wasm" | "tfjs-cpu" | "tfjs-webgpu";
 
@@ -12,7 +13,7 @@ export interface TfjsOptions {
    * tfjs-wasm: where its .wasm files are served, as a folder's address with a slash at its end, or file name → address.
    * In a worker, addresses should be absolute. Without it they are sought beside the script.
    */
-  readonly wasmPaths?: string | Readonly<Record<string, string>>;
+  readonly wasmPaths?: WasmPaths;
   /** tfjs-webgpu: the entry point to WebGPU; the environment's own where none is given. */
   readonly gpu?: GPU;
 }
@@ -33,7 +34,7 @@ export async function createTfjsBackend(
     if (error instanceof FacetError) throw error;
     throw new FacetError(
       "NoBackend",
-      `Starting ${kind}: ${reason(error)}. Choose another backend in the settings.`,
+      `Starting ${kind}: ${describe(error)}. Choose another backend in the settings.`,
       error,
     );
   }
@@ -44,10 +45,3 @@ const MAKERS: Record<TfjsKind, (options: TfjsOptions) => Promise<DeviceMaker>> =
   "tfjs-cpu": async () => (await import("./cpu.ts")).cpuDevice(),
   "tfjs-webgpu": async ({ gpu }) => (await import("./webgpu.ts")).webgpuDevice(gpu),
 };
-
-/** tfjs rejects with plain objects that have a message. */
-function reason(error: unknown): string {
-  if (typeof error === "object" && error !== null && "message" in error)
-    return String(error.message);
-  return String(error);
-}

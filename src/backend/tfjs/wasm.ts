@@ -11,21 +11,42 @@ const factory = findBackendFactory("wasm");
 /** Left for results of operations when weights are loaded: XNNPACK does not tell when memory ran out. */
 const HEADROOM_BYTES = 64 * 2 ** 20;
 
-export function wasmDevice(
-  paths: string | Readonly<Record<string, string>> | undefined,
-): DeviceMaker {
+export type WasmPaths = string | Readonly<Record<string, string>>;
+
+/** What tfjs was told last. */
+let pathsGiven: WasmPaths | undefined;
+
+export function wasmDevice(paths: WasmPaths | undefined): DeviceMaker {
   return {
     tfName: "wasm",
     async make() {
       // Threads would need scripts from blob: addresses, which the page's Content-Security-Policy forbids.
       env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-      if (paths !== undefined) setWasmPaths(typeof paths === "string" ? paths : everyName(paths));
-      const kernels: KernelBackend = await factory();
-      if (!(kernels instanceof BackendWasm)) throw new Error("tfjs made another backend than wasm");
+      const kernels = await start(paths);
       const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
       return describe(kernels, simd === true ? "wasm simd, 1 thread" : "wasm, 1 thread");
     },
   };
+}
+
+async function start(paths: WasmPaths | undefined): Promise<BackendWasm> {
+  try {
+    // After a failed start tfjs refuses new paths, but tries the old ones again.
+    if (paths !== undefined && paths !== pathsGiven) {
+      setWasmPaths(typeof paths === "string" ? paths : everyName(paths));
+      pathsGiven = paths;
+    }
+    const kernels: KernelBackend = await factory();
+    if (kernels instanceof BackendWasm) return kernels;
+    throw new Error("tfjs made another backend than its wasm one");
+  } catch (error) {
+    throw new FacetError(
+      "NoBackend",
+      "Starting tfjs-wasm: its .wasm file could not be fetched or compiled. Reload the page, or choose another backend in the settings.",
+      // tfjs rejects with a plain object.
+      error instanceof Error ? error : new Error(JSON.stringify(error)),
+    );
+  }
 }
 
 /** Of the Emscripten module, whose types the package does not ship. */
