@@ -7,7 +7,7 @@ import { parseJsonObject, show, type JsonObject } from "../lib/json.ts";
 import type { Architecture } from "../lib/report.ts";
 import { Fields } from "./fields.ts";
 
-export const NORMALIZATIONS = [
+const NORMALIZATIONS = [
   "none",
   "expected_average_only_in",
   "constant_norm_rescale",

@@ -99,7 +99,7 @@ describe("streamTensors", () => {
   /** Hands out chunks of `size` bytes, a turn of the event loop apart, and counts its open streams. */
   function slow(size: number, chunk: number) {
     const inner = file(size);
-    const state = { open: 0, mostOpen: 0, started: [] as number[] };
+    const state = { open: 0, mostOpen: 0, chunks: 0, started: [] as number[] };
     const source: ByteSource = {
       ...inner,
       async *stream(start, end, options) {
@@ -108,6 +108,7 @@ describe("streamTensors", () => {
         try {
           for (let at = start; at < end; at += chunk) {
             await new Promise((resolve) => setImmediate(resolve));
+            state.chunks++;
             yield await inner.read(at, Math.min(end, at + chunk), options);
           }
         } finally {
@@ -184,21 +185,27 @@ describe("streamTensors", () => {
   });
 
   test("a failure of one range ends the whole and stops the others", async () => {
-    const { source, state } = slow(1000, 10);
+    const { source, state } = slow(100_000, 10);
     const failing: ByteSource = {
       ...source,
       stream: (start, end, options) => {
-        if (start !== 100) return source.stream(start, end, options);
+        if (start !== 1000) return source.stream(start, end, options);
         throw new Error("connection reset");
       },
     };
     const { received, onPiece } = collect();
-    const reading = streamTensors(planReads([stored(failing, "a", 0, 1000)], LIMITS), onPiece);
-    await expect(reading).rejects.toThrow(
-      facetError("Network", /file, bytes 100 to 200: .*connection reset/),
+    const tensors = [
+      stored(failing, "a", 0, 20),
+      stored(failing, "b", 1000, 1020),
+      stored(failing, "c", 2000, 100_000),
+    ];
+    const plan = planReads(tensors, { maxGap: 0, maxBytes: 100_000 });
+    await expect(streamTensors(plan, onPiece)).rejects.toThrow(
+      facetError("Network", /file, bytes 1000 to 1020: .*connection reset/),
     );
-    expect(received.get("a")).toEqual(expected(0, 100));
+    expect(received).toEqual(new Map([["a", expected(0, 20)]]));
     await expect.poll(() => state.open).toBe(0);
+    expect(state.chunks).toBeLessThan(100);
   });
 
   test.each([
