@@ -8,6 +8,9 @@ import { type FileTree, memorySource } from "../../src/lib/byteSource.ts";
 export const repository = (path: string): string =>
   fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
+/** Where the portable backend's .wasm files stand in Node. */
+export const TFJS_WASM = repository("node_modules/@tensorflow/tfjs-backend-wasm/dist/");
+
 export function nodeTree(folder: string, revision = "test"): FileTree {
   return {
     name: folder,

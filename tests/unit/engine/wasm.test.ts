@@ -2,12 +2,9 @@
 
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { describeCardSample, describeDemoGoldens, describeTinyGoldens } from "../../support/engineSuite.ts";
-import { repository } from "../../support/nodeFiles.ts";
+import { TFJS_WASM } from "../../support/nodeFiles.ts";
 
-const start = () =>
-  createTfjsBackend("tfjs-wasm", {
-    wasmPaths: repository("node_modules/@tensorflow/tfjs-backend-wasm/dist/"),
-  });
+const start = () => createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM });
 
 describeTinyGoldens("tfjs-wasm", start);
 describeDemoGoldens("tfjs-wasm", start);
