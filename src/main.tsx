@@ -1,0 +1,24 @@
+// Composes the page: the worker and its client, the store over it, window.facet, the UI.
+
+import { createRoot } from "react-dom/client";
+import { version } from "../package.json";
+import { createFacet, type Facet } from "./scripting.ts";
+import { browserAddress } from "./state/browserAddress.ts";
+import { createStore } from "./state/createStore.ts";
+import { App } from "./ui/App.tsx";
+import { createClient } from "./worker/client.ts";
+
+declare global {
+  interface Window {
+    facet: Facet;
+  }
+}
+
+const worker = new Worker(new URL("./worker/entry.ts", import.meta.url), { type: "module" });
+const client = createClient(worker, new URL("./", location.href).href);
+const store = createStore(client, browserAddress(window));
+window.facet = createFacet(version, store, client);
+
+const root = document.querySelector("#root");
+if (root === null) throw new Error("index.html has no #root to draw the page in.");
+createRoot(root).render(<App store={store} />);
