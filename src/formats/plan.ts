@@ -7,7 +7,7 @@ import type { JobOptions } from "../lib/progress.ts";
 import type { StoredTensor } from "./shards.ts";
 
 /** Part of a tensor, or all of it: bytes start to end of its file. */
-export interface Piece {
+interface Piece {
   readonly tensor: StoredTensor;
   readonly start: number;
   readonly end: number;

@@ -13,10 +13,10 @@ const NORMALIZATIONS = [
   "constant_norm_rescale",
   "layer_norm",
 ] as const;
-export type Normalization = (typeof NORMALIZATIONS)[number];
+type Normalization = (typeof NORMALIZATIONS)[number];
 
 /** By SAELens' major versions: dump of the training run, flat file, file with its origin under `metadata`. */
-export type SaeEra = "1-2" | "3-5" | "6";
+type SaeEra = "1-2" | "3-5" | "6";
 
 export interface SaeConfig {
   readonly architecture: Architecture;
