@@ -12,9 +12,11 @@ const ROOT = join(import.meta.dirname, "..");
 const LIMIT_KB = 450;
 
 /** Modules behind an `import()` that nothing before the first coloured token reaches, on the path named. */
+const CHARTS = ["src/ui/charts/Bars.tsx", "src/ui/charts/Profile.tsx"];
 const LATER = {
-  webgpu: ["src/backend/tfjs/createTfjsBackend.ts"],
+  webgpu: [...CHARTS, "src/backend/tfjs/createTfjsBackend.ts"],
   "tfjs-wasm": [
+    ...CHARTS,
     "src/backend/webgpu/createWebGpuBackend.ts",
     "src/backend/tfjs/cpu.ts",
     "src/backend/tfjs/webgpu.ts",

@@ -106,10 +106,8 @@ function suite(file, ok, read) {
  */
 function vitest(project) {
   const file = reportFile(project);
-  const ok = succeeds([
-    ...["vitest", "run", "--project", project, "--reporter=default"],
-    ...["--reporter=json", `--outputFile.json=${file}`],
-  ]);
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
+  const ok = succeeds(["vitest", "run", "--project", project, ...reporters]);
   return suite(file, ok, (report) => ({
     passed: report.numPassedTests,
     failed: report.numFailedTests,

@@ -27,5 +27,6 @@ Socket.prototype.connect = function guarded(this: Socket, ...args: unknown[]): S
       `A unit test tried to connect to ${host}:${port}. Unit tests touch no network: serve it on localhost or pass bytes.`,
     );
   }
-  return Reflect.apply(connect, this, args);
+  Reflect.apply(connect, this, args);
+  return this;
 };

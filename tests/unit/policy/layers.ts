@@ -37,9 +37,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "worker/handlers.ts": ["engine", "worker/protocol.ts", "worker/rpc.ts"],
   "worker/entry.ts": ["engine", "hub", "worker/handlers.ts", "worker/protocol.ts", "worker/rpc.ts"],
   state: ["analysis", "worker/client.ts", "worker/protocol.ts"],
-  "scripting.ts": ["state", "worker/protocol.ts", "../package.json"],
+  "scripting.ts": ["state", "worker/protocol.ts"],
   ui: ["state", "types:worker/protocol.ts"],
-  "main.tsx": ["scripting.ts", "state", "ui", "worker/client.ts"],
+  "main.tsx": ["scripting.ts", "state", "ui", "worker/client.ts", "../package.json"],
   // The version.
   "../package.json": [],
 };
