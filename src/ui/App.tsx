@@ -1,13 +1,15 @@
 // The page: header, the place on show, the line of provenance. It is given a store and reads nothing else.
 
 import { useEffect, useState } from "react";
+import type { Analysis } from "../lib/report.ts";
 import type { AppStore } from "../state/store.ts";
 import type { Place } from "../state/view.ts";
 import { FeaturePlace } from "./feature/FeaturePlace.tsx";
 import { SaePlace } from "./sae/SaePlace.tsx";
 import { StoreContext, useApp } from "./shared/app.ts";
-import { createHover, HoverContext, useHoverStore } from "./shared/hover.ts";
+import { createHover, HoverContext, NO_HOVER } from "./shared/hover.ts";
 import { addMaxima, createMaxima, MaximaContext } from "./shared/maxima.ts";
+import { Guard } from "./shell/Guard.tsx";
 import { Header } from "./shell/Header.tsx";
 import { PageKeys } from "./shell/PageKeys.tsx";
 import { ProvenanceLine } from "./shell/ProvenanceLine.tsx";
@@ -25,15 +27,21 @@ export function App({ store }: { store: AppStore }) {
   const [hover] = useState(createHover);
   const [maxima] = useState(createMaxima);
   useEffect(() => {
-    let last = store.getState().analysis.data;
-    const see = (): void => {
-      const { data } = store.getState().analysis;
-      if (data !== null && data !== last) maxima.setState(addMaxima(maxima.getState(), data));
-      last = data;
+    let seen: Analysis | null = null;
+    let shown = store.getState().view.place;
+    const follow = (): void => {
+      const { analysis, view } = store.getState();
+      if (analysis.data === seen && view.place === shown) return;
+      if (analysis.data !== null && analysis.data !== seen)
+        maxima.setState(addMaxima(maxima.getState(), analysis.data));
+      // A preview belongs to what was under the pointer; when that is gone, so is the preview.
+      hover.setState(NO_HOVER);
+      seen = analysis.data;
+      shown = view.place;
     };
-    if (last !== null) maxima.setState(addMaxima(maxima.getState(), last));
-    return store.subscribe(see);
-  }, [store, maxima]);
+    follow();
+    return store.subscribe(follow);
+  }, [store, maxima, hover]);
   return (
     <StoreContext value={store}>
       <HoverContext value={hover}>
@@ -45,14 +53,14 @@ export function App({ store }: { store: AppStore }) {
   );
 }
 
-const PLACES: Record<Place, () => React.ReactNode> = { text: TextPlace, feature: FeaturePlace, sae: SaePlace };
+const PLACES: Record<Place, () => React.ReactNode> = {
+  text: TextPlace,
+  feature: FeaturePlace,
+  sae: SaePlace,
+};
 
 function Page() {
   const place = useApp((state) => state.view.place);
-  const analysis = useApp((state) => state.analysis.data);
-  const hover = useHoverStore();
-  // A preview belongs to what was under the pointer; when that is gone, so is the preview.
-  useEffect(() => hover.setState({ token: null, feature: null, marked: null }), [hover, place, analysis]);
   const Place = PLACES[place];
   return (
     <>
@@ -60,7 +68,9 @@ function Page() {
       <Header />
       <Status />
       <main className="main" data-place={place}>
-        <Place />
+        <Guard key={place}>
+          <Place />
+        </Guard>
       </main>
       <ProvenanceLine />
     </>

@@ -1,8 +1,18 @@
 // A histogram as bars (recharts). Loaded when the first chart is shown; knows nothing of what it counts.
 
-import { Bar, BarChart, Cell, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import {
+  Bar,
+  BarChart,
+  Cell,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
 import type { Histogram } from "../../lib/report.ts";
-import { count, number } from "../shared/format.ts";
+import { count, number, short } from "../shared/format.ts";
+import { roundTicks } from "../shared/histogram.ts";
 import { axisProps, ChartTip, MARGIN } from "./parts.tsx";
 
 export interface BarsProps {
@@ -29,20 +39,27 @@ function binName({ edges }: Histogram, bin: number, whole: boolean): string {
   return to - from <= 1 ? String(from) : `${from}–${to - 1}`;
 }
 
-/** The bin whose range holds 0, for the zero line; null where 0 lies outside. */
-function zeroBin({ edges }: Histogram): number | null {
-  const bin = edges.findIndex((edge, i) => edge <= 0 && (edges[i + 1] ?? -Infinity) > 0);
-  return bin < 0 ? null : bin;
-}
-
 export function Bars(props: BarsProps) {
-  const { histogram, x, y, whole = false, signed = false, marked = null, onHover, description } = props;
-  const data = histogram.counts.map((value, bin) => ({ bin, value }));
-  const label = (bin: number): string => {
-    const from = histogram.edges[bin] ?? 0;
-    return whole ? String(from) : number((from + (histogram.edges[bin + 1] ?? from)) / 2);
-  };
-  const zero = signed ? zeroBin(histogram) : null;
+  const {
+    histogram,
+    x,
+    y,
+    whole = false,
+    signed = false,
+    marked = null,
+    onHover,
+    description,
+  } = props;
+  // Whole numbers stand in the middle of their bar, so the axis begins half a number early.
+  const shift = whole ? 0.5 : 0;
+  const edge = (bin: number): number => (histogram.edges[bin] ?? 0) - shift;
+  const data = histogram.counts.map((value, bin) => ({
+    bin,
+    value,
+    middle: (edge(bin) + edge(bin + 1)) / 2,
+  }));
+  const low = edge(0);
+  const high = edge(data.length);
   return (
     <div className="chart" role="img" aria-label={description}>
       <ResponsiveContainer width="100%" height="100%">
@@ -51,24 +68,44 @@ export function Bars(props: BarsProps) {
           margin={MARGIN}
           barCategoryGap={data.length > 40 ? 0.5 : 1}
           accessibilityLayer={false}
-          onMouseMove={(state) => onHover?.(state.activeTooltipIndex === undefined ? null : Number(state.activeTooltipIndex))}
+          onMouseMove={(state) =>
+            onHover?.(
+              state.activeTooltipIndex === undefined ? null : Number(state.activeTooltipIndex),
+            )
+          }
           onMouseLeave={() => onHover?.(null)}
         >
-          <XAxis dataKey="bin" {...axisProps(x, "x")} tickFormatter={label} minTickGap={28} />
+          <XAxis
+            dataKey="middle"
+            type="number"
+            domain={[low, high]}
+            ticks={roundTicks(low, high, 6, whole)}
+            {...axisProps(x, "x")}
+            tickFormatter={short}
+          />
           <YAxis {...axisProps(y, "y")} tickFormatter={count} allowDecimals={false} tickCount={3} />
           <Tooltip
             cursor={{ fill: "var(--wash)" }}
             isAnimationActive={false}
-            content={({ active, payload }) => {
-              const bin: unknown = payload[0]?.payload?.bin;
-              if (!active || typeof bin !== "number") return null;
-              return <ChartTip title={binName(histogram, bin, whole)} value={`${count(histogram.counts[bin] ?? 0)} ${y}`} />;
-            }}
+            content={
+              <ChartTip
+                field="bin"
+                describe={(bin) => [
+                  binName(histogram, bin, whole),
+                  `${count(histogram.counts[bin] ?? 0)} ${y}`,
+                ]}
+              />
+            }
           />
-          {zero !== null && <ReferenceLine x={zero} stroke="var(--line-strong)" strokeDasharray="2 2" />}
+          {signed && low < 0 && high > 0 && (
+            <ReferenceLine x={0} stroke="var(--line-strong)" strokeDasharray="2 2" />
+          )}
           <Bar dataKey="value" isAnimationActive={false}>
             {data.map(({ bin }) => (
-              <Cell key={bin} fill={barFill(bin, marked, signed && (histogram.edges[bin + 1] ?? 0) <= 0)} />
+              <Cell
+                key={bin}
+                fill={barFill(bin, marked, signed && (histogram.edges[bin + 1] ?? 0) <= 0)}
+              />
             ))}
           </Bar>
         </BarChart>

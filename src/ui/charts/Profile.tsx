@@ -1,6 +1,14 @@
 // One number a token, along the text (recharts). Loaded when the first chart is shown.
 
-import { Area, AreaChart, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from "recharts";
+import {
+  Area,
+  AreaChart,
+  ReferenceLine,
+  ResponsiveContainer,
+  Tooltip,
+  XAxis,
+  YAxis,
+} from "recharts";
 import { count, number } from "../shared/format.ts";
 import { axisProps, ChartTip, MARGIN } from "./parts.tsx";
 
@@ -19,7 +27,8 @@ export interface ProfileProps {
 
 export function Profile({ values, name, y, marked, onHover, onPick, description }: ProfileProps) {
   const data = values.map((value, position) => ({ position, value }));
-  const position = (index: unknown): number | null => (index === undefined || index === null ? null : Number(index));
+  const position = (index: unknown): number | null =>
+    index === undefined || index === null ? null : Number(index);
   return (
     <div className="chart chart-pick" role="img" aria-label={description}>
       <ResponsiveContainer width="100%" height="100%">
@@ -39,11 +48,12 @@ export function Profile({ values, name, y, marked, onHover, onPick, description 
           <Tooltip
             cursor={false}
             isAnimationActive={false}
-            content={({ active, payload }) => {
-              const at: unknown = payload[0]?.payload?.position;
-              if (!active || typeof at !== "number") return null;
-              return <ChartTip title={name(at)} value={`${number(values[at])} ${y}`} />;
-            }}
+            content={
+              <ChartTip
+                field="position"
+                describe={(at) => [name(at), `${number(values[at])} ${y}`]}
+              />
+            }
           />
           {marked !== null && <ReferenceLine x={marked} stroke="var(--ink)" />}
           <Area

@@ -10,7 +10,13 @@ import type { TokenValues } from "../tokens/tokenValues.ts";
 const BINS = 20;
 const EMPTY = { edges: [], counts: [] };
 
-export function ActivationHistogram({ values, stale }: { values: TokenValues | null; stale: boolean }) {
+export function ActivationHistogram({
+  values,
+  stale,
+}: {
+  values: TokenValues | null;
+  stale: boolean;
+}) {
   const hover = useHoverStore();
   const pinned = useApp((state) => state.view.token);
   const pointed = useHover((state) => state.token);
@@ -22,11 +28,20 @@ export function ActivationHistogram({ values, stale }: { values: TokenValues | n
     [values],
   );
   const bins = useMemo(
-    () => (fires.length === 0 ? EMPTY : histogram(fires.map(({ value }) => value), BINS)),
+    () =>
+      fires.length === 0
+        ? EMPTY
+        : histogram(
+            fires.map(({ value }) => value),
+            BINS,
+          ),
     [fires],
   );
   const binOf = (value: number): number =>
-    Math.max(0, bins.edges.findLastIndex((edge, i) => i < bins.counts.length && value >= edge));
+    Math.max(
+      0,
+      bins.edges.findLastIndex((edge, i) => i < bins.counts.length && value >= edge),
+    );
   const focused = fires.find(({ position }) => position === (pointed ?? pinned));
   return (
     <BarsFigure
@@ -42,7 +57,9 @@ export function ActivationHistogram({ values, stale }: { values: TokenValues | n
           marked:
             bin === null
               ? null
-              : new Set(fires.filter(({ value }) => binOf(value) === bin).map(({ position }) => position)),
+              : new Set(
+                  fires.filter(({ value }) => binOf(value) === bin).map(({ position }) => position),
+                ),
         })
       }
       caption={`The ${fires.length} tokens on which it fires.`}

@@ -14,17 +14,14 @@ interface Props {
 
 export function FeatureFacts({ index, report }: Props) {
   return (
-    <div className="feature-facts">
-      <Label index={index} report={report} />
-      <dl className="facts">
-        <Density index={index} report={report} />
-        <DecoderNorm index={index} report={report} />
-      </dl>
-    </div>
+    <dl className="facts feature-facts">
+      <Density index={index} report={report} />
+      <DecoderNorm index={index} report={report} />
+    </dl>
   );
 }
 
-function Label({ index, report }: Props) {
+export function FeatureLabel({ index, report }: Props) {
   const fromCard = useLabel(index);
   const labels = useApp((state) => state.card.data?.sae.labels ?? null);
   const text = report?.label?.text ?? fromCard?.label ?? null;
@@ -33,7 +30,9 @@ function Label({ index, report }: Props) {
   return (
     <div className="feature-title" data-testid="feature-label">
       {text === null ? (
-        <p className="feature-name soft">{labels === null ? "This SAE has no labels." : "This feature has no label."}</p>
+        <p className="feature-name soft">
+          {labels === null ? "This SAE has no labels." : "This feature has no label."}
+        </p>
       ) : (
         <p className="feature-name">
           <Hostile text={text} />
@@ -57,16 +56,20 @@ function Density({ index, report }: Props) {
   const known = report?.density ?? null;
   const value = known?.value ?? (logDensity === undefined ? null : 10 ** logDensity);
   const tokens = known?.tokens ?? cardTokens;
-  const source = known?.source ?? "sparsity file";
+  const source = known?.source ?? "sparsity file (the last, partial window of training)";
   return (
     <div>
       <dt>Density</dt>
       <dd data-testid="feature-density">
-        {value === null ? "not known" : value < 1e-9 ? "never fired" : `${percent(value)} of tokens`}
+        {value === null
+          ? "not known"
+          : value < 1e-9
+            ? "never fired"
+            : `${percent(value)} of tokens`}
         <small>
           {value === null
             ? "This SAE comes without a sparsity file."
-            : `${tokens === null ? "number of tokens not recorded" : `of ${count(tokens)} tokens`}; ${source}. Its counters cover only the last partial window of training.`}
+            : `${tokens === null ? "number of tokens not recorded" : `of ${count(tokens)} tokens`}; source: ${source}`}
         </small>
       </dd>
     </div>

@@ -10,7 +10,7 @@ import { Legend } from "../tokens/Legend.tsx";
 import { TokenStrip } from "../tokens/TokenStrip.tsx";
 import { useTokenValues } from "../tokens/useTokenValues.ts";
 import { ActivationHistogram } from "./ActivationHistogram.tsx";
-import { FeatureFacts } from "./FeatureFacts.tsx";
+import { FeatureFacts, FeatureLabel } from "./FeatureFacts.tsx";
 import { FeatureNav } from "./FeatureNav.tsx";
 import { LensTable } from "./LensTable.tsx";
 import { Neighbours } from "./Neighbours.tsx";
@@ -27,21 +27,29 @@ export function FeaturePlace() {
       <header className="place-head">
         <h1>{current === null ? "Feature" : `Feature ${current}`}</h1>
         <FeatureNav />
+        {current !== null && <FeatureLabel index={current} report={report} />}
       </header>
       {feature.error !== null ? (
-        <ErrorPanel error={feature.error} {...(current !== null && { onRetry: () => actions.loadFeature(current) })} />
+        <ErrorPanel
+          error={feature.error}
+          {...(current !== null && { onRetry: () => actions.loadFeature(current) })}
+        />
       ) : current === null ? (
-        <p className="note">No feature is chosen. Type a number above, take a random one, or pick one from your text.</p>
+        <p className="note">
+          No feature is chosen. Type a number above, take a random one, or pick one from your text.
+        </p>
       ) : (
         <div className="columns columns-feature" data-stale={feature.stale || undefined}>
           <div className="column">
-            <FeatureFacts index={current} report={report} />
             <OwnText index={current} />
           </div>
           <div className="column">
             <LogitLens report={report} />
           </div>
           <div className="column">
+            <section className="panel" aria-label="Facts">
+              <FeatureFacts index={current} report={report} />
+            </section>
             <Neighbours report={report} />
           </div>
         </div>
@@ -76,7 +84,9 @@ function LogitLens({ report }: { report: FeatureReport | null }) {
   return (
     <section className="panel" data-testid="logit-lens">
       <h2>Logit lens</h2>
-      <p className="soft">The direction this feature writes, read through the unembedding: Ŵ_dec · W_U.</p>
+      <p className="soft">
+        The direction this feature writes, read through the unembedding: Ŵ_dec · W_U.
+      </p>
       <OneLens
         title="Without the final norm weight"
         note="as dashboards have it"
@@ -108,7 +118,11 @@ function OneLens({ title, note, lens }: { title: string; note: string; lens: Len
         x="logit change per unit"
         y="tokens"
         signed
-        caption={lens === null ? "\u00a0" : `The whole vocabulary, ${count(vocab)} tokens, in ${lens.histogram.counts.length} bins.`}
+        caption={
+          lens === null
+            ? "\u00a0"
+            : `The whole vocabulary, ${count(vocab)} tokens, in ${lens.histogram.counts.length} bins.`
+        }
         description={`Histogram of the logit lens over ${vocab} tokens of the vocabulary.`}
       />
     </section>

@@ -11,11 +11,20 @@ interface Props {
 }
 
 export function LensTable({ lens, rows }: Props) {
-  const top = Math.max(...[lens?.top[0], lens?.bottom[0]].map((entry) => Math.abs(entry?.value ?? 0)), 1e-12);
+  const top = Math.max(
+    ...[lens?.top[0], lens?.bottom[0]].map((entry) => Math.abs(entry?.value ?? 0)),
+    1e-12,
+  );
   return (
     <div className="lens">
       <LensColumn title="promotes" entries={lens?.top ?? null} rows={rows} top={top} />
-      <LensColumn title="suppresses" entries={lens?.bottom ?? null} rows={rows} top={top} negative />
+      <LensColumn
+        title="suppresses"
+        entries={lens?.bottom ?? null}
+        rows={rows}
+        top={top}
+        negative
+      />
     </div>
   );
 }

@@ -28,7 +28,7 @@ export function TextActivations({ index, rows }: Props) {
     return values
       .map((value, position) => ({ value, position }))
       .filter(({ value }) => value > 0)
-      .sort((a, b) => b.value - a.value || a.position - b.position);
+      .toSorted((a, b) => b.value - a.value || a.position - b.position);
   }, [tokens, index, units]);
   const top = fires[0]?.value ?? 0;
   const ordinary = tokens?.filter((token) => !token.special).length ?? 0;
@@ -40,7 +40,9 @@ export function TextActivations({ index, rows }: Props) {
             <button
               type="button"
               aria-pressed={position === pinned}
-              onClick={() => actions.setView({ token: position === pinned ? null : position }, "replace")}
+              onClick={() =>
+                actions.setView({ token: position === pinned ? null : position }, "replace")
+              }
               onMouseEnter={() => hover.setState({ token: position })}
               onMouseLeave={() => hover.setState({ token: null })}
               onFocus={() => hover.setState({ token: position })}
@@ -67,7 +69,9 @@ export function TextActivations({ index, rows }: Props) {
 }
 
 function Passage({ tokens, position }: { tokens: readonly TokenReport[]; position: number }) {
-  const before = tokens.slice(Math.max(0, position - BEFORE), position).filter((token) => !token.special);
+  const before = tokens
+    .slice(Math.max(0, position - BEFORE), position)
+    .filter((token) => !token.special);
   return (
     <bdi className="passage">
       <span className="soft">

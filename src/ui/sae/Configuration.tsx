@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useApp } from "../shared/app.ts";
 import { bytes, count } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
+import { visibleText } from "../shared/visible.ts";
 
 export function Configuration() {
   const card = useApp((state) => state.card.data);
@@ -19,19 +20,33 @@ export function Configuration() {
           <Row name="d_in" value={provenance === null ? undefined : count(provenance.sae.dIn)} />
           <Row name="d_sae" value={provenance === null ? undefined : count(provenance.sae.dSae)} />
           <Row name="normalize_activations" value={sae?.normalization} />
-          <Row name="apply_b_dec_to_input" value={sae === null ? undefined : String(sae.applyBDecToInput)} />
+          <Row
+            name="apply_b_dec_to_input"
+            value={sae === null ? undefined : String(sae.applyBDecToInput)}
+          />
           <Row name="prepend_bos" value={sae === null ? undefined : String(sae.prependBos)} />
           <Row
             name="Training context"
-            value={sae === null ? undefined : sae.contextSize === null ? "not recorded" : `${count(sae.contextSize)} tokens`}
+            value={
+              sae === null
+                ? undefined
+                : sae.contextSize === null
+                  ? "not recorded"
+                  : `${count(sae.contextSize)} tokens`
+            }
           />
         </dl>
         {sae !== null && (
           <details className="more">
             <summary>cfg.json as it stands</summary>
-            <pre className="code" tabIndex={0} aria-label="cfg.json">
-              <Hostile text={JSON.stringify(sae.cfg, null, 1)} lines />
-            </pre>
+            <textarea
+              className="code"
+              readOnly
+              rows={14}
+              aria-label="cfg.json"
+              spellCheck={false}
+              value={visibleText(JSON.stringify(sae.cfg, null, 1))}
+            />
           </details>
         )}
       </section>
@@ -55,7 +70,10 @@ export function Configuration() {
           <Row name="Blocks" value={model === null ? undefined : count(model.layers)} />
           <Row name="d_model" value={model === null ? undefined : count(model.dModel)} />
           <Row name="Vocabulary" value={model === null ? undefined : count(model.vocab)} />
-          <Row name="Context" value={model === null ? undefined : `${count(model.context)} tokens`} />
+          <Row
+            name="Context"
+            value={model === null ? undefined : `${count(model.context)} tokens`}
+          />
           <Row name="Weights kept as" value={provenance?.model.precision} />
         </dl>
       </section>

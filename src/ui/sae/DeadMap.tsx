@@ -1,10 +1,17 @@
-// The map itself: one canvas, a cell a feature. It is drawn from the page's own colours and redrawn with the theme.
+// The map itself: one canvas, a cell a feature, drawn in the stylesheet's colours as they are when it is mounted.
+// For the keyboard and for screen readers it is a slider over the features.
 
 import { useEffect, useRef, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { useActions } from "../shared/app.ts";
 import { count } from "../shared/format.ts";
-import { useDark } from "../shared/theme.ts";
-import { densityStrength, featureAt, mapLayout, moveCursor, type MapLayout } from "./deadMap.ts";
+import {
+  densityStrength,
+  describeCell,
+  featureAt,
+  mapLayout,
+  moveCursor,
+  type MapLayout,
+} from "./deadMap.ts";
 
 interface Props {
   readonly logDensity: Float32Array | null;
@@ -19,7 +26,6 @@ const SHADES = 32;
 
 export function DeadMap({ logDensity, threshold, cursor, onCursor }: Props) {
   const actions = useActions();
-  const dark = useDark();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [width, setWidth] = useState(0);
   const features = logDensity?.length ?? 0;
@@ -28,7 +34,9 @@ export function DeadMap({ logDensity, threshold, cursor, onCursor }: Props) {
   useEffect(() => {
     const element = canvas.current;
     if (element === null) return undefined;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
+    const observer = new ResizeObserver(([entry]) =>
+      setWidth(Math.floor(entry?.contentRect.width ?? 0)),
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -37,7 +45,7 @@ export function DeadMap({ logDensity, threshold, cursor, onCursor }: Props) {
     if (canvas.current !== null && logDensity !== null && width > 0) {
       draw(canvas.current, logDensity, threshold, mapLayout(logDensity.length, width));
     }
-  }, [logDensity, threshold, width, dark]);
+  }, [logDensity, threshold, width]);
 
   const onMouseMove = (event: MouseEvent<HTMLCanvasElement>): void => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -62,9 +70,12 @@ export function DeadMap({ logDensity, threshold, cursor, onCursor }: Props) {
   return (
     <div
       className="dead-map"
-      role="application"
-      aria-roledescription="map of features"
-      aria-label={`Firing rates of ${count(features)} features, ${layout.columns} to a row. Arrows move, Enter opens the feature.`}
+      role="slider"
+      aria-label={`Map of the firing rates of ${count(features)} features, ${layout.columns} to a row; Enter opens the feature`}
+      aria-valuemin={0}
+      aria-valuemax={Math.max(0, features - 1)}
+      aria-valuenow={cursor ?? 0}
+      aria-valuetext={cursor === null ? "no feature" : describeCell(cursor, logDensity, threshold)}
       tabIndex={0}
       data-testid="dead-map"
       onKeyDown={onKeyDown}
@@ -79,14 +90,24 @@ export function DeadMap({ logDensity, threshold, cursor, onCursor }: Props) {
       {cursor !== null && (
         <span
           className="dead-cursor"
-          style={{ left: column * layout.cell, top: row * layout.cell, width: layout.cell, height: layout.cell }}
+          style={{
+            left: column * layout.cell,
+            top: row * layout.cell,
+            width: layout.cell,
+            height: layout.cell,
+          }}
         />
       )}
     </div>
   );
 }
 
-function draw(canvas: HTMLCanvasElement, logDensity: Float32Array, threshold: number, layout: MapLayout): void {
+function draw(
+  canvas: HTMLCanvasElement,
+  logDensity: Float32Array,
+  threshold: number,
+  layout: MapLayout,
+): void {
   const scale = window.devicePixelRatio || 1;
   canvas.width = Math.round(layout.columns * layout.cell * scale);
   canvas.height = Math.round(layout.rows * layout.cell * scale);
@@ -97,15 +118,18 @@ function draw(canvas: HTMLCanvasElement, logDensity: Float32Array, threshold: nu
   const paper = property("--paper");
   const accent = property("--accent");
   const dead = property("--dead");
-  const shades = Array.from({ length: SHADES + 1 }, (_, k) => `color-mix(in oklab, ${accent} ${(100 * k) / SHADES}%, ${paper})`);
+  const shades = Array.from(
+    { length: SHADES + 1 },
+    (_, k) => `color-mix(in oklab, ${accent} ${(100 * k) / SHADES}%, ${paper})`,
+  );
   context.setTransform(scale, 0, 0, scale, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
   const gap = layout.cell >= GAP_FROM ? 1 : 0;
-  for (let i = 0; i < logDensity.length; i++) {
-    const value = logDensity[i]!;
-    context.fillStyle = value <= threshold ? dead : shades[Math.round(densityStrength(value) * SHADES)]!;
+  logDensity.forEach((value, i) => {
+    const alive = shades[Math.round(densityStrength(value) * SHADES)] ?? accent;
+    context.fillStyle = value <= threshold ? dead : alive;
     const x = (i % layout.columns) * layout.cell;
     const y = Math.floor(i / layout.columns) * layout.cell;
     context.fillRect(x, y, layout.cell - gap, layout.cell - gap);
-  }
+  });
 }

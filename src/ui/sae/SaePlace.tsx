@@ -17,7 +17,10 @@ export function SaePlace() {
   const card = useApp((state) => state.card.data);
   const norms = card?.sae.decoderNorms ?? null;
   const bins = useMemo(() => (norms === null ? EMPTY : histogram(norms, NORM_BINS)), [norms]);
-  const mean = norms === null || norms.length === 0 ? null : norms.reduce((sum, n) => sum + n, 0) / norms.length;
+  const mean =
+    norms === null || norms.length === 0
+      ? null
+      : norms.reduce((sum, n) => sum + n, 0) / norms.length;
   const total = count(norms?.length ?? 0);
   return (
     <>
@@ -43,7 +46,9 @@ export function SaePlace() {
             x="‖W_dec,i‖"
             y="features"
             caption={
-              norms === null ? "\u00a0" : `‖W_dec,i‖ of all ${total} features, from the weights; mean ${number(mean)}.`
+              norms === null
+                ? "\u00a0"
+                : `‖W_dec,i‖ of all ${total} features, from the weights; mean ${number(mean)}.`
             }
             description={`Histogram of the decoder norms of ${total} features.`}
           />

@@ -29,13 +29,21 @@ export function Verify() {
     <section className="panel verify" data-testid="verify">
       <h2>Verify</h2>
       <p className="soft">
-        The model runs with the SAE&rsquo;s reconstruction in place of its own residual stream, here in this browser.
+        The model runs with the SAE&rsquo;s reconstruction in place of its own residual stream, here
+        in this browser.
       </p>
       <div className="toolbar">
         <MaskSwitch />
-        <div className="button-row">
-          <button type="button" className="button" data-testid="verify-text" disabled={busy || card === null} onClick={() => actions.verifyText()}>
-            This text
+        <div className="button-row" role="group" aria-label="Run the checks on">
+          <span className="soft">Run on</span>
+          <button
+            type="button"
+            className="button"
+            data-testid="verify-text"
+            disabled={busy || card === null}
+            onClick={() => actions.verifyText()}
+          >
+            this text
           </button>
           {open !== null && (
             <>
@@ -46,22 +54,37 @@ export function Verify() {
                 disabled={busy}
                 onClick={() => actions.verifyCorpus(open.sampleDocuments)}
               >
-                First {open.sampleDocuments} documents
+                the first {open.sampleDocuments} documents
               </button>
-              <button type="button" className="button" data-testid="verify-corpus" disabled={busy} onClick={() => actions.verifyCorpus()}>
-                All {count(open.documents)} documents
+              <button
+                type="button"
+                className="button"
+                data-testid="verify-corpus"
+                disabled={busy}
+                onClick={() => actions.verifyCorpus()}
+              >
+                all {count(open.documents)} documents
               </button>
             </>
           )}
         </div>
       </div>
       <div className="verify-status" aria-live="polite">
-        {text.running && <ProgressBar progress={text.progress} onCancel={() => actions.cancelVerify()} />}
-        {corpus.running && <ProgressBar progress={corpus.progress} onCancel={() => actions.cancelVerify()} />}
+        {text.running && (
+          <ProgressBar progress={text.progress} onCancel={() => actions.cancelVerify()} />
+        )}
+        {corpus.running && (
+          <ProgressBar progress={corpus.progress} onCancel={() => actions.cancelVerify()} />
+        )}
       </div>
-      {text.error !== null && <ErrorPanel error={text.error} onRetry={() => actions.verifyText()} />}
+      {text.error !== null && (
+        <ErrorPanel error={text.error} onRetry={() => actions.verifyText()} />
+      )}
       {corpus.error !== null && (
-        <ErrorPanel error={corpus.error} onRetry={() => actions.verifyCorpus(corpus.data?.documents)} />
+        <ErrorPanel
+          error={corpus.error}
+          onRetry={() => actions.verifyCorpus(corpus.data?.documents)}
+        />
       )}
       <div className="scroll-x">
         <table className="table verify-table">
@@ -86,7 +109,11 @@ export function Verify() {
                   <Value value={row.corpus} stale={corpus.stale} kind="corpus" />
                   <Value value={row.published} stale={false} kind="published" />
                   <td data-kind="difference" data-value={row.difference ?? undefined}>
-                    {row.difference === null ? "" : Math.abs(row.difference) < 5e-4 ? "0" : signed(row.difference)}
+                    {row.difference === null
+                      ? ""
+                      : Math.abs(row.difference) < 5e-4
+                        ? "0"
+                        : signed(row.difference)}
                   </td>
                 </tr>
               );
@@ -128,9 +155,9 @@ export function Verify() {
           ))}
         </dl>
         <p>
-          Legacy explained variance averages a ratio over tokens, so a token near the mean can weigh as much as a
-          hundred others and drag it below zero. The present one divides the whole error by the whole variance.
-          Published tables of 2024 hold the legacy one.
+          Legacy explained variance averages a ratio over tokens, so a token near the mean can weigh
+          as much as a hundred others and drag it below zero. The present one divides the whole
+          error by the whole variance. Published tables of 2024 hold the legacy one.
         </p>
       </details>
     </section>
@@ -145,7 +172,15 @@ function Value({ value, stale, kind }: { value: number | null; stale: boolean; k
   );
 }
 
-function Measured({ name, of, corpus = "" }: { name: string; of: Loadable<Verification>; corpus?: string }) {
+function Measured({
+  name,
+  of,
+  corpus = "",
+}: {
+  name: string;
+  of: Loadable<Verification>;
+  corpus?: string;
+}) {
   const { data } = of;
   return (
     <li>

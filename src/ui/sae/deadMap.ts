@@ -1,5 +1,7 @@
 // The geometry and the counts of the dead-feature map: every feature a square cell, row by row. Pure.
 
+import { percent } from "../shared/format.ts";
+
 export interface MapLayout {
   readonly columns: number;
   readonly rows: number;
@@ -13,7 +15,12 @@ export function mapLayout(features: number, width: number): MapLayout {
   return { columns, rows: Math.ceil(features / columns), cell: width / columns };
 }
 
-export function featureAt(layout: MapLayout, features: number, x: number, y: number): number | null {
+export function featureAt(
+  layout: MapLayout,
+  features: number,
+  x: number,
+  y: number,
+): number | null {
   const column = Math.floor(x / layout.cell);
   const row = Math.floor(y / layout.cell);
   if (column < 0 || column >= layout.columns || row < 0) return null;
@@ -22,7 +29,12 @@ export function featureAt(layout: MapLayout, features: number, x: number, y: num
 }
 
 /** Where the keyboard's cursor goes; null: the key is not the map's. */
-export function moveCursor(key: string, index: number, layout: MapLayout, features: number): number | null {
+export function moveCursor(
+  key: string,
+  index: number,
+  layout: MapLayout,
+  features: number,
+): number | null {
   const steps: Record<string, number> = {
     ArrowLeft: -1,
     ArrowRight: 1,
@@ -48,14 +60,26 @@ export interface DensityCounts {
   readonly silent: number;
 }
 
-export function densityCounts(logDensity: ArrayLike<number>, threshold: number): DensityCounts {
+export function densityCounts(logDensity: Iterable<number>, threshold: number): DensityCounts {
   let dead = 0;
   let silent = 0;
-  for (let i = 0; i < logDensity.length; i++) {
-    if (logDensity[i]! <= threshold) dead += 1;
-    if (logDensity[i]! < NEVER) silent += 1;
+  for (const value of logDensity) {
+    if (value <= threshold) dead += 1;
+    if (value < NEVER) silent += 1;
   }
   return { dead, silent };
+}
+
+/** A cell in words. */
+export function describeCell(
+  feature: number,
+  logDensity: ArrayLike<number> | null,
+  threshold: number,
+): string {
+  const value = logDensity?.[feature];
+  if (value === undefined) return `feature ${feature}`;
+  const rate = value < NEVER ? "never fired" : `fires on ${percent(10 ** value)} of tokens`;
+  return `feature ${feature}, ${rate}${value <= threshold ? ", dead" : ""}`;
 }
 
 /** The colour scale's faint end, log10: rarer live features look alike. The saturated end is 0 (fires always). */

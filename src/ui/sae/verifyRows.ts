@@ -13,9 +13,21 @@ export interface MetricFacts {
 export const METRIC_FACTS: Readonly<Record<MetricName, MetricFacts>> = {
   l0: { label: "L0", unit: "features", note: "features that fire on a token, mean" },
   ceClean: { label: "CE, clean", unit: "nats", note: "the model's own loss on the next token" },
-  ceSae: { label: "CE, SAE spliced in", unit: "nats", note: "loss with x̂ in place of x at masked-in positions" },
-  ceZero: { label: "CE, zeroed", unit: "nats", note: "loss with the residual zeroed everywhere; ln V for Gemma" },
-  ceScore: { label: "CE score", unit: "", note: "share of the loss recovered: (zero − SAE) / (zero − clean)" },
+  ceSae: {
+    label: "CE, SAE spliced in",
+    unit: "nats",
+    note: "loss with x̂ in place of x at masked-in positions",
+  },
+  ceZero: {
+    label: "CE, zeroed",
+    unit: "nats",
+    note: "loss with the residual zeroed everywhere; ln V for Gemma",
+  },
+  ceScore: {
+    label: "CE score",
+    unit: "",
+    note: "share of the loss recovered: (zero − SAE) / (zero − clean)",
+  },
   explainedVariance: {
     label: "Explained variance",
     unit: "",
@@ -29,8 +41,16 @@ export const METRIC_FACTS: Readonly<Record<MetricName, MetricFacts>> = {
   mse: { label: "MSE", unit: "", note: "E‖x − x̂‖², summed over d_in" },
   cosine: { label: "Cosine", unit: "", note: "between x and x̂, mean" },
   l2Ratio: { label: "L2 ratio", unit: "", note: "‖x̂‖ / ‖x‖, mean" },
-  relativeReconstructionBias: { label: "Reconstruction bias", unit: "", note: "E‖x̂‖² / E[x·x̂]; 1 is unbiased" },
-  kl: { label: "KL", unit: "nats", note: "KL(clean ‖ spliced) of the next-token distribution, mean" },
+  relativeReconstructionBias: {
+    label: "Reconstruction bias",
+    unit: "",
+    note: "E‖x̂‖² / E[x·x̂]; 1 is unbiased",
+  },
+  kl: {
+    label: "KL",
+    unit: "nats",
+    note: "KL(clean ‖ spliced) of the next-token distribution, mean",
+  },
   klZero: { label: "KL, zeroed", unit: "nats", note: "the same with the residual zeroed" },
   klScore: { label: "KL score", unit: "", note: "(zero − spliced) / zero" },
 };
@@ -49,14 +69,22 @@ export interface VerifyRow {
 
 export type CorpusScope = "sample" | "corpus" | "other";
 
-export function scopeOf(documents: number | undefined, corpus: { documents: number; sampleDocuments: number } | null): CorpusScope {
+export function scopeOf(
+  documents: number | undefined,
+  corpus: { documents: number; sampleDocuments: number } | null,
+): CorpusScope {
   if (corpus === null) return "other";
   if (documents === undefined || documents === corpus.documents) return "corpus";
   return documents === corpus.sampleDocuments ? "sample" : "other";
 }
 
 /** The published number that a run over `scope` with `mask` can be held against. */
-function comparable(published: readonly Published[], metric: string, mask: string, scope: CorpusScope): Published | null {
+function comparable(
+  published: readonly Published[],
+  metric: string,
+  mask: string,
+  scope: CorpusScope,
+): Published | null {
   const fits = (entry: Published): boolean =>
     entry.metric === metric &&
     (entry.mask === undefined || entry.mask === mask) &&

@@ -16,7 +16,10 @@ export function ErrorPanel({ error, onRetry }: Props) {
   const actions = useActions();
   const advice = errorAdvice(error.code);
   const remedies: Record<Remedy, { label: string; run: () => void } | null> = {
-    retry: { label: error.code === "Cancelled" ? "Go on" : "Try again", run: onRetry ?? (() => actions.reopen()) },
+    retry: {
+      label: error.code === "Cancelled" ? "Go on" : "Try again",
+      run: onRetry ?? (() => actions.reopen()),
+    },
     bundled: {
       label: "Open the bundled model",
       run: () =>

@@ -19,7 +19,13 @@ interface Props {
   readonly whole?: boolean;
 }
 
-export const FeatureRow = memo(function FeatureRow({ index, value, top, profile, whole = false }: Props) {
+export const FeatureRow = memo(function FeatureRow({
+  index,
+  value,
+  top,
+  profile,
+  whole = false,
+}: Props) {
   const actions = useActions();
   const hover = useHoverStore();
   const chosen = useApp((state) => state.view.feature === index);
@@ -42,7 +48,10 @@ export const FeatureRow = memo(function FeatureRow({ index, value, top, profile,
         <span className="feature-label">{label !== null && <Hostile text={label.label} />}</span>
         {profile !== undefined && <Spark values={profile} />}
         <span className="feature-value">
-          <span className="feature-bar" style={{ "--share": top > 0 ? Math.min(1, value / top) : 0 }} />
+          <span
+            className="feature-bar"
+            style={{ "--share": top > 0 ? Math.min(1, value / top) : 0 }}
+          />
           {whole ? value : short(value)}
         </span>
       </button>

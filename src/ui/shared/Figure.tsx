@@ -29,7 +29,13 @@ function Frame({ title, caption, height, stale = false, children }: FrameProps) 
 
 type Common = Omit<FrameProps, "children" | "height"> & { readonly height?: number };
 
-export function BarsFigure({ title, caption, stale = false, height = 140, ...bars }: Common & BarsProps) {
+export function BarsFigure({
+  title,
+  caption,
+  stale = false,
+  height = 140,
+  ...bars
+}: Common & BarsProps) {
   return (
     <Frame title={title} caption={caption} height={height} stale={stale}>
       {bars.histogram.counts.length > 0 && <Bars {...bars} />}
@@ -37,7 +43,13 @@ export function BarsFigure({ title, caption, stale = false, height = 140, ...bar
   );
 }
 
-export function ProfileFigure({ title, caption, stale = false, height = 140, ...profile }: Common & ProfileProps) {
+export function ProfileFigure({
+  title,
+  caption,
+  stale = false,
+  height = 140,
+  ...profile
+}: Common & ProfileProps) {
   return (
     <Frame title={title} caption={caption} height={height} stale={stale}>
       {profile.values.length > 0 && <Profile {...profile} />}

@@ -13,7 +13,11 @@ export function MaskSwitch() {
       value={mask}
       onChange={(value) => actions.setView({ mask: value })}
       choices={[
-        { value: "nonspecial", label: "without specials", title: "All positions but pad, eos, bos and unk; SAELens since 2025-10" },
+        {
+          value: "nonspecial",
+          label: "without specials",
+          title: "All positions but pad, eos, bos and unk; SAELens since 2025-10",
+        },
         { value: "all", label: "all positions", title: "As the model cards of 2024 have it" },
       ]}
     />

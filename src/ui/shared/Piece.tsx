@@ -23,13 +23,6 @@ export const Piece = memo(function Piece({ piece, plain = false }: PieceProps) {
   );
 });
 
-interface HostileProps {
-  readonly text: string;
-  /** Keeps line breaks, as in a listing. */
-  readonly lines?: boolean;
-}
-
-export const Hostile = memo(function Hostile({ text, lines = false }: HostileProps) {
-  const visible = visibleText(text);
-  return <bdi>{lines ? visible : visible.replaceAll("\n", " ↵ ")}</bdi>;
+export const Hostile = memo(function Hostile({ text }: { text: string }) {
+  return <bdi>{visibleText(text).replaceAll("\n", " ↵ ")}</bdi>;
 });

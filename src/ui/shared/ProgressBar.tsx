@@ -1,6 +1,6 @@
 // How far a long job is: what it does, how much, how fast, how long still; and a way to stop it.
 
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Progress } from "../../lib/progress.ts";
 import { addSample, rate, timeLeft, type Sample } from "../shell/rate.ts";
 import { bytes, count, duration } from "./format.ts";
@@ -10,15 +10,25 @@ interface Props {
   readonly onCancel?: () => void;
 }
 
+/** Milliseconds; the figures change at this pace, so that they can be read. */
+const SAMPLED_EVERY = 400;
+
 const amount = (value: number, unit: Progress["unit"]): string =>
   unit === "bytes" ? bytes(value) : `${count(Math.round(value))} ${unit}`;
 
 export function ProgressBar({ progress, onCancel }: Props) {
   const [samples, setSamples] = useState<readonly Sample[]>([]);
-  const done = progress?.done ?? null;
+  const done = useRef<number | null>(null);
   useEffect(() => {
-    if (done !== null) setSamples((old) => addSample(old, { time: performance.now(), done }));
-  }, [done]);
+    done.current = progress?.done ?? null;
+  }, [progress]);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      const now = done.current;
+      if (now !== null) setSamples((old) => addSample(old, { time: performance.now(), done: now }));
+    }, SAMPLED_EVERY);
+    return () => clearInterval(timer);
+  }, []);
   const perSecond = rate(samples);
   const left = progress === null ? null : timeLeft(perSecond, progress.done, progress.total);
   const share = progress?.total ? Math.min(1, progress.done / progress.total) : null;
@@ -33,11 +43,20 @@ export function ProgressBar({ progress, onCancel }: Props) {
         aria-valuemax={100}
         {...(share === null ? {} : { "aria-valuenow": Math.round(share * 100) })}
       >
-        <div className="progress-fill" data-unknown={share === null || undefined} style={{ "--share": share ?? 0 }} />
+        <div
+          className="progress-fill"
+          data-unknown={share === null || undefined}
+          style={{ "--share": share ?? 0 }}
+        />
       </div>
       <span className="progress-words">{words}</span>
       {onCancel !== undefined && (
-        <button type="button" className="button button-small" data-testid="cancel" onClick={onCancel}>
+        <button
+          type="button"
+          className="button button-small"
+          data-testid="cancel"
+          onClick={onCancel}
+        >
           Cancel
         </button>
       )}
@@ -47,7 +66,10 @@ export function ProgressBar({ progress, onCancel }: Props) {
 
 function describe(progress: Progress, perSecond: number | null, left: number | null): string {
   const { stage, done, total, unit } = progress;
-  const parts = [stage, total === null ? amount(done, unit) : `${amount(done, unit)} of ${amount(total, unit)}`];
+  const parts = [
+    stage,
+    total === null ? amount(done, unit) : `${amount(done, unit)} of ${amount(total, unit)}`,
+  ];
   if (perSecond !== null && perSecond > 0) parts.push(`${amount(perSecond, unit)}/s`);
   if (left !== null) parts.push(`${duration(left)} left`);
   return parts.join(" · ");

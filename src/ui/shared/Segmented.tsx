@@ -16,7 +16,13 @@ interface Props<T extends string> {
   readonly testId?: string;
 }
 
-export function Segmented<T extends string>({ legend, choices, value, onChange, testId }: Props<T>) {
+export function Segmented<T extends string>({
+  legend,
+  choices,
+  value,
+  onChange,
+  testId,
+}: Props<T>) {
   const name = useId();
   return (
     <fieldset className="segmented" data-testid={testId}>

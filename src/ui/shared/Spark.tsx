@@ -11,7 +11,7 @@ export function stretches(values: readonly number[], most: number): number[] {
   const out = new Array<number>(most).fill(0);
   values.forEach((value, i) => {
     const slot = Math.floor((i * most) / values.length);
-    out[slot] = Math.max(out[slot]!, value);
+    out[slot] = Math.max(out[slot] ?? 0, value);
   });
   return out;
 }
@@ -24,11 +24,19 @@ export const Spark = memo(function Spark({ values }: { values: readonly number[]
   const path = bars
     .map((value, i) => {
       const height = top > 0 ? (value / top) * HEIGHT : 0;
-      return height < 0.4 ? "" : `M${(i * step).toFixed(2)} ${HEIGHT}v${(-height).toFixed(2)}h${width.toFixed(2)}V${HEIGHT}z`;
+      return height < 0.4
+        ? ""
+        : `M${(i * step).toFixed(2)} ${HEIGHT}v${(-height).toFixed(2)}h${width.toFixed(2)}V${HEIGHT}z`;
     })
     .join("");
   return (
-    <svg className="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true">
+    <svg
+      className="spark"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      width={WIDTH}
+      height={HEIGHT}
+      aria-hidden="true"
+    >
       <path d={`M0 ${HEIGHT - 0.5}H${WIDTH}`} className="spark-base" />
       <path d={path} />
     </svg>

@@ -1,6 +1,6 @@
 // How components reach the store: one context, a selector hook, the actions.
 
-import { createContext, useContext, useSyncExternalStore } from "react";
+import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
 import type { Actions, AppStore, State } from "../../state/store.ts";
 
 export const StoreContext = createContext<AppStore | null>(null);
@@ -14,7 +14,8 @@ export function useAppStore(): AppStore {
 /** `select` must return the same reference while nothing it reads has changed. */
 export function useApp<T>(select: (state: State) => T): T {
   const store = useAppStore();
-  return useSyncExternalStore(store.subscribe, () => select(store.getState()));
+  const subscribe = useCallback((listener: () => void) => store.subscribe(listener), [store]);
+  return useSyncExternalStore(subscribe, () => select(store.getState()));
 }
 
 export const useActions = (): Actions => useAppStore().actions;

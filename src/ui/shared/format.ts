@@ -21,7 +21,12 @@ export function number(value: number | null | undefined): string {
 export function short(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  return size >= 100 ? sign(value.toFixed(0)) : size >= 0.1 ? sign(value.toFixed(1)) : sign(value.toPrecision(1));
+  if (Number.isInteger(value)) return number(value);
+  return size >= 100
+    ? sign(value.toFixed(0))
+    : size >= 0.1
+      ? sign(value.toFixed(1))
+      : sign(value.toPrecision(1));
 }
 
 /** With an explicit sign: "+0.12", "−0.12". */

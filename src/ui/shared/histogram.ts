@@ -3,29 +3,24 @@
 import type { Histogram } from "../../lib/report.ts";
 
 /** Equal-width bins over the finite values' range; one bin where they are all equal; none without values. */
-export function histogram(values: ArrayLike<number>, bins: number): Histogram {
+export function histogram(values: Iterable<number>, bins: number): Histogram {
   let low = Infinity;
   let high = -Infinity;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+  for (const value of values) {
     if (!Number.isFinite(value)) continue;
-    if (value < low) low = value;
-    if (value > high) high = value;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
   }
   if (low > high) return { edges: [], counts: [] };
-  if (low === high) return { edges: [low, high], counts: [values.length] };
-  const counts = new Array<number>(bins).fill(0);
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
+  const n = low === high ? 1 : bins;
+  const counts = new Uint32Array(n);
+  for (const value of values) {
     if (!Number.isFinite(value)) continue;
-    counts[binOf(value, low, high, bins)]! += 1;
+    const bin = low === high ? 0 : Math.min(n - 1, Math.floor(((value - low) / (high - low)) * n));
+    counts[bin] = (counts[bin] ?? 0) + 1;
   }
-  const edges = Array.from({ length: bins + 1 }, (_, k) => low + ((high - low) * k) / bins);
-  return { edges, counts };
-}
-
-function binOf(value: number, low: number, high: number, bins: number): number {
-  return Math.min(bins - 1, Math.floor(((value - low) / (high - low)) * bins));
+  const edges = Array.from({ length: n + 1 }, (_, k) => low + ((high - low) * k) / n);
+  return { edges, counts: [...counts] };
 }
 
 /** Bins of whole-number width over whole numbers, at most `most` of them. Edges are the first number of each bin. */
@@ -35,7 +30,29 @@ export function integerHistogram(values: readonly number[], most: number): Histo
   const high = Math.max(...values);
   const width = Math.max(1, Math.ceil((high - low + 1) / most));
   const bins = Math.floor((high - low) / width) + 1;
-  const counts = new Array<number>(bins).fill(0);
-  for (const value of values) counts[Math.floor((value - low) / width)]! += 1;
-  return { edges: Array.from({ length: bins + 1 }, (_, k) => low + k * width), counts };
+  const counts = new Uint32Array(bins);
+  for (const value of values) {
+    const bin = Math.floor((value - low) / width);
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return {
+    edges: Array.from({ length: bins + 1 }, (_, k) => low + k * width),
+    counts: [...counts],
+  };
+}
+
+/** Round numbers (1, 2 or 5 times a power of ten) inside [low, high], about `most` of them. */
+export function roundTicks(low: number, high: number, most: number, whole = false): number[] {
+  if (!(high > low)) return [low];
+  const rough = (high - low) / most;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = Math.max(
+    whole ? 1 : 0,
+    ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10) * power,
+  );
+  const first = Math.ceil(low / step);
+  const last = Math.floor(high / step);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, k) =>
+    Number(((first + k) * step).toPrecision(12)),
+  );
 }

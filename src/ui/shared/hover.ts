@@ -13,8 +13,9 @@ export interface Hover {
   readonly marked: ReadonlySet<number> | null;
 }
 
-export const createHover = (): StoreApi<Hover> =>
-  createStore<Hover>(() => ({ token: null, feature: null, marked: null }));
+export const NO_HOVER: Hover = { token: null, feature: null, marked: null };
+
+export const createHover = (): StoreApi<Hover> => createStore<Hover>(() => NO_HOVER);
 
 export const HoverContext = createContext<StoreApi<Hover> | null>(null);
 

@@ -5,7 +5,8 @@ import { useEffect, useRef } from "react";
 function typing(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    (target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=range], [type=checkbox])"))
+    (target.isContentEditable ||
+      target.matches("textarea, select, input:not([type=radio], [type=range], [type=checkbox])"))
   );
 }
 
@@ -17,7 +18,14 @@ export function useKey(key: string, action: () => void): void {
   });
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key !== key || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (
+        event.key !== key ||
+        event.defaultPrevented ||
+        event.ctrlKey ||
+        event.altKey ||
+        event.metaKey
+      )
+        return;
       if (typing(event.target)) return;
       event.preventDefault();
       latest.current();

@@ -27,7 +27,10 @@ export function addMaxima(seen: Maxima, analysis: Analysis): Maxima {
     if (token.special) continue;
     for (const { index, raw, folded } of token.features) {
       const old = best.get(index);
-      best.set(index, { raw: Math.max(old?.raw ?? 0, raw), folded: Math.max(old?.folded ?? 0, folded) });
+      best.set(index, {
+        raw: Math.max(old?.raw ?? 0, raw),
+        folded: Math.max(old?.folded ?? 0, folded),
+      });
     }
   }
   return { key, best, texts: same ? seen.texts + 1 : 1 };

@@ -12,7 +12,10 @@ export function useRankOptions(): RankOptions {
   const units = useApp((state) => state.view.units);
   const maxLogDensity = useApp((state) => state.view.maxLogDensity);
   const logDensity = useApp((state) => state.card.data?.sae.logDensity ?? null);
-  return useMemo(() => ({ ranking, units, maxLogDensity, logDensity }), [ranking, units, maxLogDensity, logDensity]);
+  return useMemo(
+    () => ({ ranking, units, maxLogDensity, logDensity }),
+    [ranking, units, maxLogDensity, logDensity],
+  );
 }
 
 export interface ShownFeature {
@@ -65,20 +68,31 @@ export function useShownToken(): ShownToken | null {
       const token = position === null ? undefined : tokens?.[position];
       return token === undefined ? null : { token, why };
     };
-    return at(hovered, "hovered") ?? at(pinned, "pinned") ?? at(strongestToken(tokens, feature), "strongest");
+    return (
+      at(hovered, "hovered") ??
+      at(pinned, "pinned") ??
+      at(strongestToken(tokens, feature), "strongest")
+    );
   }, [hovered, pinned, tokens, feature]);
 }
 
 /** Where the feature fires most among ordinary tokens; the first of these where it does not fire at all. */
-function strongestToken(tokens: readonly TokenReport[] | null, feature: number | null): number | null {
+function strongestToken(
+  tokens: readonly TokenReport[] | null,
+  feature: number | null,
+): number | null {
   const ordinary = tokens?.filter((token) => !token.special) ?? [];
   const first = ordinary[0];
   if (first === undefined) return null;
-  const value = (token: TokenReport): number => (feature === null ? 0 : activationAt(token, feature, "raw"));
-  return ordinary.reduce((best, token) => (value(token) > value(best) ? token : best), first).position;
+  const value = (token: TokenReport): number =>
+    feature === null ? 0 : activationAt(token, feature, "raw");
+  return ordinary.reduce((best, token) => (value(token) > value(best) ? token : best), first)
+    .position;
 }
 
 /** The feature's label, where the open SAE has labels. */
 export function useLabel(index: number | null): { label: string; confidence: number } | null {
-  return useApp((state) => (index === null ? null : (state.card.data?.sae.labels?.entries[index] ?? null)));
+  return useApp((state) =>
+    index === null ? null : (state.card.data?.sae.labels?.entries[index] ?? null),
+  );
 }

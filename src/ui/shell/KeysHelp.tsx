@@ -28,7 +28,14 @@ export function KeysHelp() {
       >
         ?
       </button>
-      <div ref={popover} id="keys-help" className="popover" popover="auto" role="dialog" aria-label="Keys">
+      <div
+        ref={popover}
+        id="keys-help"
+        className="popover"
+        popover="auto"
+        role="dialog"
+        aria-label="Keys"
+      >
         <h2>Keys</h2>
         <dl className="keys">
           {KEYS.map(([key, what]) => (

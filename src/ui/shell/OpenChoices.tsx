@@ -35,10 +35,20 @@ export function OpenChoices() {
           value={view.model}
           onChange={(event) => {
             const model = event.target.value;
-            actions.setView({ model, sae: saesOf(model)[0] ?? view.sae, modelRevision: null, saeRevision: null, token: null, feature: null });
+            actions.setView({
+              model,
+              sae: saesOf(model)[0] ?? view.sae,
+              modelRevision: null,
+              saeRevision: null,
+              token: null,
+              feature: null,
+            });
           }}
         >
-          {withPresent(models.map((model) => model.key), view.model).map((key) => (
+          {withPresent(
+            models.map((model) => model.key),
+            view.model,
+          ).map((key) => (
             <option key={key} value={key}>
               {visibleText(nameOf(key))}
             </option>
@@ -50,7 +60,9 @@ export function OpenChoices() {
         <select
           data-testid="choose-sae"
           value={view.sae}
-          onChange={(event) => actions.setView({ sae: event.target.value, saeRevision: null, feature: null })}
+          onChange={(event) =>
+            actions.setView({ sae: event.target.value, saeRevision: null, feature: null })
+          }
         >
           {withPresent(saesOf(view.model), view.sae).map((key) => (
             <option key={key} value={key}>
@@ -65,10 +77,14 @@ export function OpenChoices() {
           data-testid="choose-backend"
           value={view.backend ?? ""}
           onChange={(event) =>
-            actions.setView({ backend: BACKEND_NAMES.find((name) => name === event.target.value) ?? null })
+            actions.setView({
+              backend: BACKEND_NAMES.find((name) => name === event.target.value) ?? null,
+            })
           }
         >
-          <option value="">automatic{running === null || view.backend !== null ? "" : `: ${running}`}</option>
+          <option value="">
+            automatic{running === null || view.backend !== null ? "" : `: ${running}`}
+          </option>
           {BACKEND_NAMES.map((name) => {
             const backend = backends?.find((entry) => entry.name === name);
             return (

@@ -16,7 +16,9 @@ export function PageKeys() {
   useKey("/", () => {
     if (store.getState().view.place !== "text") actions.setView({ place: "text" });
     // The box is drawn with the place; focus it once it is there.
-    requestAnimationFrame(() => document.querySelector<HTMLTextAreaElement>("#text-input")?.focus());
+    requestAnimationFrame(() =>
+      document.querySelector<HTMLTextAreaElement>("#text-input")?.focus(),
+    );
   });
   useKey("[", () => go(stepFeature(current, -1, total)));
   useKey("]", () => go(stepFeature(current, 1, total)));

@@ -18,7 +18,10 @@ export function ProvenanceLine() {
         <span>No model is open yet. Everything runs in this browser; no text leaves it.</span>
       ) : (
         <>
-          <Part name="model" text={`${provenance.model.source} @ ${provenance.model.revision.slice(0, SHORT)}`} />
+          <Part
+            name="model"
+            text={`${provenance.model.source} @ ${provenance.model.revision.slice(0, SHORT)}`}
+          />
           <Part name="weights" text={provenance.model.precision} />
           <Part name="GELU" text={provenance.model.activation} />
           <Part

@@ -22,7 +22,11 @@ export function Status() {
               <span>
                 <Hostile text={notice.text} />
               </span>
-              <button type="button" className="link" onClick={() => actions.dismissNotice(notice.id)}>
+              <button
+                type="button"
+                className="link"
+                onClick={() => actions.dismissNotice(notice.id)}
+              >
                 Dismiss
               </button>
             </li>

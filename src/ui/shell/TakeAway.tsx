@@ -32,7 +32,8 @@ export function TakeAway() {
   };
   const copyCode = (): void => {
     const { card, analysis, view } = store.getState();
-    if (card.data !== null) void copy("Code", saelensCode(card.data.provenance, analysis.data, view.feature));
+    if (card.data !== null)
+      void copy("Code", saelensCode(card.data.provenance, analysis.data, view.feature));
   };
   const save = (): void => {
     const file = exportOf(store.getState());
@@ -41,10 +42,21 @@ export function TakeAway() {
   };
   return (
     <>
-      <button type="button" className="button button-small" data-testid="copy-link" onClick={() => void copy("Link", actions.permalink())}>
+      <button
+        type="button"
+        className="button button-small"
+        data-testid="copy-link"
+        onClick={() => void copy("Link", actions.permalink())}
+      >
         Copy link
       </button>
-      <button type="button" className="button button-small" data-testid="export-json" disabled={!ready} onClick={save}>
+      <button
+        type="button"
+        className="button button-small"
+        data-testid="export-json"
+        disabled={!ready}
+        onClick={save}
+      >
         Export JSON
       </button>
       <button
@@ -64,7 +76,12 @@ export function TakeAway() {
         <div className="copy-by-hand">
           <label>
             {outcome.what}
-            <textarea readOnly rows={4} value={outcome.text} onFocus={(event) => event.currentTarget.select()} />
+            <textarea
+              readOnly
+              rows={4}
+              value={outcome.text}
+              onFocus={(event) => event.currentTarget.select()}
+            />
           </label>
           <button type="button" className="button button-small" onClick={() => setOutcome(null)}>
             Close

@@ -26,7 +26,9 @@ export function exportOf(state: State): ExportFile | null {
 }
 
 export function saveJson(name: string, report: Exported): void {
-  const url = URL.createObjectURL(new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }));
+  const url = URL.createObjectURL(
+    new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }),
+  );
   const link = document.createElement("a");
   link.href = url;
   link.download = name;

@@ -25,7 +25,11 @@ export function rate(samples: readonly Sample[]): number | null {
 }
 
 /** Seconds; null while unknown. */
-export function timeLeft(perSecond: number | null, done: number, total: number | null): number | null {
+export function timeLeft(
+  perSecond: number | null,
+  done: number,
+  total: number | null,
+): number | null {
   if (perSecond === null || perSecond <= 0 || total === null) return null;
   return Math.max(0, (total - done) / perSecond);
 }

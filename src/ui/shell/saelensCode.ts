@@ -5,9 +5,17 @@ import type { Analysis, Provenance } from "../../lib/report.ts";
 /** A Python string literal; JSON's escapes are all Python's too. */
 const py = (text: string): string => JSON.stringify(text);
 
-function source(kind: "model" | "SAE", name: string, revision: string, folder: string | null): string {
+function source(
+  kind: "model" | "SAE",
+  name: string,
+  revision: string,
+  folder: string | null,
+): string {
   if (name === "demo") {
-    const path = folder === null ? "public/demo/model" : `public/demo/${folder.startsWith("sae/") ? folder : `sae/${folder}`}`;
+    const path =
+      folder === null
+        ? "public/demo/model"
+        : `public/demo/${folder.startsWith("sae/") ? folder : `sae/${folder}`}`;
     return `${py(path)}  # the ${kind} bundled with Facet, content ${revision}`;
   }
   const fetched = `snapshot_download(${py(name)}, revision=${py(revision)}${folder === null || folder === "" ? "" : `, allow_patterns=${py(`${folder}/*`)}`})`;
@@ -19,7 +27,11 @@ function layerOf(hook: string): string {
   return /^blocks\.(\d+)\./.exec(hook)?.[1] ?? "0";
 }
 
-export function saelensCode(provenance: Provenance, analysis: Analysis | null, feature: number | null): string {
+export function saelensCode(
+  provenance: Provenance,
+  analysis: Analysis | null,
+  feature: number | null,
+): string {
   const { model, sae } = provenance;
   const ids = analysis?.tokens.map((token) => token.id) ?? [2];
   const lines = [
@@ -53,6 +65,7 @@ export function saelensCode(provenance: Provenance, analysis: Analysis | null, f
     'print("L0 by token", (raw > 0).sum(-1).tolist())',
     'print("squared error by token", squared_error.tolist())',
   ];
-  if (feature !== null) lines.push(`print("feature ${feature}, folded", folded[:, ${feature}].tolist())`);
+  if (feature !== null)
+    lines.push(`print("feature ${feature}, folded", folded[:, ${feature}].tolist())`);
   return `${lines.join("\n")}\n`;
 }

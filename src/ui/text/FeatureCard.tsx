@@ -3,7 +3,7 @@
 
 import { useApp, useActions } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
-import { FeatureFacts } from "../feature/FeatureFacts.tsx";
+import { FeatureFacts, FeatureLabel } from "../feature/FeatureFacts.tsx";
 import { FeatureNav } from "../feature/FeatureNav.tsx";
 import { LensTable } from "../feature/LensTable.tsx";
 import { TextActivations } from "../feature/TextActivations.tsx";
@@ -16,20 +16,30 @@ export function FeatureCard() {
   const feature = useApp((state) => state.feature);
   const report = useFeatureReport(current);
   return (
-    <section className="panel feature-card" data-testid="feature-card" data-stale={feature.stale || undefined}>
+    <section
+      className="panel feature-card"
+      data-testid="feature-card"
+      data-stale={feature.stale || undefined}
+    >
       <header className="panel-head">
         <h2>{current === null ? "Feature" : `Feature ${current}`}</h2>
         <FeatureNav />
       </header>
       {feature.error !== null ? (
-        <ErrorPanel error={feature.error} {...(current !== null && { onRetry: () => actions.loadFeature(current) })} />
+        <ErrorPanel
+          error={feature.error}
+          {...(current !== null && { onRetry: () => actions.loadFeature(current) })}
+        />
       ) : (
         current !== null && (
           <>
+            <FeatureLabel index={current} report={report} />
             <FeatureFacts index={current} report={report} />
             <h3>Promotes and suppresses</h3>
             <LensTable lens={report?.logitLens.withoutNorm ?? null} rows={5} />
-            <p className="caption">Logit lens without the final norm weight, as dashboards have it.</p>
+            <p className="caption">
+              Logit lens without the final norm weight, as dashboards have it.
+            </p>
             <h3>On this text</h3>
             <TextActivations index={current} rows={6} />
             <button

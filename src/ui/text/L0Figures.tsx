@@ -25,7 +25,13 @@ export function L0Figures() {
     [tokens, mask],
   );
   const histogram = useMemo(
-    () => (masked.length === 0 ? EMPTY : integerHistogram(masked.map((token) => token.l0), MOST_BINS)),
+    () =>
+      masked.length === 0
+        ? EMPTY
+        : integerHistogram(
+            masked.map((token) => token.l0),
+            MOST_BINS,
+          ),
     [masked],
   );
   const values = useMemo(
@@ -50,7 +56,9 @@ export function L0Figures() {
         y="features"
         marked={focused}
         onHover={(position) => hover.setState({ token: position })}
-        onPick={(position) => actions.setView({ token: position === pinned ? null : position }, "replace")}
+        onPick={(position) =>
+          actions.setView({ token: position === pinned ? null : position }, "replace")
+        }
         description={`L0 by position. ${summary}`}
       />
       <BarsFigure
@@ -67,7 +75,11 @@ export function L0Figures() {
             marked:
               bin === null
                 ? null
-                : new Set(masked.filter((token) => binOf(token.l0) === bin).map((token) => token.position)),
+                : new Set(
+                    masked
+                      .filter((token) => binOf(token.l0) === bin)
+                      .map((token) => token.position),
+                  ),
           })
         }
         description={`Histogram of L0. ${summary}`}

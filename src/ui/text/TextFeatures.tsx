@@ -33,7 +33,10 @@ export function TextFeatures() {
   const units = useApp((state) => state.view.units);
   const options = useRankOptions();
   const [more, setMore] = useState(0);
-  const ranked = useMemo(() => (analysis === null ? [] : rankText(analysis.tokens, options)), [analysis, options]);
+  const ranked = useMemo(
+    () => (analysis === null ? [] : rankText(analysis.tokens, options)),
+    [analysis, options],
+  );
   const rows = useMemo(
     () =>
       ranked.slice(0, SHOWN + more).map((feature) => ({
@@ -47,7 +50,9 @@ export function TextFeatures() {
       <header className="panel-head">
         <h2>Whole text</h2>
         <p className="soft">
-          {analysis === null ? "\u00a0" : `${count(ranked.length)} features by ${WHAT[ranking]}; special tokens left out`}
+          {analysis === null
+            ? "\u00a0"
+            : `${count(ranked.length)} features by ${WHAT[ranking]}; special tokens left out`}
         </p>
       </header>
       <div className="toolbar">
@@ -82,7 +87,9 @@ export function TextFeatures() {
             show more of {count(ranked.length)}
           </button>
         )}
-        {analysis !== null && ranked.length === 0 && "No feature fires on an ordinary token of this text."}
+        {analysis !== null &&
+          ranked.length === 0 &&
+          "No feature fires on an ordinary token of this text."}
       </p>
     </section>
   );
@@ -101,9 +108,15 @@ function DensityFilter() {
         data-testid="density-filter"
         value={chosen ?? ""}
         disabled={!known}
-        title={known ? "Hide features that fire on more tokens than this" : "This SAE comes without a sparsity file"}
+        title={
+          known
+            ? "Hide features that fire on more tokens than this"
+            : "This SAE comes without a sparsity file"
+        }
         onChange={(event) =>
-          actions.setView({ maxLogDensity: event.target.value === "" ? null : Number(event.target.value) })
+          actions.setView({
+            maxLogDensity: event.target.value === "" ? null : Number(event.target.value),
+          })
         }
       >
         <option value="">any</option>

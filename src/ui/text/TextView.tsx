@@ -1,7 +1,6 @@
 // The coloured text with its notices: what the reader looks at first. While there is no analysis yet, the plain text
 // stands in the same type, so nothing moves when colours arrive.
 
-import { useEffect } from "react";
 import type { Analysis } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
@@ -23,20 +22,12 @@ export function TextView() {
   const shown = useShownFeature();
   const values = useTokenValues(analysis.data);
 
-  const needsLoss =
-    colour === "ce" &&
-    analysis.data !== null &&
-    !analysis.stale &&
-    (verification.data === null || verification.stale) &&
-    !verification.running &&
-    verification.error === null;
-  useEffect(() => {
-    if (needsLoss) actions.verifyText();
-  }, [needsLoss, actions]);
-
   return (
     <section className="text-view" aria-label="Tokens" aria-busy={analysis.running}>
-      <Legend values={values} feature={colour === "feature" || shown?.why === "hovered" ? shown : null} />
+      <Legend
+        values={values}
+        feature={colour === "feature" || shown?.why === "hovered" ? shown : null}
+      />
       {analysis.error !== null && (
         <ErrorPanel error={analysis.error} onRetry={() => actions.setView({ text }, "replace")} />
       )}
@@ -50,7 +41,12 @@ export function TextView() {
           </div>
         )
       ) : layout === "prose" ? (
-        <TokenStrip tokens={analysis.data.tokens} values={values} stale={analysis.stale} label="Tokens of your text" />
+        <TokenStrip
+          tokens={analysis.data.tokens}
+          values={values}
+          stale={analysis.stale}
+          label="Tokens of your text"
+        />
       ) : (
         <TokenTable
           tokens={analysis.data.tokens}
@@ -73,19 +69,20 @@ function LengthNotes({ analysis }: { analysis: Analysis | null }) {
     <>
       {analysis.truncated && (
         <p className="note" role="status" data-testid="truncated">
-          The first {count(used)} of {count(analysis.totalTokens)} tokens are used: more do not fit the model&rsquo;s
-          context.
+          The first {count(used)} of {count(analysis.totalTokens)} tokens are used: more do not fit
+          the model&rsquo;s context.
         </p>
       )}
       {context !== null && used > context && (
         <p className="note" role="status" data-testid="beyond-context">
-          The SAE was trained on contexts of {count(context)} tokens; what it says beyond position {count(context - 1)}{" "}
-          was not trained for.
+          The SAE was trained on contexts of {count(context)} tokens; what it says beyond position{" "}
+          {count(context - 1)} was not trained for.
         </p>
       )}
       {used <= 1 && (
         <p className="note" role="status" data-testid="empty-text">
-          Only the beginning-of-sequence token is here. Type a text above, or take one of the presets.
+          Only the beginning-of-sequence token is here. Type a text above, or take one of the
+          presets.
         </p>
       )}
     </>

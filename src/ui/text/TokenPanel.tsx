@@ -21,18 +21,26 @@ export function TokenPanel() {
   const token = shown?.token ?? null;
   const stale = useApp((state) => state.analysis.stale);
   const entry = useApp((state) =>
-    token === null || state.verification.stale ? undefined : state.verification.data?.perToken?.[token.position],
+    token === null || state.verification.stale
+      ? undefined
+      : state.verification.data?.perToken?.[token.position],
   );
   const options = useRankOptions();
   const ranked = useMemo(() => (token === null ? [] : rankToken(token, options)), [token, options]);
   const [all, setAll] = useState(false);
   const hidden = token === null ? 0 : token.features.length - ranked.length;
   return (
-    <section className="panel token-panel" data-testid="token-features" data-stale={stale || undefined}>
+    <section
+      className="panel token-panel"
+      data-testid="token-features"
+      data-stale={stale || undefined}
+    >
       <header className="panel-head">
         <h2>Token {token !== null && <Piece piece={token.token} />}</h2>
         <p className="soft">
-          {shown === null ? "\u00a0" : `position ${shown.token.position} · id ${shown.token.id} · ${WHY[shown.why]}`}
+          {shown === null
+            ? "\u00a0"
+            : `position ${shown.token.position} · id ${shown.token.id} · ${WHY[shown.why]}`}
         </p>
       </header>
       <dl className="facts facts-row">
@@ -44,12 +52,21 @@ export function TokenPanel() {
           note={token === null ? "" : `${percent(token.squaredError / token.norm ** 2)} of ‖x‖²`}
         />
         {entry !== undefined && (
-          <Fact name="CE, next token" value={number(entry.ceClean)} note={`${signed(entry.ceSae - entry.ceClean)} with SAE`} />
+          <Fact
+            name="CE, next token"
+            value={number(entry.ceClean)}
+            note={`${signed(entry.ceSae - entry.ceClean)} with SAE`}
+          />
         )}
       </dl>
       <ol className="feature-list" style={{ "--rows": SHOWN }}>
         {ranked.slice(0, all ? undefined : SHOWN).map((feature) => (
-          <FeatureRow key={feature.index} index={feature.index} value={feature.value} top={ranked[0]?.value ?? 0} />
+          <FeatureRow
+            key={feature.index}
+            index={feature.index}
+            value={feature.value}
+            top={ranked[0]?.value ?? 0}
+          />
         ))}
       </ol>
       <p className="panel-foot soft">

@@ -75,7 +75,10 @@ export function TokenTable({ tokens, feature, verification, stale }: Props) {
                     onKeyDown={(event) => onKeyDown(event, token.position)}
                     onFocus={() => setActive(token.position)}
                     onClick={() =>
-                      actions.setView({ token: token.position === pinned ? null : token.position }, "replace")
+                      actions.setView(
+                        { token: token.position === pinned ? null : token.position },
+                        "replace",
+                      )
                     }
                   >
                     {token.position}

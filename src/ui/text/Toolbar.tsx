@@ -17,7 +17,11 @@ export function Toolbar() {
           { value: "feature", label: "feature" },
           { value: "l0", label: "L0", title: "How many features fire on each token" },
           { value: "error", label: "error", title: "Reconstruction error, ‖x − x̂‖²" },
-          { value: "ce", label: "CE change", title: "Loss on the next token with the SAE spliced in, minus without" },
+          {
+            value: "ce",
+            label: "CE change",
+            title: "Loss on the next token with the SAE spliced in, minus without",
+          },
         ]}
       />
       <Segmented
@@ -27,7 +31,11 @@ export function Toolbar() {
         onChange={(scale) => actions.setView({ scale })}
         choices={[
           { value: "text", label: "this text" },
-          { value: "feature", label: "all seen", title: "The feature's strongest on any text since opening" },
+          {
+            value: "feature",
+            label: "all seen",
+            title: "The feature's strongest on any text since opening",
+          },
         ]}
       />
       <Segmented
@@ -36,7 +44,11 @@ export function Toolbar() {
         value={view.units}
         onChange={(units) => actions.setView({ units })}
         choices={[
-          { value: "folded", label: "folded", title: "f · ‖W_dec‖, comparable between features; what Neuronpedia shows" },
+          {
+            value: "folded",
+            label: "folded",
+            title: "f · ‖W_dec‖, comparable between features; what Neuronpedia shows",
+          },
           { value: "raw", label: "raw", title: "f, what sae.encode returns" },
         ]}
       />
@@ -79,7 +91,11 @@ export function Toolbar() {
             value={view.mergeBytes ? "merged" : "single"}
             onChange={(value) => actions.setView({ mergeBytes: value === "merged" })}
             choices={[
-              { value: "merged", label: "merged", title: "Bytes that spell one character are one glyph, with the largest value" },
+              {
+                value: "merged",
+                label: "merged",
+                title: "Bytes that spell one character are one glyph, with the largest value",
+              },
               { value: "single", label: "single" },
             ]}
           />

@@ -7,6 +7,12 @@ import { Hostile } from "../shared/Piece.tsx";
 import { useLabel, type ShownFeature } from "../shared/shown.ts";
 import type { TokenValues } from "./tokenValues.ts";
 
+const WHY: Record<ShownFeature["why"], string> = {
+  chosen: "chosen",
+  strongest: "the first of the list, none is chosen",
+  hovered: "preview",
+};
+
 interface Props {
   readonly values: TokenValues | null;
   /** Whose activation it is; null where something else colours. */
@@ -18,39 +24,34 @@ export function Legend({ values, feature }: Props) {
   const texts = useMaxima().texts;
   const label = useLabel(feature?.index ?? null);
   const silent = values !== null && values.values.every((value) => value === null || value === 0);
+  const notes = [
+    values === null ? "\u00a0" : feature === null ? values.unit : `${values.name}, ${values.unit}`,
+  ];
+  if (feature !== null) notes.push(WHY[feature.why]);
+  if (silent)
+    notes.push(feature === null ? "nothing to colour on this text" : "does not fire on this text");
+  else if (feature === null || scale === "text") notes.push("full colour is this text’s largest");
+  else
+    notes.push(
+      `full colour is the largest on the ${texts} ${texts === 1 ? "text" : "texts"} seen since opening`,
+    );
   return (
     <div className="legend" data-testid="legend">
       <p className="legend-name">
-        {feature !== null && (
+        {feature !== null ? (
           <>
-            <strong>#{feature.index}</strong>{" "}
-            {label !== null && (
-              <>
-                <Hostile text={label.label} />{" "}
-              </>
-            )}
+            <strong>#{feature.index}</strong> {label !== null && <Hostile text={label.label} />}
           </>
+        ) : (
+          <strong>{values?.name ?? "\u00a0"}</strong>
         )}
-        <span className="soft">
-          {values === null ? "\u00a0" : `${values.name}, ${values.unit}`}
-          {feature?.why === "strongest" && " · strongest of this text"}
-          {feature?.why === "hovered" && " · preview"}
-        </span>
       </p>
       <div className="legend-scale" aria-hidden="true">
         <span>{values === null ? "" : values.signed ? number(-values.top) : "0"}</span>
         <span className={values?.signed ? "ramp ramp-signed" : "ramp"} />
         <span>{values === null ? "" : number(values.top)}</span>
       </div>
-      <p className="legend-note soft">
-        {silent
-          ? feature === null
-            ? "Nothing to colour on this text."
-            : "Does not fire on this text."
-          : feature === null || scale === "text"
-            ? "Full colour: this text's largest."
-            : `Full colour: the largest on the ${texts} ${texts === 1 ? "text" : "texts"} seen since opening.`}
-      </p>
+      <p className="legend-note soft">{notes.join("; ")}</p>
     </div>
   );
 }

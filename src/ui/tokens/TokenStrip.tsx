@@ -5,7 +5,7 @@ import { memo, useMemo, useRef, useState, type KeyboardEvent, type SyntheticEven
 import type { TokenReport } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
-import { displayGlyphs, glyphLines, type Glyph } from "./pieces.ts";
+import { displayGlyphs, glyphLines, inkOf, type Glyph } from "./pieces.ts";
 import { glyphBeside } from "./stripKeys.ts";
 import { shade, spokenToken, strongest, type TokenValues } from "./tokenValues.ts";
 
@@ -39,19 +39,21 @@ export function TokenStrip({ tokens, values, stale, label, testId = "token-strip
   const stop = glyphs.find((glyph) => holds(glyph, active ?? pinned ?? 0)) ?? glyphs[0];
 
   const positionOf = (event: SyntheticEvent): number | null => {
-    const token = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-position]") : null;
+    const token =
+      event.target instanceof Element ? event.target.closest<HTMLElement>("[data-position]") : null;
     return token === null ? null : Number(token.dataset["position"]);
   };
   const preview = (token: number | null): void => hover.setState({ token });
   const pin = (position: number | null): void => {
-    if (position !== null) actions.setView({ token: position === pinned ? null : position }, "replace");
+    if (position !== null)
+      actions.setView({ token: position === pinned ? null : position }, "replace");
   };
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
     const at = glyphs.findIndex((glyph) => holds(glyph, positionOf(event)));
     if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter" || event.key === " ") {
       event.preventDefault();
-      pin(glyphs[at]!.last);
+      pin(glyphs[at]?.last ?? null);
       return;
     }
     const next = root.current === null ? null : glyphBeside(event.key, at, root.current);
@@ -67,6 +69,7 @@ export function TokenStrip({ tokens, values, stale, label, testId = "token-strip
       ref={root}
       className="strip prose"
       role="listbox"
+      tabIndex={-1}
       aria-label={label}
       aria-orientation="horizontal"
       data-testid={testId}
@@ -83,11 +86,11 @@ export function TokenStrip({ tokens, values, stale, label, testId = "token-strip
     >
       {lines.map((line) => {
         const within = (position: number | null): number | null =>
-          position !== null && line[0]!.first <= position && position <= line.at(-1)!.last ? position : null;
+          position !== null && line.first <= position && position <= line.last ? position : null;
         return (
           <Line
-            key={line[0]!.first}
-            glyphs={line}
+            key={line.first}
+            glyphs={line.glyphs}
             tokens={tokens}
             values={values}
             stop={within(stop?.last ?? null)}
@@ -111,14 +114,24 @@ interface LineProps {
   readonly marked: ReadonlySet<number> | null;
 }
 
-const Line = memo(function Line({ glyphs, tokens, values, stop, pinned, pointed, marked }: LineProps) {
+const Line = memo(function Line({
+  glyphs,
+  tokens,
+  values,
+  stop,
+  pinned,
+  pointed,
+  marked,
+}: LineProps) {
   return (
     <div className="strip-line" role="presentation" dir="auto">
       {glyphs.map((glyph) => (
         <Token
           key={glyph.first}
           glyph={glyph}
-          piece={glyph.first === glyph.last ? (tokens[glyph.first]?.token ?? glyph.text) : glyph.text}
+          piece={
+            glyph.first === glyph.last ? (tokens[glyph.first]?.token ?? glyph.text) : glyph.text
+          }
           value={strongest(values.values, glyph.first, glyph.last)}
           scale={values}
           stop={stop === glyph.last}
@@ -142,8 +155,18 @@ interface TokenProps {
   readonly marked: boolean;
 }
 
-const Token = memo(function Token({ glyph, piece, value, scale, stop, pinned, pointed, marked }: TokenProps) {
+const Token = memo(function Token({
+  glyph,
+  piece,
+  value,
+  scale,
+  stop,
+  pinned,
+  pointed,
+  marked,
+}: TokenProps) {
   const tint = shade(value, scale.top);
+  const [lead, ink, trail] = inkOf(glyph.text);
   return (
     <span
       role="option"
@@ -161,7 +184,9 @@ const Token = memo(function Token({ glyph, piece, value, scale, stop, pinned, po
       data-marked={marked || undefined}
       style={tint === null ? undefined : { "--strength": tint.strength }}
     >
-      {glyph.text}
+      {lead}
+      <span className="ink">{ink}</span>
+      {trail}
     </span>
   );
 });

@@ -41,7 +41,10 @@ function sequenceLength(lead: number): number {
 }
 
 /** The character that the byte tokens from `start` on spell, or null where they are not whole UTF-8. */
-function characterAt(tokens: readonly PieceToken[], start: number): { text: string; length: number } | null {
+function characterAt(
+  tokens: readonly PieceToken[],
+  start: number,
+): { text: string; length: number } | null {
   const lead = byteOf(tokens[start]?.token ?? "");
   const length = lead === null ? 0 : sequenceLength(lead);
   if (length === 0) return null;
@@ -63,30 +66,57 @@ function draw(text: string, options: DisplayOptions): string {
 
 export function displayGlyphs(tokens: readonly PieceToken[], options: DisplayOptions): Glyph[] {
   const glyphs: Glyph[] = [];
-  for (let i = 0; i < tokens.length; ) {
-    const token = tokens[i]!;
+  let merged = 0;
+  tokens.forEach((token, i) => {
+    if (i < merged) return;
     const character = options.mergeBytes && !token.special ? characterAt(tokens, i) : null;
     const length = character?.length ?? 1;
-    const text = token.special ? visibleText(token.token) : draw(pieceText(character?.text ?? token.token), options);
+    merged = i + length;
+    const text = token.special
+      ? visibleText(token.token)
+      : draw(pieceText(character?.text ?? token.token), options);
     glyphs.push({
       first: token.position,
-      last: tokens[i + length - 1]!.position,
+      last: token.position + length - 1,
       text,
       special: token.special,
     });
-    i += length;
-  }
+  });
   return glyphs;
 }
 
+export interface GlyphLine {
+  /** Positions of its tokens, first to last. */
+  first: number;
+  last: number;
+  glyphs: Glyph[];
+}
+
 /** Cuts glyphs into lines, each ending where a glyph ends with a real newline. */
-export function glyphLines(glyphs: readonly Glyph[]): Glyph[][] {
-  const lines: Glyph[][] = [[]];
+export function glyphLines(glyphs: readonly Glyph[]): GlyphLine[] {
+  const lines: GlyphLine[] = [];
+  let open: GlyphLine | null = null;
   for (const glyph of glyphs) {
-    lines.at(-1)!.push(glyph);
-    if (glyph.text.endsWith("\n")) lines.push([]);
+    if (open === null) {
+      open = { first: glyph.first, last: glyph.last, glyphs: [] };
+      lines.push(open);
+    }
+    open.glyphs.push(glyph);
+    open.last = glyph.last;
+    if (glyph.text.endsWith("\n")) open = null;
   }
-  return lines.filter((line) => line.length > 0);
+  return lines;
+}
+
+/**
+ * What of a glyph carries its colour, between what does not: the space in front, which may hang at a line's end, and
+ * the newline behind. Spaces alone are their own ink.
+ */
+export function inkOf(text: string): readonly [lead: string, ink: string, trail: string] {
+  const trail = text.endsWith("\n") ? "\n" : "";
+  const body = trail === "" ? text : text.slice(0, -1);
+  const ink = body.trimStart();
+  return ink === "" ? ["", body, trail] : [body.slice(0, body.length - ink.length), ink, trail];
 }
 
 /** A piece in words, for labels that are read aloud: "the", "newline", "space". */

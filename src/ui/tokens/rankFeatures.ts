@@ -34,7 +34,8 @@ function allowed(index: number, { logDensity, maxLogDensity }: RankOptions): boo
 }
 
 /** Strongest first; equal values by feature number, so that the order never flickers. */
-const byValue = (a: RankedFeature, b: RankedFeature): number => b.value - a.value || a.index - b.index;
+const byValue = (a: RankedFeature, b: RankedFeature): number =>
+  b.value - a.value || a.index - b.index;
 
 export function rankText(tokens: Analysis["tokens"], options: RankOptions): RankedFeature[] {
   const tallies = new Map<number, Tally>();
@@ -58,14 +59,14 @@ export function rankText(tokens: Analysis["tokens"], options: RankOptions): Rank
   return [...tallies]
     .filter(([index]) => allowed(index, options))
     .map(([index, tally]) => ({ index, value: tally[options.ranking], at: tally.at }))
-    .sort(byValue);
+    .toSorted(byValue);
 }
 
 export function rankToken(token: TokenReport, options: RankOptions): RankedFeature[] {
   return token.features
     .filter((feature) => allowed(feature.index, options))
     .map((feature) => ({ index: feature.index, value: feature[options.units], at: token.position }))
-    .sort(byValue);
+    .toSorted(byValue);
 }
 
 /** One feature's activation at every token, specials as 0. */

@@ -20,9 +20,13 @@ function inNextRow(at: number, down: boolean, strip: HTMLElement): number | null
   const all = boxes(strip);
   const from = all[at];
   if (from === undefined) return null;
-  const beyond = all.filter(({ top }) => (down ? top > from.top + SAME_ROW : top < from.top - SAME_ROW));
+  const beyond = all.filter(({ top }) =>
+    down ? top > from.top + SAME_ROW : top < from.top - SAME_ROW,
+  );
   if (beyond.length === 0) return null;
-  const row = down ? Math.min(...beyond.map(({ top }) => top)) : Math.max(...beyond.map(({ top }) => top));
+  const row = down
+    ? Math.min(...beyond.map(({ top }) => top))
+    : Math.max(...beyond.map(({ top }) => top));
   const distance = (box: Box): number => Math.abs(box.middle - from.middle);
   return beyond
     .filter(({ top }) => Math.abs(top - row) <= SAME_ROW)

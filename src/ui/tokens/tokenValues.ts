@@ -28,8 +28,10 @@ function largest(values: readonly (number | null)[]): number {
   return values.reduce<number>((top, value) => Math.max(top, Math.abs(value ?? 0)), 0);
 }
 
-const ordinary = (tokens: readonly TokenReport[], value: (token: TokenReport) => number): (number | null)[] =>
-  tokens.map((token) => (token.special ? null : value(token)));
+const ordinary = (
+  tokens: readonly TokenReport[],
+  value: (token: TokenReport) => number,
+): (number | null)[] => tokens.map((token) => (token.special ? null : value(token)));
 
 /** `knownMaximum` is the feature's strongest activation seen on any text so far, for the fixed scale. */
 export function featureValues(
@@ -50,18 +52,36 @@ export function colourValues(
 ): TokenValues {
   if (colour === "l0") {
     const values = ordinary(analysis.tokens, (token) => token.l0);
-    return { values, top: largest(values) || 1, signed: false, name: "L0", unit: "active features" };
+    return {
+      values,
+      top: largest(values) || 1,
+      signed: false,
+      name: "L0",
+      unit: "active features",
+    };
   }
   if (colour === "error") {
     const values = ordinary(analysis.tokens, (token) => token.squaredError);
-    return { values, top: largest(values) || 1, signed: false, name: "squared error", unit: "‖x − x̂‖²" };
+    return {
+      values,
+      top: largest(values) || 1,
+      signed: false,
+      name: "squared error",
+      unit: "‖x − x̂‖²",
+    };
   }
   const perToken = verification?.perToken ?? [];
   const values = analysis.tokens.map((token, t) => {
     const entry = perToken[t];
     return entry === undefined || token.special ? null : entry.ceSae - entry.ceClean;
   });
-  return { values, top: largest(values) || 1, signed: true, name: "CE change", unit: "nats, loss on the next token" };
+  return {
+    values,
+    top: largest(values) || 1,
+    signed: true,
+    name: "CE change",
+    unit: "nats, loss on the next token",
+  };
 }
 
 /** Tokens with a value are told from those with none even at the faint end. */
@@ -80,11 +100,19 @@ export interface Shade {
 export function shade(value: number | null, top: number): Shade | null {
   if (value === null || value === 0 || !(top > 0)) return null;
   const strength = Math.min(1, FAINTEST + (1 - FAINTEST) * (Math.abs(value) / top));
-  return { strength: Math.round(strength * 1000) / 1000, negative: value < 0, flip: strength >= FLIP };
+  return {
+    strength: Math.round(strength * 1000) / 1000,
+    negative: value < 0,
+    flip: strength >= FLIP,
+  };
 }
 
 /** The value of the largest size among positions first..last; null where none has one. */
-export function strongest(values: readonly (number | null)[], first: number, last: number): number | null {
+export function strongest(
+  values: readonly (number | null)[],
+  first: number,
+  last: number,
+): number | null {
   let best: number | null = null;
   for (let position = first; position <= last; position++) {
     const value = values[position] ?? null;
@@ -94,10 +122,16 @@ export function strongest(values: readonly (number | null)[], first: number, las
 }
 
 /** The token in words, for screen readers: "token the, activation 3.2 of 9.1". */
-export function spokenToken(piece: string, special: boolean, value: number | null, scale: TokenValues): string {
+export function spokenToken(
+  piece: string,
+  special: boolean,
+  value: number | null,
+  scale: TokenValues,
+): string {
   const name = `token ${spokenPiece(piece)}`;
   if (special) return `${name}, special, outside the scale`;
   if (value === null) return `${name}, no ${scale.name}`;
-  if (scale.signed) return `${name}, ${scale.name} ${signed(value)}, scale to ±${number(scale.top)}`;
+  if (scale.signed)
+    return `${name}, ${scale.name} ${signed(value)}, scale to ±${number(scale.top)}`;
   return `${name}, ${scale.name} ${short(value)} of ${short(scale.top)}`;
 }

@@ -27,7 +27,8 @@ export function useTokenValues(
     if (colour !== "feature") {
       return colourValues(colour, analysis, verification.stale ? null : verification.data);
     }
-    const known = feature === null || scale === "text" ? null : (maxima.best.get(feature)?.[units] ?? null);
+    const known =
+      feature === null || scale === "text" ? null : (maxima.best.get(feature)?.[units] ?? null);
     return featureValues(analysis, feature ?? -1, units, known);
   }, [analysis, colour, feature, units, scale, maxima, verification]);
 }
