@@ -15,13 +15,13 @@ import { normalizeRows } from "./ops/normalizeRows.ts";
 import { rmsNorm } from "./ops/rmsNorm.ts";
 import { concatRows, select, sliceRows } from "./ops/rows.ts";
 import { rowStats } from "./ops/rowStats.ts";
-import { Runner } from "./runner.ts";
-import { MAX_BINDING_BYTES, emptyTensor, gpuTensor } from "./tensor.ts";
+import { type Limits, Runner } from "./runner.ts";
+import { emptyTensor, gpuTensor } from "./tensor.ts";
 import { gpuWeight, writeWeight } from "./weights.ts";
 
 export interface WebGpuOptions extends DeviceOptions {
-  /** Weights are cut into slices of at most this; for tests. */
-  readonly maxBindingBytes?: number;
+  /** Smaller than the device's own; for tests of what is cut. */
+  readonly limits?: Partial<Limits>;
 }
 
 export interface WebGpuBackend extends Backend {
@@ -34,9 +34,8 @@ export interface WebGpuBackend extends Backend {
 /** Throws `NoBackend` where there is no adapter. */
 export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const device = await openDevice(options);
-  const runner = new Runner(device);
+  const runner = new Runner(device, options.limits);
   const attention = new Attention(runner);
-  const sliceBytes = options.maxBindingBytes ?? MAX_BINDING_BYTES;
 
   return {
     name: "webgpu",
@@ -53,7 +52,7 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
       runner.write(x.buffer, 0, values);
       return x;
     },
-    weight: (spec) => writeWeight(runner, spec, sliceBytes),
+    weight: (spec) => writeWeight(runner, spec),
 
     gather: (W, ids, scale) => gather(runner, gpuWeight(W), ids, scale),
     rmsNorm: (x, gain, eps) => rmsNorm(runner, gpuTensor(x), gpuTensor(gain), eps),

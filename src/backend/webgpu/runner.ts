@@ -19,7 +19,15 @@ export interface Dispatch {
   readonly flops?: number;
 }
 
-/** WebGPU's default limit. */
+export interface Limits {
+  /** A slice of a weight, or scratch, holds no more bytes. */
+  readonly bindingBytes: number;
+  /** Work of more than this goes in several dispatches and submissions. */
+  readonly submissionFlops: number;
+}
+
+/** WebGPU's default limits. */
+export const MAX_BINDING_BYTES = 128 * 2 ** 20;
 const MAX_GROUPS = 65535;
 const UNIFORM_SLOTS = 256;
 /** About a quarter of a second: 2 GFLOP/s in software, from 200 on a weak GPU. */
@@ -30,8 +38,7 @@ const MAX_IN_FLIGHT = 2;
 export class Runner {
   readonly device: Device;
   readonly pool: BufferPool;
-  /** Work of more than this is recorded in several dispatches. */
-  readonly submissionFlops: number;
+  readonly limits: Limits;
   readonly #queue: GPUQueue;
   readonly #pipelines: Pipelines;
   readonly #bindGroups = new Map<string, GPUBindGroup>();
@@ -48,10 +55,14 @@ export class Runner {
   readonly #inFlight = new Set<Promise<void>>();
   readonly #staging = new Map<number, GPUBuffer[]>();
 
-  constructor(device: Device) {
+  constructor(device: Device, limits: Partial<Limits> = {}) {
     this.device = device;
     this.#queue = device.gpu.queue;
-    this.submissionFlops = SUBMISSION_FLOPS[device.software ? "software" : "hardware"];
+    this.limits = {
+      bindingBytes: MAX_BINDING_BYTES,
+      submissionFlops: SUBMISSION_FLOPS[device.software ? "software" : "hardware"],
+      ...limits,
+    };
     this.pool = new BufferPool(device.gpu, (buffer) => {
       this.#doomed.push(buffer);
     });
@@ -91,7 +102,7 @@ export class Runner {
     for (const buffer of work.buffers) buffer.lastUse = this.#serial;
 
     this.#recordedFlops += work.flops ?? 0;
-    if (this.#recordedFlops >= this.submissionFlops) this.submit();
+    if (this.#recordedFlops >= this.limits.submissionFlops) this.submit();
   }
 
   #bindGroup(pipeline: { id: number; layout: GPUBindGroupLayout }, work: Dispatch): GPUBindGroup {

@@ -3,10 +3,7 @@
 import { FacetError } from "../../lib/errors.ts";
 import type { Tensor } from "../backend.ts";
 import type { DeviceBuffer } from "./pool.ts";
-import type { Runner } from "./runner.ts";
-
-/** WebGPU's default limit for one storage binding. */
-export const MAX_BINDING_BYTES = 128 * 2 ** 20;
+import { MAX_BINDING_BYTES, type Runner } from "./runner.ts";
 
 export class GpuTensor implements Tensor {
   readonly rows: number;

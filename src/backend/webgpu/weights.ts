@@ -86,8 +86,8 @@ export function planSlices(
   return slices;
 }
 
-export function writeWeight(runner: Runner, spec: WeightSpec, maxBytes: number): WeightWriter {
-  const slices = planSlices(spec, maxBytes).map(({ firstRow, rows, bytes }) => ({
+export function writeWeight(runner: Runner, spec: WeightSpec): WeightWriter {
+  const slices = planSlices(spec, runner.limits.bindingBytes).map(({ firstRow, rows, bytes }) => ({
     firstRow,
     rows,
     buffer: runner.pool.make(bytes, `${spec.label} [${firstRow}, ${firstRow + rows})`),

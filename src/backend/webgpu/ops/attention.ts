@@ -133,7 +133,7 @@ export class Attention {
     for (const { firstKey, keys, firstRow, rows } of planKeyTiles(contexts, tile)) {
       const rowFlops = 4 * heads * headDim * keys;
       const maxRows = Math.min(
-        runner.submissionFlops / rowFlops,
+        runner.limits.submissionFlops / rowFlops,
         MAX_SCRATCH_BYTES / (heads * tile * 4),
       );
       for (const block of rowBlocks(rows, 1, maxRows)) {

@@ -63,7 +63,13 @@ export async function encode(
   const W = gpuWeight(W_enc);
   expectShape(x, x.rows, W.rows, `The input of ${W.label}`);
   expectShape(affine, 4, W.cols, `The epilogue of ${W.label}`);
-  const blocks = rowBlocks(x.rows, W.cols * 4, MAX_SCRATCH_BYTES);
+  const rowFlops = 2 * W.rows * W.cols;
+  const maxRows = Math.min(
+    Math.min(runner.limits.bindingBytes, MAX_SCRATCH_BYTES) / (W.cols * 4),
+    // The block is one dispatch, and is waited for.
+    runner.limits.submissionFlops / rowFlops,
+  );
+  const blocks = rowBlocks(x.rows, 1, maxRows);
   const parts: GpuFeatures[] = [];
   try {
     for (const block of blocks) {

@@ -4,8 +4,7 @@
 import { FacetError } from "../../../lib/errors.ts";
 import type { Features, SparseRows } from "../../backend.ts";
 import type { DeviceBuffer } from "../pool.ts";
-import type { Runner } from "../runner.ts";
-import { MAX_BINDING_BYTES } from "../tensor.ts";
+import { MAX_BINDING_BYTES, type Runner } from "../runner.ts";
 
 export class GpuFeatures implements Features {
   readonly rows: number;

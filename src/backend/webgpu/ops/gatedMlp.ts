@@ -29,7 +29,7 @@ export function gatedMlp(
     const upSlice = up.slices[i];
     if (!upSlice) throw new RangeError(`${up.label} is sliced unlike ${gate.label}`);
     const rowFlops = 4 * slice.rows * x.cols;
-    for (const block of rowBlocks(x.rows, rowFlops, runner.submissionFlops)) {
+    for (const block of rowBlocks(x.rows, rowFlops, runner.limits.submissionFlops)) {
       runner.dispatch({
         kernel: kernels[gate.format],
         constants: { ROWS, ERF: act === "erf" ? 1 : 0 },

@@ -33,7 +33,7 @@ export function linearPart(runner: Runner, part: LinearPart): void {
   const { x, columns } = part;
   const ROWS = rowsPerInvocation(x.rows);
   const rowFlops = 2 * columns * x.cols;
-  for (const block of rowBlocks(x.rows, rowFlops, runner.submissionFlops)) {
+  for (const block of rowBlocks(x.rows, rowFlops, runner.limits.submissionFlops)) {
     runner.dispatch({
       kernel: kernels[part.format],
       constants: { ROWS, ADD: part.add ? 1 : 0 },
