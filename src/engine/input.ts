@@ -11,13 +11,24 @@ export interface Input {
   readonly pieces: readonly string[];
   readonly special: readonly boolean[];
   readonly truncated: boolean;
-  /** Before anything was cut. */
-  readonly totalTokens: number;
+  /** Before anything was cut; null where the text is so long that only its beginning was tokenised. */
+  readonly totalTokens: number | null;
 }
+
+/**
+ * Characters tokenised for each token of the context. Pieces are a few characters long: what lies beyond could not
+ * be used, and tokenising megabytes would hold the worker for seconds.
+ */
+const CHARACTERS_PER_TOKEN = 64;
 
 export function prepareInput(model: OpenModel, text: Text): Input {
   const { config } = model.gemma;
-  const all = typeof text === "string" ? encode(model, text) : checkIds(text, config.vocab);
+  const room = config.context * CHARACTERS_PER_TOKEN;
+  const overlong = typeof text === "string" && text.length > room;
+  const all =
+    typeof text === "string"
+      ? encode(model, text.slice(0, room))
+      : checkIds(text, config.vocab);
   const ids = Uint32Array.from(all.slice(0, config.context));
   const pieces = Array.from(ids, (id) => pieceOf(model, id));
   return {
@@ -25,8 +36,8 @@ export function prepareInput(model: OpenModel, text: Text): Input {
     ids,
     pieces,
     special: Array.from(ids, (id) => isSpecial(model, id)),
-    truncated: all.length > ids.length,
-    totalTokens: all.length,
+    truncated: overlong || all.length > ids.length,
+    totalTokens: overlong ? null : all.length,
   };
 }
 

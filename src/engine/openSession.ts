@@ -2,7 +2,7 @@
 // What the last session had open and the new one needs too is taken over, not loaded again.
 
 import type { Backend } from "../backend/backend.ts";
-import { assertSaeFits } from "../formats/saeTensors.ts";
+import { assertSaeFits, checkSaeTensors } from "../formats/saeTensors.ts";
 import { parseSaeConfig } from "../formats/saeConfig.ts";
 import { openTensors } from "../formats/shards.ts";
 import { readLogDensity } from "../formats/sparsity.ts";
@@ -85,9 +85,20 @@ async function openModel(
     openTokenizer(source, options),
     openTensors(tree, "model.safetensors", options),
   ]);
+  if (tokenizer && tokenizer.vocabSize > config.vocab) {
+    throw new FacetError(
+      "Mismatch",
+      `Opening ${source.name}: its tokenizer gives ids up to ${tokenizer.vocabSize - 1}, its embedding has ${config.vocab} rows. The folder mixes files of two models.`,
+    );
+  }
   const weights = new GemmaWeights(backend, config, tensors);
   const gemma = { backend, config, weights, activation: request.activation ?? config.activation };
-  await weights.embedding(options);
+  try {
+    await weights.embedding(options);
+  } catch (error) {
+    weights.dispose();
+    throw error;
+  }
   return { source, gemma, tokenizer };
 }
 
@@ -114,6 +125,7 @@ async function openSae(
     openTensors(tree, "sae_weights.safetensors", options),
     readLogDensity(tree, config.dSae, options),
   ]);
+  await checkSaeTensors(config, tensors, options);
   // The blocks up to the hook are what the first text needs: load them while progress is on show.
   for (let i = 0; i <= config.layer; i++) await model.gemma.weights.block(layer(i), options);
   const sae = await putSaeOnBackend(backend, config, tensors, normScalingFactor, options);

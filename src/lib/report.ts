@@ -60,8 +60,8 @@ export interface Analysis extends Provenance {
   l0: { mean: number | null; median: number | null; max: number | null };
   /** Text beyond the model's context was left out. */
   truncated: boolean;
-  /** Tokens the text has, BOS included, before anything was left out. */
-  totalTokens: number;
+  /** Tokens the text has, BOS included; null where it is so long that only its beginning was tokenised. */
+  totalTokens: number | null;
   /** The SAE's training context, where its configuration tells; beyond it the page says so. */
   saeContext: number | null;
 }

@@ -131,6 +131,9 @@ describe("input", () => {
     expect(long).toMatchObject({ truncated: true, saeContext: 256 });
     expect(long.tokens).toHaveLength(1024);
     expect(long.totalTokens).toBeGreaterThan(1024);
+    const vast = await engine.analyze("whale ".repeat(500_000), ALL);
+    expect(vast).toMatchObject({ truncated: true, totalTokens: null });
+    expect(vast.tokens).toEqual(long.tokens);
   });
 
   it("refuses features and layers that are not there", async () => {
