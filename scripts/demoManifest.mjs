@@ -6,6 +6,7 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../public/demo/", import.meta.url));
+/** @param {import("node:crypto").BinaryLike} data */
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 
 const paths = (await readdir(root, { recursive: true, withFileTypes: true }))
@@ -13,6 +14,7 @@ const paths = (await readdir(root, { recursive: true, withFileTypes: true }))
   .map((entry) => `${entry.parentPath}/${entry.name}`.replaceAll("//", "/").slice(root.length))
   .sort();
 
+/** @type {{ path: string, size: number, sha256: string }[]} */
 const files = [];
 for (const path of paths) {
   const data = await readFile(root + path);
@@ -21,7 +23,9 @@ for (const path of paths) {
 
 const folders = [
   "model",
-  ...new Set(paths.filter((p) => p.startsWith("sae/")).map((p) => p.split("/").slice(0, 2).join("/"))),
+  ...new Set(
+    paths.filter((p) => p.startsWith("sae/")).map((p) => p.split("/").slice(0, 2).join("/")),
+  ),
 ];
 const revisions = Object.fromEntries(
   folders.map((folder) => [
