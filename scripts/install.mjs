@@ -28,12 +28,11 @@ function isInstalled() {
     });
 }
 
-/** Ends the process with a message where Node is too old or `npm ci` fails. */
+/** An error says why Facet cannot be built here: Node is too old, or `npm ci` failed. */
 export function ensureInstalled() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    console.error(`Facet needs Node 20.19 or later; this is ${process.versions.node}.`);
-    process.exit(1);
+    throw new Error(`Facet needs Node 20.19 or later; this is ${process.versions.node}.`);
   }
   if (isInstalled()) return;
   console.log("Installing packages (npm ci)…");
@@ -43,7 +42,8 @@ export function ensureInstalled() {
     shell: process.platform === "win32",
   });
   if (status !== 0) {
-    console.error("npm ci failed; its message is above. It needs the npm registry.");
-    process.exit(1);
+    throw new Error(
+      "Installing packages: npm ci failed, and says why above. It needs the npm registry.",
+    );
   }
 }

@@ -137,12 +137,24 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-ensureInstalled();
-const results = PARTS.filter(({ name }) => only?.includes(name) ?? true).map(({ name, run }) => {
-  console.log(`\n== ${name}`);
-  const start = performance.now();
-  return { name, ...run(), seconds: (performance.now() - start) / 1000 };
-});
+/** Installing is no test: it counts only where it fails, and then nothing else can run. */
+function install() {
+  try {
+    ensureInstalled();
+    return true;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return false;
+  }
+}
+
+const results = install()
+  ? PARTS.filter(({ name }) => only?.includes(name) ?? true).map(({ name, run }) => {
+      console.log(`\n== ${name}`);
+      const start = performance.now();
+      return { name, ...run(), seconds: (performance.now() - start) / 1000 };
+    })
+  : [{ name: "install", passed: 0, failed: 1, skipped: 0, seconds: 0 }];
 
 console.log("");
 for (const { name, passed, failed, skipped, seconds } of results) {

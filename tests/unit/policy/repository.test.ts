@@ -42,6 +42,18 @@ test("the lock file names no registry", () => {
   expect(readText("package-lock.json")).not.toContain('"resolved"');
 });
 
+test("the lock file has the packages of every platform", () => {
+  const { packages } = JSON.parse(readText("package-lock.json")) as {
+    packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+  };
+  // npm leaves out what the registry did not have that day, and then refuses its own lock file.
+  const paths = Object.keys(packages);
+  const missing = Object.values(packages)
+    .flatMap(({ optionalDependencies = {} }) => Object.keys(optionalDependencies))
+    .filter((name) => !paths.some((path) => path.endsWith(`node_modules/${name}`)));
+  expect(missing).toEqual([]);
+});
+
 test("packages have exact versions, and install scripts stay off", () => {
   const { dependencies, devDependencies } = JSON.parse(readText("package.json")) as Record<
     "dependencies" | "devDependencies",
