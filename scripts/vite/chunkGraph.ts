@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Plugin } from "vite";
 
-export const GRAPH_FOLDER = ".cache/build";
+const GRAPH_FOLDER = ".cache/build";
 
 /** `part`: "page" or "worker", each a build of its own. */
 export function chunkGraph(part: "page" | "worker"): Plugin {
