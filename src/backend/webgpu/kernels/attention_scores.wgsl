@@ -27,12 +27,6 @@ fn keyOffset(key: u32, kvHead: u32) -> u32 {
   return ((params.firstKey + min(key, params.keys - 1)) * params.kvHeads + kvHead) * params.dim4;
 }
 
-fn store(row: u32, head: u32, block: u32, sums: vec4<f32>) {
-  if (row < params.rows) {
-    scores[(row * params.heads + head) * params.tile4 + block] = sums * params.scale;
-  }
-}
-
 @compute @workgroup_size(16, 4)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let head = id.x / params.tile4;
@@ -68,8 +62,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     s2 += q[q2 + c] * keys;
     s3 += q[q3 + c] * keys;
   }
-  store(row, head, block, s0);
-  store(row + 1, head, block, s1);
-  store(row + 2, head, block, s2);
-  store(row + 3, head, block, s3);
+  var sums = array<vec4<f32>, 4>(s0, s1, s2, s3);
+  for (var i = 0u; i < min(4u, params.rows - row); i++) {
+    scores[((row + i) * params.heads + head) * params.tile4 + block] = sums[i] * params.scale;
+  }
 }

@@ -30,9 +30,6 @@ fn weightsAt(row: u32, head: u32) -> u32 {
 }
 
 fn store(row: u32, head: u32, component: u32, sums: vec4<f32>) {
-  if (row >= params.rows) {
-    return;
-  }
   let t = params.firstRow + row;
   let state = running[t * params.heads + head];
   let base = (t * params.heads + head) * params.headDim + component;
@@ -80,8 +77,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     s2 += weights[w2 + i] * value;
     s3 += weights[w3 + i] * value;
   }
-  store(row, head, component, s0);
-  store(row + 1, head, component, s1);
-  store(row + 2, head, component, s2);
-  store(row + 3, head, component, s3);
+  var sums = array<vec4<f32>, 4>(s0, s1, s2, s3);
+  for (var i = 0u; i < min(4u, params.rows - row); i++) {
+    store(row + i, head, component, sums[i]);
+  }
 }

@@ -22,7 +22,7 @@ override FEATURE_SCALE: bool = false;
 @group(0) @binding(7) var<storage, read> featureScale: array<f32>; // unused without FEATURE_SCALE
 @group(0) @binding(8) var<storage, read_write> out: array<vec4<f32>>; // [T, columns4]
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(32, 2)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let column = id.x;
   let t = id.y;

@@ -26,9 +26,6 @@ fn rowOffset(row: u32) -> u32 {
 }
 
 fn store(row: u32, column: u32, sums: vec4<f32>) {
-  if (row >= params.rows) {
-    return;
-  }
   let i = row * params.columns4 + column;
   var a = sums;
   if (params.firstSlice == 0) {
@@ -89,16 +86,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       s7 += weights * x[t7 + k];
     }
   }
-  store(row, column, s0);
-  if (ROWS >= 4) {
-    store(row + 1, column, s1);
-    store(row + 2, column, s2);
-    store(row + 3, column, s3);
-  }
-  if (ROWS >= 8) {
-    store(row + 4, column, s4);
-    store(row + 5, column, s5);
-    store(row + 6, column, s6);
-    store(row + 7, column, s7);
+  var sums = array<vec4<f32>, 8>(s0, s1, s2, s3, s4, s5, s6, s7);
+  for (var i = 0u; i < min(ROWS, params.rows - row); i++) {
+    store(row + i, column, sums[i]);
   }
 }

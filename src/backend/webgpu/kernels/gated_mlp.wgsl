@@ -47,9 +47,6 @@ fn weightOffset(column: u32) -> u32 {
 }
 
 fn store(row: u32, column: u32, gate: vec4<f32>, up: vec4<f32>) {
-  if (row >= params.rows) {
-    return;
-  }
   let values = gelu(gate) * up;
   let base = (params.firstRow + row) * params.stride + params.firstColumn + column;
   for (var i = 0u; i < min(4u, params.columns - column); i++) {
@@ -99,10 +96,9 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       u3 += x3 * up;
     }
   }
-  store(row, column, g0, u0);
-  if (ROWS >= 4) {
-    store(row + 1, column, g1, u1);
-    store(row + 2, column, g2, u2);
-    store(row + 3, column, g3, u3);
+  var gates = array<vec4<f32>, 4>(g0, g1, g2, g3);
+  var ups = array<vec4<f32>, 4>(u0, u1, u2, u3);
+  for (var i = 0u; i < min(ROWS, params.rows - row); i++) {
+    store(row + i, column, gates[i], ups[i]);
   }
 }

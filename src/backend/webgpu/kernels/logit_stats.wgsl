@@ -3,6 +3,7 @@
 
 struct Params {
   columns: u32, // logits in the tile
+  stride4: u32, // room for them / 4
   firstColumn: u32, // vocabulary index of the tile's first
   firstTile: u32, // 1 for the first tile
   lastTile: u32, // 1 for the last tile
@@ -28,8 +29,8 @@ struct Running {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> logitsA: array<f32>; // [T, columns]
-@group(0) @binding(2) var<storage, read> logitsB: array<f32>; // [T, columns]; unused without PAIR
+@group(0) @binding(1) var<storage, read> logitsA: array<vec4<f32>>; // [T, stride4]
+@group(0) @binding(2) var<storage, read> logitsB: array<vec4<f32>>; // [T, stride4]; unused without PAIR
 @group(0) @binding(3) var<storage, read> targets: array<u32>; // [T]
 @group(0) @binding(4) var<storage, read_write> running: array<Running>; // [T]
 @group(0) @binding(5) var<storage, read_write> stats: array<f32>; // [T, COLUMNS], in the order of LOGIT_STATS
@@ -56,27 +57,41 @@ fn join(p: Running, q: Running) -> Running {
   );
 }
 
+// Of four neighbouring logits; past the tile's end they are LOWEST, whose exponential is 0.
+fn inTile(logits: vec4<f32>, c: u32) -> vec4<f32> {
+  let inside = 4 * c + vec4(0u, 1u, 2u, 3u) < vec4(params.columns);
+  return select(vec4(LOWEST), logits, inside);
+}
+
+fn highestOf(four: vec4<f32>) -> f32 {
+  return max(max(four.x, four.y), max(four.z, four.w));
+}
+
+fn sumOf(four: vec4<f32>) -> f32 {
+  return dot(four, vec4(1.0));
+}
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let t = group.x;
-  let row = t * params.columns;
+  let row = t * params.stride4;
   // First the highest, then the sums: one exponential a logit.
   var mine = nothing();
-  for (var c = lane; c < params.columns; c += LANES) {
-    mine.a.highest = max(mine.a.highest, logitsA[row + c]);
+  for (var c = lane; c < params.stride4; c += LANES) {
+    mine.a.highest = max(mine.a.highest, highestOf(inTile(logitsA[row + c], c)));
     if (PAIR) {
-      mine.b.highest = max(mine.b.highest, logitsB[row + c]);
+      mine.b.highest = max(mine.b.highest, highestOf(inTile(logitsB[row + c], c)));
     }
   }
-  for (var c = lane; c < params.columns; c += LANES) {
-    let a = logitsA[row + c];
+  for (var c = lane; c < params.stride4; c += LANES) {
+    let a = inTile(logitsA[row + c], c);
     let p = exp(a - mine.a.highest);
-    mine.a.sum += p;
-    mine.weighted += p * a;
+    mine.a.sum += sumOf(p);
+    mine.weighted += dot(p, a);
     if (PAIR) {
-      let b = logitsB[row + c];
-      mine.b.sum += exp(b - mine.b.highest);
-      mine.difference += p * (a - b);
+      let b = inTile(logitsB[row + c], c);
+      mine.b.sum += sumOf(exp(b - mine.b.highest));
+      mine.difference += dot(p, a - b);
     }
   }
   shares[lane] = mine;
@@ -93,9 +108,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   // Below the tile, this wraps to a large number.
   let column = targets[t] - params.firstColumn;
   if (column < params.columns) {
-    mine.targetA = logitsA[row + column];
+    mine.targetA = logitsA[row + column / 4][column % 4];
     if (PAIR) {
-      mine.targetB = logitsB[row + column];
+      mine.targetB = logitsB[row + column / 4][column % 4];
     }
   }
   if (params.lastTile == 0) {

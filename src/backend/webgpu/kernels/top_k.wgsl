@@ -32,8 +32,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     workgroupBarrier();
     for (var c = lane; c < params.columns; c += LANES) {
       let key = bitcast<u32>(dense[row + c]);
-      // Shifts by 32 are not allowed, so the first digit has no prefix to share.
-      if (round == 0 || key >> (shift + 8) == prefix) {
+      // What is off (0) wins no place. Shifts by 32 are not allowed: the first digit has no prefix to share.
+      if (key != 0 && (round == 0 || key >> (shift + 8) == prefix)) {
         atomicAdd(&histogram[(key >> shift) & 255], 1);
       }
     }

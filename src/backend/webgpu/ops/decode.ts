@@ -18,7 +18,7 @@ const kernels = weightKernels("decode", decodeWgsl, [
   "read",
   "write",
 ]);
-const GROUP = 64;
+const GROUP = { x: 32, y: 2 };
 
 export function decode(
   runner: Runner,
@@ -55,7 +55,7 @@ export function decode(
         i === 0 ? 1 : 0,
         i === W.slices.length - 1 ? 1 : 0,
       ],
-      groups: [Math.ceil(W.cols / 4 / GROUP), features.rows],
+      groups: [Math.ceil(W.cols / 4 / GROUP.x), Math.ceil(features.rows / GROUP.y)],
       flops: (2 * features.count * W.cols) / W.slices.length,
     });
   });

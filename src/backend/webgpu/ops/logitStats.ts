@@ -57,8 +57,9 @@ export function logitStats(
   const tiles = planTiles(E.slices, E.rows, a.rows);
   tiles.forEach((tile, i) => {
     const { slice, firstWeight, columns } = tile;
+    const stride = Math.ceil(columns / 4) * 4;
     const logits = (x: GpuTensor): GpuTensor => {
-      const y = emptyTensor(runner, x.rows, columns, "logits of a tile");
+      const y = emptyTensor(runner, x.rows, stride, "logits of a tile");
       linearPart(runner, {
         x,
         format: E.format,
@@ -66,7 +67,7 @@ export function logitStats(
         firstWeight,
         columns,
         y: y.buffer,
-        stride: columns,
+        stride,
         firstColumn: 0,
         add: null,
       });
@@ -84,7 +85,13 @@ export function logitStats(
         running.buffer,
         stats.buffer,
       ],
-      u32: [columns, slice.firstRow + firstWeight, i === 0 ? 1 : 0, i === tiles.length - 1 ? 1 : 0],
+      u32: [
+        columns,
+        stride / 4,
+        slice.firstRow + firstWeight,
+        i === 0 ? 1 : 0,
+        i === tiles.length - 1 ? 1 : 0,
+      ],
       groups: [a.rows, 1],
       flops: 20 * a.rows * columns,
     });
