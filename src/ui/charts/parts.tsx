@@ -41,8 +41,8 @@ interface TipProps {
 }
 
 /** The tip under the pointer. */
-export function ChartTip({ field, describe, active = false, payload = [] }: TipProps) {
-  const which = active ? numberAt(payload[0]?.payload, field) : null;
+export function ChartTip({ field, describe, active = false, payload }: TipProps) {
+  const which = active ? numberAt(payload?.[0]?.payload, field) : null;
   if (which === null) return null;
   const [title, value] = describe(which);
   return (

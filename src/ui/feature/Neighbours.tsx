@@ -1,10 +1,9 @@
 // The ten features whose decoder rows point most nearly the same way.
 
 import type { FeatureReport } from "../../lib/report.ts";
-import { useActions } from "../shared/app.ts";
-import { useHoverStore } from "../shared/hover.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { useLabel } from "../shared/shown.ts";
+import { ViewLink } from "../shared/ViewLink.tsx";
 
 const TEN = 10;
 
@@ -23,26 +22,17 @@ export function Neighbours({ report }: { report: FeatureReport | null }) {
 }
 
 function Neighbour({ index, cosine }: { index: number; cosine: number }) {
-  const actions = useActions();
-  const hover = useHoverStore();
   const label = useLabel(index);
   return (
     <li className="feature-row">
-      <button
-        type="button"
-        data-feature={index}
-        onClick={() => {
-          hover.setState({ feature: null });
-          actions.setView({ feature: index });
-        }}
-      >
+      <ViewLink to={{ feature: index }} feature={index}>
         <span className="feature-number">{index}</span>
         <span className="feature-label">{label !== null && <Hostile text={label.label} />}</span>
         <span className="feature-value">
           <span className="feature-bar" style={{ "--share": Math.max(0, cosine) }} />
           {cosine.toFixed(3).replace("-", "−")}
         </span>
-      </button>
+      </ViewLink>
     </li>
   );
 }

@@ -5,7 +5,7 @@ import type { TokenReport } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { short } from "../shared/format.ts";
 import { useHoverStore } from "../shared/hover.ts";
-import { Piece } from "../shared/Piece.tsx";
+import { inkOf, inlineText } from "../tokens/pieces.ts";
 import { profile } from "../tokens/rankFeatures.ts";
 
 interface Props {
@@ -71,17 +71,17 @@ export function TextActivations({ index, rows }: Props) {
 function Passage({ tokens, position }: { tokens: readonly TokenReport[]; position: number }) {
   const before = tokens
     .slice(Math.max(0, position - BEFORE), position)
-    .filter((token) => !token.special);
+    .filter((token) => !token.special)
+    .map((token) => inlineText(token.token))
+    .join("")
+    .trimStart();
+  const text = inlineText(tokens[position]?.token ?? "");
+  const [lead, ink] = inkOf(before === "" ? text.trimStart() : text);
   return (
     <bdi className="passage">
-      <span className="soft">
-        {before.map((token) => (
-          <Piece key={token.position} piece={token.token} plain />
-        ))}
-      </span>
-      <mark>
-        <Piece piece={tokens[position]?.token ?? ""} plain />
-      </mark>
+      <span className="soft">{before}</span>
+      {lead}
+      <mark>{ink}</mark>
     </bdi>
   );
 }

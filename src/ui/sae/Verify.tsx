@@ -8,7 +8,7 @@ import { count, number, signed } from "../shared/format.ts";
 import { MaskSwitch } from "../shared/MaskSwitch.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
-import { METRIC_FACTS, otherPublished, scopeOf, verifyRows } from "./verifyRows.ts";
+import { METRIC_FACTS, otherPublished, publishedNote, scopeOf, verifyRows } from "./verifyRows.ts";
 
 const maskName = (mask: Verification["mask"]): string =>
   mask === "all" ? "all positions" : "specials left out";
@@ -125,15 +125,7 @@ export function Verify() {
         <Measured name="This text" of={text} />
         <Measured name="Corpus" of={corpus} corpus={open?.name ?? ""} />
         <li>
-          <b>Published</b>{" "}
-          {published.length === 0 ? (
-            "no numbers come with this SAE."
-          ) : (
-            <>
-              <Hostile text={[...new Set(published.map((entry) => entry.source))].join("; ")} />
-              {`, ${scope === "sample" ? `first ${open?.sampleDocuments ?? 0} documents` : scope === "corpus" ? "whole corpus" : "where the documents are the same"}, ${maskName(corpus.data?.mask ?? mask)}.`}
-            </>
-          )}
+          <b>Published</b> <Hostile text={publishedNote(published, rows)} />
         </li>
         {others.map((entry) => (
           <li key={entry.metric}>

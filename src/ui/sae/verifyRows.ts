@@ -114,6 +114,14 @@ export function verifyRows(
   });
 }
 
+/** Where the published numbers on show come from. */
+export function publishedNote(published: readonly Published[], rows: readonly VerifyRow[]): string {
+  if (published.length === 0) return "no numbers come with this SAE.";
+  const sources = new Set(rows.flatMap((row) => row.source ?? []));
+  if (sources.size === 0) return "no number was measured on the same documents and mask.";
+  return `${[...sources].join("; ")}.`;
+}
+
 /** Published numbers under names that are none of ours: shown as they stand, compared with nothing. */
 export function otherPublished(published: readonly Published[]): Published[] {
   const known: readonly string[] = METRIC_NAMES;

@@ -1,19 +1,12 @@
 // A vocabulary piece or a label inside other text: shown as text only, isolated from its surroundings' direction.
 
 import { memo } from "react";
-import { pieceText } from "../tokens/pieces.ts";
+import { inlineText } from "../tokens/pieces.ts";
 import { visibleText } from "./visible.ts";
 
-interface PieceProps {
-  readonly piece: string;
-  /** Inside a passage: spaces stay spaces. */
-  readonly plain?: boolean;
-}
-
 /** Spaces in front become faint dots and newlines ↵, so that "the" and " the" can be told apart. */
-export const Piece = memo(function Piece({ piece, plain = false }: PieceProps) {
-  const text = pieceText(piece).replaceAll("\n", "↵");
-  if (plain) return <bdi>{text}</bdi>;
+export const Piece = memo(function Piece({ piece }: { piece: string }) {
+  const text = inlineText(piece);
   const spaces = /^ */.exec(text)?.[0].length ?? 0;
   return (
     <bdi className="piece">

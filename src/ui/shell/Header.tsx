@@ -1,7 +1,8 @@
 // The top line: where one is, what is open, and what can be taken away (link, JSON, code).
 
 import type { Place } from "../../state/view.ts";
-import { useActions, useApp } from "../shared/app.ts";
+import { useApp } from "../shared/app.ts";
+import { ViewLink } from "../shared/ViewLink.tsx";
 import { KeysHelp } from "./KeysHelp.tsx";
 import { OpenChoices } from "./OpenChoices.tsx";
 import { TakeAway } from "./TakeAway.tsx";
@@ -13,7 +14,6 @@ const PLACES: readonly (readonly [Place, string])[] = [
 ];
 
 export function Header() {
-  const actions = useActions();
   const place = useApp((state) => state.view.place);
   return (
     <header className="header">
@@ -22,15 +22,9 @@ export function Header() {
       </span>
       <nav className="places" aria-label="Places">
         {PLACES.map(([key, name]) => (
-          <button
-            key={key}
-            type="button"
-            data-testid={`place-${key}`}
-            aria-current={key === place ? "page" : undefined}
-            onClick={() => actions.setView({ place: key })}
-          >
+          <ViewLink key={key} to={{ place: key }} current={key === place} testId={`place-${key}`}>
             {name}
-          </button>
+          </ViewLink>
         ))}
       </nav>
       <OpenChoices />

@@ -5,21 +5,19 @@ import type { Analysis, Provenance } from "../../lib/report.ts";
 /** A Python string literal; JSON's escapes are all Python's too. */
 const py = (text: string): string => JSON.stringify(text);
 
-function source(
-  kind: "model" | "SAE",
-  name: string,
-  revision: string,
-  folder: string | null,
-): string {
-  if (name === "demo") {
-    const path =
-      folder === null
-        ? "public/demo/model"
-        : `public/demo/${folder.startsWith("sae/") ? folder : `sae/${folder}`}`;
-    return `${py(path)}  # the ${kind} bundled with Facet, content ${revision}`;
+function modelPath({ source, revision }: Provenance["model"]): string {
+  if (source === "demo")
+    return `"public/demo/model"  # bundled with Facet, content ${py(revision)}`;
+  return `snapshot_download(${py(source)}, revision=${py(revision)})`;
+}
+
+function saePath({ source, revision, folder }: Provenance["sae"]): string {
+  if (source === "demo") {
+    return `${py(`public/demo/sae/${folder}`)}  # bundled with Facet, content ${py(revision)}`;
   }
-  const fetched = `snapshot_download(${py(name)}, revision=${py(revision)}${folder === null || folder === "" ? "" : `, allow_patterns=${py(`${folder}/*`)}`})`;
-  return folder === null || folder === "" ? fetched : `${fetched} + ${py(`/${folder}`)}`;
+  const only = folder === "" ? "" : `, allow_patterns=${py(`${folder}/*`)}`;
+  const root = `snapshot_download(${py(source)}, revision=${py(revision)}${only})`;
+  return folder === "" ? root : `${root} + ${py(`/${folder}`)}`;
 }
 
 /** `blocks.6.hook_resid_post` → 6. */
@@ -35,17 +33,17 @@ export function saelensCode(
   const { model, sae } = provenance;
   const ids = analysis?.tokens.map((token) => token.id) ?? [2];
   const lines = [
-    `# Reproduces what Facet ${provenance.facet} shows: ${sae.hook}, GELU ${model.activation}, fp32.`,
+    `# Reproduces what Facet ${provenance.facet} shows: ${py(sae.hook)}, GELU ${model.activation}, fp32.`,
     "# pip install torch transformers sae-lens",
     "import torch",
     "from huggingface_hub import snapshot_download",
     "from sae_lens import SAE",
     "from transformers import AutoModelForCausalLM",
     "",
-    `model_path = ${source("model", model.source, model.revision, null)}`,
-    `sae_path = ${source("SAE", sae.source, sae.revision, sae.folder)}`,
+    `model_path = ${modelPath(model)}`,
+    `sae_path = ${saePath(sae)}`,
     "",
-    "model = AutoModelForCausalLM.from_pretrained(model_path, dtype=torch.float32).eval()",
+    "model = AutoModelForCausalLM.from_pretrained(model_path).float().eval()",
     "for block in model.model.layers:",
     `    block.mlp.act_fn = torch.nn.GELU(approximate=${model.activation === "tanh" ? '"tanh"' : '"none"'})`,
     "sae = SAE.load_from_disk(sae_path)",

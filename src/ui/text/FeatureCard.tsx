@@ -8,6 +8,7 @@ import { FeatureNav } from "../feature/FeatureNav.tsx";
 import { LensTable } from "../feature/LensTable.tsx";
 import { TextActivations } from "../feature/TextActivations.tsx";
 import { useFeatureReport } from "../feature/useFeatureReport.ts";
+import { ViewLink } from "../shared/ViewLink.tsx";
 import { useCurrentFeature } from "../shared/shown.ts";
 
 export function FeatureCard() {
@@ -42,14 +43,13 @@ export function FeatureCard() {
             </p>
             <h3>On this text</h3>
             <TextActivations index={current} rows={6} />
-            <button
-              type="button"
+            <ViewLink
+              to={{ place: "feature", feature: current }}
               className="button"
-              data-testid="open-feature"
-              onClick={() => actions.setView({ place: "feature", feature: current })}
+              testId="open-feature"
             >
               Open feature {current}
-            </button>
+            </ViewLink>
           </>
         )
       )}

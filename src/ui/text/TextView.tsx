@@ -69,8 +69,9 @@ function LengthNotes({ analysis }: { analysis: Analysis | null }) {
     <>
       {analysis.truncated && (
         <p className="note" role="status" data-testid="truncated">
-          The first {count(used)} of {count(analysis.totalTokens)} tokens are used: more do not fit
-          the model&rsquo;s context.
+          The first {count(used)} tokens
+          {analysis.totalTokens === null ? "" : ` of ${count(analysis.totalTokens)}`} are used: more
+          do not fit the model&rsquo;s context.
         </p>
       )}
       {context !== null && used > context && (

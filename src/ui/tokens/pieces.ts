@@ -119,6 +119,9 @@ export function inkOf(text: string): readonly [lead: string, ink: string, trail:
   return ink === "" ? ["", body, trail] : [body.slice(0, body.length - ink.length), ink, trail];
 }
 
+/** A piece on one line. */
+export const inlineText = (piece: string): string => pieceText(piece).replaceAll("\n", "↵");
+
 /** A piece in words, for labels that are read aloud: "the", "newline", "space". */
 export function spokenPiece(piece: string): string {
   const text = pieceText(piece);

@@ -1,0 +1,40 @@
+// A link to another view: a plain click moves there, anything else (a new tab, copying) is the browser's to do.
+
+import type { MouseEvent, ReactNode } from "react";
+import { writeFragment } from "../../state/permalink.ts";
+import type { View } from "../../state/view.ts";
+import { useActions, useApp } from "./app.ts";
+
+interface Props {
+  readonly to: Partial<View>;
+  readonly children: ReactNode;
+  readonly className?: string;
+  readonly current?: boolean;
+  readonly testId?: string;
+  /** Marks the link of a feature. */
+  readonly feature?: number;
+}
+
+const plainClick = (event: MouseEvent): boolean =>
+  event.button === 0 && !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+
+export function ViewLink({ to, children, className, current = false, testId, feature }: Props) {
+  const actions = useActions();
+  const view = useApp((state) => state.view);
+  return (
+    <a
+      href={`#${writeFragment({ ...view, ...to })}`}
+      className={className}
+      aria-current={current ? "page" : undefined}
+      data-testid={testId}
+      data-feature={feature}
+      onClick={(event) => {
+        if (!plainClick(event)) return;
+        event.preventDefault();
+        actions.setView(to);
+      }}
+    >
+      {children}
+    </a>
+  );
+}
