@@ -25,6 +25,40 @@ export interface LogitRow {
   meanDifference: number;
 }
 
+/** The row of an empty vocabulary: what merging starts from. */
+export const NO_LOGITS: LogitRow = {
+  lseClean: -Infinity,
+  targetClean: 0,
+  meanClean: 0,
+  lseSae: -Infinity,
+  targetSae: 0,
+  meanDifference: 0,
+};
+
+/**
+ * The rows of two disjoint parts of the vocabulary as the row of both: exponentials add up, means weigh by their part
+ * of the probability, and the target stands in one of them (the other's is 0).
+ */
+export function mergeLogits(a: LogitRow, b: LogitRow): LogitRow {
+  const lseClean = addLogs(a.lseClean, b.lseClean);
+  const pa = Math.exp(a.lseClean - lseClean);
+  const pb = Math.exp(b.lseClean - lseClean);
+  return {
+    lseClean,
+    targetClean: a.targetClean + b.targetClean,
+    meanClean: pa * a.meanClean + pb * b.meanClean,
+    lseSae: addLogs(a.lseSae, b.lseSae),
+    targetSae: a.targetSae + b.targetSae,
+    meanDifference: pa * a.meanDifference + pb * b.meanDifference,
+  };
+}
+
+/** ln(eᵃ + eᵇ). */
+function addLogs(a: number, b: number): number {
+  const high = Math.max(a, b);
+  return high === -Infinity ? high : high + Math.log1p(Math.exp(Math.min(a, b) - high));
+}
+
 export function positionLoss(row: LogitRow, hasTarget: boolean, vocab: number): PositionLoss {
   return {
     ceClean: hasTarget ? row.lseClean - row.targetClean : null,

@@ -2,6 +2,7 @@
 
 import type { BackendOption, OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
+import { parameterCount } from "../model/tensors.ts";
 import { provenance, type Session } from "./session.ts";
 
 export function openCard(
@@ -22,7 +23,7 @@ export function openCard(
       dModel: model.gemma.config.dModel,
       vocab: model.gemma.config.vocab,
       context: model.gemma.config.context,
-      parameters: model.gemma.weights.parameters(),
+      parameters: parameterCount(model.gemma.config),
       hasTokenizer: model.tokenizer !== null,
     },
     sae: {

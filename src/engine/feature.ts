@@ -42,10 +42,9 @@ export async function featureReport(
         config.dIn,
       ),
     );
-    const E = await model.gemma.weights.embedding(options);
     const cosines = await product(session, row, decoder.W_dec);
-    const withNorm = lens(session, await product(session, normed, E));
-    const withoutNorm = lens(session, await product(session, row, E));
+    const both = own(backend.concatRows([normed, row]));
+    const [withNorm, withoutNorm] = await logits(session, both, options);
     const label = sae.source.labels?.entries[index];
     return {
       schema: "facet.feature/1",
@@ -59,16 +58,33 @@ export async function featureReport(
           confidence: label.confidence,
         },
       }),
-      logitLens: { withNorm, withoutNorm },
+      logitLens: { withNorm: lens(session, withNorm), withoutNorm: lens(session, withoutNorm) },
       neighbours: neighbours(session, cosines, index),
       density: density(sae.logDensity, index),
     };
   });
 }
 
-/** row [1, K] · Wᵀ, read back: [N]. */
-async function product({ backend }: Session, row: Tensor, W: Weight): Promise<Float32Array> {
-  const result = backend.linear(row, W);
+/** Two rows [2, d_model] through the unembedding: [V] each. */
+async function logits(
+  session: Session,
+  rows: Tensor,
+  options: JobOptions,
+): Promise<[Float32Array, Float32Array]> {
+  const { config, weights } = session.model.gemma;
+  const first = new Float32Array(config.vocab);
+  const second = new Float32Array(config.vocab);
+  for await (const { E, firstRow } of weights.unembedding(options)) {
+    const values = await product(session, rows, E);
+    first.set(values.subarray(0, E.rows), firstRow);
+    second.set(values.subarray(E.rows), firstRow);
+  }
+  return [first, second];
+}
+
+/** x [T, K] · Wᵀ, read back: [T, N]. */
+async function product({ backend }: Session, x: Tensor, W: Weight): Promise<Float32Array> {
+  const result = backend.linear(x, W);
   try {
     return await backend.read(result);
   } finally {

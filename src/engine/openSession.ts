@@ -2,14 +2,14 @@
 // What the last session had open and the new one needs too is taken over, not loaded again.
 
 import type { Backend } from "../backend/backend.ts";
-import { assertSaeFits, checkSaeTensors } from "../formats/saeTensors.ts";
-import { parseSaeConfig } from "../formats/saeConfig.ts";
-import { openTensors } from "../formats/shards.ts";
+import { assertSaeFits, checkSaeTensors, saeTensorShapes } from "../formats/saeTensors.ts";
+import { bytesOf } from "../formats/load.ts";
+import { parseSaeConfig, type SaeConfig } from "../formats/saeConfig.ts";
+import { openTensors, type TensorSet } from "../formats/shards.ts";
 import { readLogDensity } from "../formats/sparsity.ts";
 import { readFile } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
-import { layer } from "../lib/ids.ts";
-import type { JobOptions } from "../lib/progress.ts";
+import { type JobOptions, oneBar } from "../lib/progress.ts";
 import type { OpenRequest } from "../lib/report.ts";
 import { parseGemmaConfig } from "../model/config.ts";
 import { GemmaWeights } from "../model/weights.ts";
@@ -94,12 +94,12 @@ async function openModel(
   const weights = new GemmaWeights(backend, config, tensors);
   const gemma = { backend, config, weights, activation: request.activation ?? config.activation };
   try {
-    await weights.embedding(options);
+    const { q } = await weights.block(0, options); // every SAE's hook comes after it
+    return { source, gemma, tokenizer, precision: q.format };
   } catch (error) {
     weights.dispose();
     throw error;
   }
-  return { source, gemma, tokenizer };
 }
 
 async function openTokenizer({ tree }: ModelSource, options: JobOptions): Promise<OpenModel["tokenizer"]> {
@@ -126,14 +126,24 @@ async function openSae(
     readLogDensity(tree, config.dSae, options),
   ]);
   await checkSaeTensors(config, tensors, options);
+  const { weights } = model.gemma;
+  const total = (await weights.blockBytes(config.layer, options)) + (await saeBytes(config, tensors, options));
+  const next = oneBar(options, "Reading weights", total);
   // The blocks up to the hook are what the first text needs: load them while progress is on show.
-  for (let i = 0; i <= config.layer; i++) await model.gemma.weights.block(layer(i), options);
-  const sae = await putSaeOnBackend(backend, config, tensors, normScalingFactor, options);
+  if (weights.residency === "resident") {
+    for (let i = 0; i <= config.layer; i++) await weights.block(i, next());
+  }
+  const sae = await putSaeOnBackend(backend, config, tensors, normScalingFactor, next());
   return { source, sae, logDensity };
 }
 
-function assertPrecision({ gemma, source }: OpenModel, { precision }: OpenRequest): void {
-  const kept = gemma.weights.precision;
+const saeBytes = (config: SaeConfig, tensors: TensorSet, options: JobOptions): Promise<number> =>
+  bytesOf(tensors, Array.from(saeTensorShapes(config), ([name, shape]) => ({ name, shape })), options);
+
+function assertPrecision(
+  { gemma, source, precision: kept }: OpenModel,
+  { precision }: OpenRequest,
+): void {
   if (precision !== undefined && precision !== kept) {
     throw new FacetError(
       "Unsupported",

@@ -2,7 +2,13 @@
 // without the reconstruction spliced in.
 
 import { LOGIT_STATS, LOGIT_STATS_COLUMNS, type SparseRows, type Tensor } from "../backend/backend.ts";
-import { type PositionLoss, positionLoss } from "../analysis/loss.ts";
+import {
+  type LogitRow,
+  mergeLogits,
+  NO_LOGITS,
+  type PositionLoss,
+  positionLoss,
+} from "../analysis/loss.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { withScope } from "../lib/scope.ts";
 import { type Batch, embed, finalNorm, runBlocks } from "../model/forward.ts";
@@ -86,22 +92,36 @@ export async function lossPass(
     const normed = own(await finalNorm(model.gemma, out, options));
     const clean = own(backend.sliceRows(normed, 0, tokens));
     const edited = own(backend.sliceRows(normed, tokens, 2 * tokens));
-    const E = await weights.embedding(options);
-    const stats = await backend.read(own(backend.logitStats(clean, E, targets, edited)));
-    return hasTarget.map((known, t) => {
-      const at = (column: keyof typeof LOGIT_STATS): number =>
-        stats[t * LOGIT_STATS_COLUMNS + LOGIT_STATS[column]] ?? NaN;
-      const row = {
-        lseClean: at("lseA"),
-        targetClean: at("targetA"),
-        meanClean: at("meanA"),
-        lseSae: at("lseB"),
-        targetSae: at("targetB"),
-        meanDifference: at("meanDifference"),
-      };
-      return positionLoss(row, known, config.vocab);
-    });
+    const rows: LogitRow[] = Array.from(targets, () => NO_LOGITS);
+    for await (const { E, firstRow } of weights.unembedding(options)) {
+      // A target outside the tile is no row of it: any row stands in, and its logit is left out.
+      const local = targets.map((id) => (inTile(id, firstRow, E.rows) ? id - firstRow : 0));
+      const tensor = backend.logitStats(clean, E, local, edited);
+      const stats = await backend.read(tensor);
+      tensor.dispose();
+      targets.forEach((id, t) => {
+        const row = logitRow(stats, t, inTile(id, firstRow, E.rows));
+        rows[t] = mergeLogits(rows[t] ?? NO_LOGITS, row);
+      });
+    }
+    return rows.map((row, t) => positionLoss(row, hasTarget[t] ?? false, config.vocab));
   });
+}
+
+const inTile = (id: number, firstRow: number, rows: number): boolean =>
+  id >= firstRow && id < firstRow + rows;
+
+function logitRow(stats: Float32Array, t: number, targetHere: boolean): LogitRow {
+  const at = (column: keyof typeof LOGIT_STATS): number =>
+    stats[t * LOGIT_STATS_COLUMNS + LOGIT_STATS[column]] ?? NaN;
+  return {
+    lseClean: at("lseA"),
+    targetClean: targetHere ? at("targetA") : 0,
+    meanClean: at("meanA"),
+    lseSae: at("lseB"),
+    targetSae: targetHere ? at("targetB") : 0,
+    meanDifference: at("meanDifference"),
+  };
 }
 
 /** The token each position predicts: the next one of its context; the last position's is unknown. */

@@ -7,10 +7,11 @@ import type { JobOptions } from "../lib/progress.ts";
 import { planReads, streamTensors } from "./plan.ts";
 import type { StoredTensor, TensorSet } from "./shards.ts";
 
-/** A tensor's name in its file, and the shape it must have. */
+/** A tensor's name in its file, and the shape it must have; with `rows`, only its rows from … to (exclusive). */
 export interface Wanted {
   readonly name: string;
   readonly shape: readonly number[];
+  readonly rows?: { readonly from: number; readonly to: number };
 }
 
 export type WeightFormat = (typeof WEIGHT_FORMATS)[keyof typeof WEIGHT_FORMATS];
@@ -47,8 +48,8 @@ export async function load<M, MatrixKey extends string, VectorKey extends string
   const writers = new Map<MatrixKey, MatrixWriter<M>>();
   const sinks = new Map<StoredTensor, (bytes: Uint8Array) => void>();
   try {
-    for (const [key, { name, shape }] of entries(wanted.vectors)) {
-      const ref = await set.get(name, shape, options);
+    for (const [key, one] of entries(wanted.vectors)) {
+      const ref = await find(set, one, options);
       const vector = { ref, bytes: new Uint8Array(ref.info.end - ref.info.start), filled: 0 };
       vectors.set(key, vector);
       sinks.set(ref, (bytes) => {
@@ -56,8 +57,8 @@ export async function load<M, MatrixKey extends string, VectorKey extends string
         vector.filled += bytes.byteLength;
       });
     }
-    for (const [key, { name, shape }] of entries(wanted.matrices)) {
-      const ref = await set.get(name, shape, options);
+    for (const [key, one] of entries(wanted.matrices)) {
+      const ref = await find(set, one, options);
       const writer = makeWriter(matrixSpec(ref), key);
       writers.set(key, writer);
       sinks.set(ref, (bytes) => writer.write(bytes));
@@ -72,6 +73,40 @@ export async function load<M, MatrixKey extends string, VectorKey extends string
     for (const writer of writers.values()) writer.abort();
     throw error;
   }
+}
+
+/** Bytes that loading these would read, gaps left out. */
+export async function bytesOf(
+  set: TensorSet,
+  wanted: readonly Wanted[],
+  options: JobOptions,
+): Promise<number> {
+  let bytes = 0;
+  for (const one of wanted) {
+    const { info } = await find(set, one, options);
+    bytes += info.end - info.start;
+  }
+  return bytes;
+}
+
+async function find(
+  set: TensorSet,
+  { name, shape, rows }: Wanted,
+  options: JobOptions,
+): Promise<StoredTensor> {
+  const whole = await set.get(name, shape, options);
+  if (rows === undefined) return whole;
+  const { info } = whole;
+  const rowBytes = (info.end - info.start) / (shape[0] ?? 1);
+  return {
+    source: whole.source,
+    info: {
+      ...info,
+      shape: [rows.to - rows.from, ...shape.slice(1)],
+      start: info.start + rows.from * rowBytes,
+      end: info.start + rows.to * rowBytes,
+    },
+  };
 }
 
 function matrixSpec({ info }: StoredTensor): MatrixSpec {

@@ -16,3 +16,25 @@ export interface JobOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
 }
+
+/**
+ * One bar over several pieces of work, each of which counts from 0: gives the options for the next piece.
+ * `total` is that of all pieces together.
+ */
+export function oneBar(options: JobOptions, stage: string, total: number): () => JobOptions {
+  const { onProgress } = options;
+  let finished = 0;
+  let current = 0;
+  return () => {
+    finished += current;
+    current = 0;
+    if (!onProgress) return options;
+    return {
+      ...options,
+      onProgress: ({ done, unit }) => {
+        current = done;
+        onProgress({ stage, done: finished + done, total, unit });
+      },
+    };
+  };
+}

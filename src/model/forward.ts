@@ -2,7 +2,6 @@
 // whoever wants the stream at a hook stops after that block and goes on from it.
 
 import type { Backend, Tensor } from "../backend/backend.ts";
-import { layer } from "../lib/ids.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { GeluKind } from "../lib/report.ts";
 import type { GemmaConfig } from "./config.ts";
@@ -22,9 +21,8 @@ export interface Batch {
 }
 
 /** x0 = E[token]·sqrt(d_model), factor in fp32: [T, d_model]. */
-export async function embed(gemma: Gemma, batch: Batch, options: JobOptions): Promise<Tensor> {
-  const E = await gemma.weights.embedding(options);
-  return gemma.backend.gather(E, batch.ids, Math.fround(Math.sqrt(gemma.config.dModel)));
+export function embed({ weights, config }: Gemma, batch: Batch, options: JobOptions): Promise<Tensor> {
+  return weights.embed(batch.ids, Math.fround(Math.sqrt(config.dModel)), options);
 }
 
 /** The stream before block `from` → the stream after block `to − 1`. `x` stays the caller's. */
@@ -39,14 +37,17 @@ export async function runBlocks(
   let stream = x;
   try {
     for (let i = from; i < to; i++) {
-      const weights = await gemma.weights.block(layer(i), options);
+      const weights = await gemma.weights.block(i, options);
       const next = block(gemma, weights, stream, contexts);
       if (stream !== x) stream.dispose();
       stream = next;
+      if (i + 1 < to) gemma.weights.prefetch(i + 1, options);
       await gemma.backend.checkpoint(options.signal);
+      gemma.weights.release(i);
     }
   } catch (error) {
     if (stream !== x) stream.dispose();
+    for (let i = from; i < to; i++) gemma.weights.release(i);
     throw error;
   }
   return stream === x ? gemma.backend.sliceRows(x, 0, x.rows) : stream;

@@ -1,16 +1,13 @@
-// Gemma's weights on a backend, loaded piece by piece: a job that needs blocks 0…L reads blocks 0…L and no more.
-// Names and shapes are those of Hugging Face's GemmaForCausalLM (maths.md §1).
+// Gemma's weights on a backend, loaded piece by piece: a job that needs blocks 0…L reads blocks 0…L and no more, and
+// of the embedding only the rows of its tokens unless it needs logits. `resident` keeps what was loaded; `streamed`
+// keeps two blocks at a time, and the unembedding in tiles, for devices that cannot hold it all.
 
 import type { Backend, Tensor, Weight } from "../backend/backend.ts";
-import { load, type Wanted } from "../formats/load.ts";
+import { bytesOf, load, type MatrixSpec, type Wanted } from "../formats/load.ts";
 import type { TensorSet } from "../formats/shards.ts";
-import { type Layer, layer } from "../lib/ids.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import type { Precision } from "../lib/report.ts";
 import type { GemmaConfig } from "./config.ts";
-
-type MatrixName = "q" | "k" | "v" | "o" | "gate" | "up" | "down";
-type GainName = "inputGain" | "postAttentionGain";
+import { blockTensors, embeddingTensor, finalNormTensor, type GainName, type MatrixName } from "./tensors.ts";
 
 /**
  * q [heads·headDim, d_model], k and v [kvHeads·headDim, d_model], o [d_model, heads·headDim];
@@ -18,51 +15,111 @@ type GainName = "inputGain" | "postAttentionGain";
  */
 export type BlockWeights = Readonly<Record<MatrixName, Weight> & Record<GainName, Tensor>>;
 
+export type Residency = "resident" | "streamed";
+
+/** Rows of the unembedding that stand on the device together. */
+export interface UnembeddingTile {
+  /** [rows, d_model] */
+  readonly E: Weight;
+  readonly firstRow: number;
+}
+
+export interface Keeping {
+  readonly residency?: Residency;
+  /** Elements of a streamed unembedding tile. */
+  readonly tileElements?: number;
+}
+
+/** 32 MiB in bf16. */
+const TILE_ELEMENTS = 16 * 1024 * 1024;
+
 export class GemmaWeights {
+  readonly residency: Residency;
   readonly #backend: Backend;
   readonly #config: GemmaConfig;
   readonly #tensors: TensorSet;
-  readonly #blocks = new Map<Layer, BlockWeights>();
+  readonly #tileElements: number;
+  readonly #blocks = new Map<number, Promise<BlockWeights>>();
   #embedding: Weight | null = null;
   #final: { gain: Tensor; weight: Float32Array } | null = null;
 
-  constructor(backend: Backend, config: GemmaConfig, tensors: TensorSet) {
+  constructor(
+    backend: Backend,
+    config: GemmaConfig,
+    tensors: TensorSet,
+    { residency = "resident", tileElements = TILE_ELEMENTS }: Keeping = {},
+  ) {
     this.#backend = backend;
     this.#config = config;
     this.#tensors = tensors;
+    this.residency = residency;
+    this.#tileElements = tileElements;
   }
 
-  async block(index: Layer, options: JobOptions): Promise<BlockWeights> {
+  /** Loads the block if it is not there. */
+  block(index: number, options: JobOptions): Promise<BlockWeights> {
     const known = this.#blocks.get(index);
     if (known) return known;
-    const { matrices, vectors } = await load(
-      this.#tensors,
-      blockTensors(this.#config, index),
-      (spec) => this.#backend.weight(spec),
-      options,
-    );
-    const block = {
-      ...matrices,
-      inputGain: this.#gain(vectors.inputGain),
-      postAttentionGain: this.#gain(vectors.postAttentionGain),
-    };
-    this.#blocks.set(index, block);
-    return block;
+    const loading = this.#loadBlock(index, options);
+    this.#blocks.set(index, loading);
+    // A load that failed or was stopped is forgotten; whoever awaits it gets the error.
+    loading.catch(() => this.#blocks.delete(index));
+    return loading;
   }
 
-  /** [V, d_model], tied: embedding and unembedding. */
-  async embedding(options: JobOptions): Promise<Weight> {
-    if (this.#embedding) return this.#embedding;
-    const { vocab, dModel } = this.#config;
-    const E = { name: "model.embed_tokens.weight", shape: [vocab, dModel] };
-    const { matrices } = await load(
-      this.#tensors,
-      { matrices: { E }, vectors: {} },
-      (spec) => this.#backend.weight(spec),
-      options,
+  /** Starts to load a block that is needed next, while the one before it computes. */
+  prefetch(index: number, options: JobOptions): void {
+    // Whoever needs the block awaits the same promise, and gets its error.
+    this.block(index, options).catch(() => undefined);
+  }
+
+  /** Done with a block for now: streamed weights are freed. Only once the work that reads them was sent. */
+  release(index: number): void {
+    if (this.residency === "resident") return;
+    const block = this.#blocks.get(index);
+    this.#blocks.delete(index);
+    void block?.then(disposeBlock, () => undefined);
+  }
+
+  /** E[ids]·scale, [ids.length, d_model]: from the device where E stands there, else its rows from the file. */
+  async embed(ids: Uint32Array, scale: number, options: JobOptions): Promise<Tensor> {
+    if (this.#embedding) return this.#backend.gather(this.#embedding, ids, scale);
+    const unique = [...new Set(ids)].sort((a, b) => a - b);
+    const E = embeddingTensor(this.#config);
+    const rows = Object.fromEntries(
+      unique.map((id) => [String(id), { ...E, rows: { from: id, to: id + 1 } }]),
     );
-    this.#embedding = matrices.E;
-    return matrices.E;
+    const { vectors } = await load(this.#tensors, { matrices: {}, vectors: rows }, noMatrices, options);
+    const { dModel } = this.#config;
+    const values = new Float32Array(ids.length * dModel);
+    ids.forEach((id, t) => {
+      const row = vectors[String(id)];
+      if (row) values.set(row.map((value) => value * scale), t * dModel);
+    });
+    return this.#backend.tensor(values, ids.length, dModel);
+  }
+
+  /**
+   * E [V, d_model], tied, as the unembedding: one tile that stays, or tiles that are freed as the next one is asked
+   * for.
+   */
+  async *unembedding(options: JobOptions): AsyncGenerator<UnembeddingTile> {
+    if (this.residency === "resident") {
+      this.#embedding ??= await this.#loadEmbedding(0, this.#config.vocab, options);
+      yield { E: this.#embedding, firstRow: 0 };
+      return;
+    }
+    const { vocab, dModel } = this.#config;
+    const step = Math.max(1, Math.floor(this.#tileElements / dModel));
+    for (let firstRow = 0; firstRow < vocab; firstRow += step) {
+      const E = await this.#loadEmbedding(firstRow, Math.min(vocab, firstRow + step), options);
+      try {
+        yield { E, firstRow };
+        await this.#backend.checkpoint(options.signal);
+      } finally {
+        E.dispose();
+      }
+    }
   }
 
   /** [1, d_model]: 1 + w_final. */
@@ -75,48 +132,52 @@ export class GemmaWeights {
     return (await this.#finalNorm(options)).weight;
   }
 
-  async #finalNorm(options: JobOptions): Promise<{ gain: Tensor; weight: Float32Array }> {
-    if (this.#final) return this.#final;
-    const w = { name: "model.norm.weight", shape: [this.#config.dModel] };
-    const { vectors } = await load(
-      this.#tensors,
-      { matrices: {}, vectors: { w } },
-      (spec) => this.#backend.weight(spec),
-      options,
-    );
-    this.#final = { gain: this.#gain(vectors.w), weight: vectors.w };
-    return this.#final;
-  }
-
-  /** The format the matrices are kept in. Known once something was loaded. */
-  get precision(): Precision {
-    const block = this.#blocks.values().next();
-    const format = block.done ? this.#embedding?.format : block.value.q.format;
-    if (format === undefined) throw new Error("No weights were loaded yet.");
-    return format;
-  }
-
-  /** Of the whole model, as its configuration has it. */
-  parameters(): number {
-    const size = ({ shape }: Wanted): number => shape.reduce((product, n) => product * n, 1);
-    const { matrices, vectors } = blockTensors(this.#config, layer(0));
-    const block = [...Object.values(matrices), ...Object.values(vectors)].reduce(
-      (sum, tensor) => sum + size(tensor),
-      0,
-    );
-    const { layers, vocab, dModel } = this.#config;
-    return layers * block + vocab * dModel + dModel;
+  /** Bytes that loading blocks 0…last would read. */
+  async blockBytes(last: number, options: JobOptions): Promise<number> {
+    let bytes = 0;
+    for (let i = 0; i <= last; i++) {
+      const { matrices, vectors } = blockTensors(this.#config, i);
+      const wanted = [...Object.values(matrices), ...Object.values(vectors)];
+      bytes += await bytesOf(this.#tensors, wanted, options);
+    }
+    return bytes;
   }
 
   dispose(): void {
-    for (const block of this.#blocks.values()) {
-      for (const held of Object.values(block)) held.dispose();
-    }
+    for (const block of this.#blocks.values()) block.then(disposeBlock, () => undefined);
     this.#blocks.clear();
     this.#embedding?.dispose();
     this.#embedding = null;
     this.#final?.gain.dispose();
     this.#final = null;
+  }
+
+  async #loadBlock(index: number, options: JobOptions): Promise<BlockWeights> {
+    const { matrices, vectors } = await load(
+      this.#tensors,
+      blockTensors(this.#config, index),
+      this.#writer,
+      options,
+    );
+    return {
+      ...matrices,
+      inputGain: this.#gain(vectors.inputGain),
+      postAttentionGain: this.#gain(vectors.postAttentionGain),
+    };
+  }
+
+  async #loadEmbedding(from: number, to: number, options: JobOptions): Promise<Weight> {
+    const E: Wanted = { ...embeddingTensor(this.#config), rows: { from, to } };
+    const wanted = { matrices: { E }, vectors: {} };
+    return (await load(this.#tensors, wanted, this.#writer, options)).matrices.E;
+  }
+
+  async #finalNorm(options: JobOptions): Promise<{ gain: Tensor; weight: Float32Array }> {
+    if (this.#final) return this.#final;
+    const wanted = { matrices: {}, vectors: { w: finalNormTensor(this.#config) } };
+    const { vectors } = await load(this.#tensors, wanted, noMatrices, options);
+    this.#final = { gain: this.#gain(vectors.w), weight: vectors.w };
+    return this.#final;
   }
 
   #gain(w: Float32Array): Tensor {
@@ -126,27 +187,14 @@ export class GemmaWeights {
       w.length,
     );
   }
+
+  readonly #writer = (spec: MatrixSpec) => this.#backend.weight(spec);
 }
 
-function blockTensors(config: GemmaConfig, index: Layer) {
-  const { dModel, dMlp, heads, kvHeads, headDim } = config;
-  const at = (module: string, ...shape: number[]) => ({
-    name: `model.layers.${index}.${module}.weight`,
-    shape,
-  });
-  return {
-    matrices: {
-      q: at("self_attn.q_proj", heads * headDim, dModel),
-      k: at("self_attn.k_proj", kvHeads * headDim, dModel),
-      v: at("self_attn.v_proj", kvHeads * headDim, dModel),
-      o: at("self_attn.o_proj", dModel, heads * headDim),
-      gate: at("mlp.gate_proj", dMlp, dModel),
-      up: at("mlp.up_proj", dMlp, dModel),
-      down: at("mlp.down_proj", dModel, dMlp),
-    },
-    vectors: {
-      inputGain: at("input_layernorm", dModel),
-      postAttentionGain: at("post_attention_layernorm", dModel),
-    },
-  };
+const noMatrices = (): never => {
+  throw new Error("No matrix was asked for.");
+};
+
+function disposeBlock(block: BlockWeights): void {
+  for (const held of Object.values(block)) held.dispose();
 }

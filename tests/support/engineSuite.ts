@@ -68,7 +68,8 @@ export function describeTinyGoldens(name: BackendName, start: () => Promise<Back
         expectRows(await backend.read(x), wanted, dModel, `resid_post_${layer}`);
       }
       const normed = await finalNorm(gemma, x, {});
-      const E = await gemma.weights.embedding({});
+      const E = (await gemma.weights.unembedding({}).next()).value?.E;
+      if (!E) throw new Error("No unembedding");
       const logits = backend.linear(normed, E);
       const wantedLogits = await joined(cases.map((_, i) => floats(tensors, `case${i}.logits`)));
       expectRows(await backend.read(logits), wantedLogits, vocab, "logits");

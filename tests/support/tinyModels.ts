@@ -8,7 +8,7 @@ import { decodeFloats } from "../../src/lib/dtype.ts";
 import type { GeluKind } from "../../src/lib/report.ts";
 import { parseGemmaConfig } from "../../src/model/config.ts";
 import type { Gemma } from "../../src/model/forward.ts";
-import { GemmaWeights } from "../../src/model/weights.ts";
+import { GemmaWeights, type Keeping } from "../../src/model/weights.ts";
 import { openSae } from "../../src/sae/open.ts";
 import type { Sae } from "../../src/sae/sae.ts";
 import { nodeTree, repository } from "./nodeFiles.ts";
@@ -17,11 +17,16 @@ const GOLDENS = "tests/fixtures/goldens";
 export const TINY_MODELS = ["tiny-mqa-bf16-sharded", "tiny-gqa-f32", "tiny-mha-f16"] as const;
 export const SAE_KINDS: readonly string[] = readdirSync(repository(`${GOLDENS}/sae`)).sort();
 
-export async function openTiny(backend: Backend, name: string, activation: GeluKind): Promise<Gemma> {
+export async function openTiny(
+  backend: Backend,
+  name: string,
+  activation: GeluKind,
+  keeping: Keeping = {},
+): Promise<Gemma> {
   const tree = nodeTree(`${GOLDENS}/${name}`);
   const config = parseGemmaConfig(readFileSync(repository(`${GOLDENS}/${name}/config.json`)));
   const tensors = await openTensors(tree, "model.safetensors");
-  return { backend, config, activation, weights: new GemmaWeights(backend, config, tensors) };
+  return { backend, config, activation, weights: new GemmaWeights(backend, config, tensors, keeping) };
 }
 
 export interface ModelGolden {

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { histogram } from "../../../src/analysis/histogram.ts";
-import { Loss, positionLoss } from "../../../src/analysis/loss.ts";
+import { Loss, mergeLogits, NO_LOGITS, positionLoss } from "../../../src/analysis/loss.ts";
 import { positionMask } from "../../../src/analysis/mask.ts";
 import { topIndices } from "../../../src/analysis/rank.ts";
 import { LegacyExplainedVariance, Reconstruction } from "../../../src/analysis/reconstruction.ts";
@@ -90,6 +90,35 @@ describe("loss", () => {
     expect(loss.kl).toBeCloseTo(p.reduce((sum, value, i) => sum + value * Math.log(value / (q[i] ?? 0)), 0), 12);
     expect(loss.klZero).toBeCloseTo(p.reduce((sum, value) => sum + value * Math.log(value * 3), 0), 12);
     expect(positionLoss(row, false, 3)).toMatchObject({ ceClean: null, ceSae: null, kl: loss.kl });
+  });
+
+  it("merges the rows of a vocabulary's parts into the row of the whole, in any cut", () => {
+    const logits = fc.array(fc.float({ min: -30, max: 30, noNaN: true }), { minLength: 2, maxLength: 12 });
+    const rowOf = (clean: number[], sae: number[]) => {
+      const lse = (values: number[]): number => Math.log(values.reduce((sum, value) => sum + Math.exp(value), 0));
+      const p = clean.map((value) => Math.exp(value - lse(clean)));
+      return {
+        lseClean: lse(clean),
+        targetClean: 0,
+        meanClean: dot(p, clean),
+        lseSae: lse(sae),
+        targetSae: 0,
+        meanDifference: dot(p, minus(clean, sae)),
+      };
+    };
+    fc.assert(
+      fc.property(logits, fc.nat(), fc.float({ min: -3, max: 3, noNaN: true }), (clean, at, shift) => {
+        const sae = clean.map((value, i) => value + shift * Math.sin(i));
+        const cut = 1 + (at % (clean.length - 1));
+        const merged = [
+          rowOf(clean.slice(0, cut), sae.slice(0, cut)),
+          rowOf(clean.slice(cut), sae.slice(cut)),
+        ].reduce(mergeLogits, NO_LOGITS);
+        for (const [key, value] of Object.entries(rowOf(clean, sae))) {
+          expect(merged[key as keyof typeof merged], key).toBeCloseTo(value, 9);
+        }
+      }),
+    );
   });
 
   it("averages CE over masked inputs that predict something and KL over all masked ones", () => {
