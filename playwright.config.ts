@@ -2,24 +2,12 @@
 // Two projects: `webgpu` with a software adapter, `no-adapter` with none.
 
 import { defineConfig } from "@playwright/test";
-import { ensureBrowser } from "./scripts/browser.mjs";
+import { BROWSER_ARGS, ensureBrowser } from "./scripts/browser.mjs";
 
 const PORT = 4179;
 const BASE = "/some/sub/path/";
 
-/** Nothing that reaches the network by itself; no sandbox, because containers have none to give. */
-const QUIET = [
-  "--headless=new",
-  "--no-sandbox",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--no-first-run",
-  "--disable-quic",
-];
-const SOFTWARE_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
-const NO_WEBGPU = ["--disable-features=WebGPU,WebGPUService"];
-
+const { quiet, softwareWebGpu, noWebGpu } = BROWSER_ARGS;
 const executablePath = ensureBrowser();
 
 export default defineConfig({
@@ -38,12 +26,12 @@ export default defineConfig({
     {
       name: "webgpu",
       testIgnore: "noAdapter/**",
-      use: { launchOptions: { executablePath, args: [...QUIET, ...SOFTWARE_WEBGPU] } },
+      use: { launchOptions: { executablePath, args: [...quiet, ...softwareWebGpu] } },
     },
     {
       name: "no-adapter",
       testMatch: "noAdapter/**/*.spec.ts",
-      use: { launchOptions: { executablePath, args: [...QUIET, ...NO_WEBGPU] } },
+      use: { launchOptions: { executablePath, args: [...quiet, ...noWebGpu] } },
     },
   ],
   webServer: {

@@ -17,6 +17,22 @@ const ADVICE =
   "Set FACET_CHROMIUM to the path of a Chrome or Chromium, or install one " +
   "(Debian: apt-get install chromium; elsewhere: npx playwright install chromium).";
 
+/** How tests and benchmarks start the browser. */
+export const BROWSER_ARGS = {
+  /** Nothing that reaches the network by itself; no sandbox, because containers have none to give. */
+  quiet: [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+  ],
+  softwareWebGpu: ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+  noWebGpu: ["--disable-features=WebGPU,WebGPUService"],
+};
+
 /** @param {string} path */
 function isExecutable(path) {
   try {
