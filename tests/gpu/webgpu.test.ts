@@ -8,14 +8,9 @@ import {
   createWebGpuBackend,
 } from "../../src/backend/webgpu/createWebGpuBackend.ts";
 import { probeWebGpu } from "../../src/backend/webgpu/probe.ts";
-import {
-  describeBackend,
-  expectNear,
-  random,
-  upload,
-  uploadWeight,
-} from "../reference/conformance.ts";
+import { describeBackend } from "../reference/conformance.ts";
 import * as reference from "../reference/ops.ts";
+import { expectNear, random, upload, uploadWeight } from "../reference/support.ts";
 import { requireAdapter, testGpu } from "./device.ts";
 
 /** What devices reported by themselves; anything here fails the suite. */

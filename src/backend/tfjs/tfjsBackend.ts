@@ -38,7 +38,7 @@ import { times, timesTransposed } from "./products.ts";
 import { type RopeTables, ropeKey, ropeTables } from "./rope.ts";
 import { gatherRows, sumActiveRows } from "./rows.ts";
 import { SparseCollector } from "./sparse.ts";
-import { turn } from "./turn.ts";
+import { turn } from "../turn.ts";
 import { TfjsWeight, weightWriter } from "./weight.ts";
 
 /** Pre-activations that `encode` has at a time. */

@@ -2,6 +2,7 @@
 
 import { throwIfCancelled } from "../../lib/errors.ts";
 import type { Backend } from "../backend.ts";
+import { turn } from "../turn.ts";
 import { type DeviceOptions, openDevice } from "./device.ts";
 import { Attention } from "./ops/attention.ts";
 import { decode } from "./ops/decode.ts";
@@ -90,22 +91,10 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
 
     async checkpoint(signal) {
       await runner.settle("Waiting for the GPU");
-      await eventLoopTurn();
+      await turn();
       throwIfCancelled(signal, "computing on the GPU");
     },
     memory: () => runner.pool.bytes,
     dispose: () => device.dispose(),
   };
-}
-
-/** Lets messages (a cancel) in. A channel, because nested timers wait at least 4 ms in browsers. */
-function eventLoopTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
 }

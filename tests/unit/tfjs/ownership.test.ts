@@ -7,7 +7,7 @@ import type { Backend, Tensor, Weight } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { wasmDevice } from "../../../src/backend/tfjs/wasm.ts";
 import { BLOCK_ROWS } from "../../../src/backend/tfjs/weight.ts";
-import { expectNear, random, upload, uploadWeight } from "../../reference/conformance.ts";
+import { expectNear, random, upload, uploadWeight } from "../../reference/support.ts";
 import * as reference from "../../reference/ops.ts";
 import { WASM_FOLDER, makeCpu, makeWasm } from "./backends.ts";
 

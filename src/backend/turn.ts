@@ -1,4 +1,4 @@
-// Lets the event loop turn once: tfjs on wasm and cpu computes synchronously, and a cancel message must get through.
+// Lets the event loop turn once: whoever computes or records synchronously must let a cancel message get through.
 
 /** Resolves in a later task, behind what already waits. Unlike setTimeout's, a message's delay is never clamped to 4 ms. */
 export function turn(): Promise<void> {
