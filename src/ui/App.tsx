@@ -7,12 +7,12 @@ import type { Place } from "../state/view.ts";
 import { FeaturePlace } from "./feature/FeaturePlace.tsx";
 import { SaePlace } from "./sae/SaePlace.tsx";
 import { StoreContext, useApp } from "./shared/app.ts";
+import { ErrorPanel } from "./shared/ErrorPanel.tsx";
 import { createHover, HoverContext, NO_HOVER } from "./shared/hover.ts";
 import { addMaxima, createMaxima, MaximaContext } from "./shared/maxima.ts";
 import { Guard } from "./shell/Guard.tsx";
 import { Header } from "./shell/Header.tsx";
 import { PageKeys } from "./shell/PageKeys.tsx";
-import { ProvenanceLine } from "./shell/ProvenanceLine.tsx";
 import { Status } from "./shell/Status.tsx";
 import { TextPlace } from "./text/TextPlace.tsx";
 import "./styles/theme.css";
@@ -61,18 +61,19 @@ const PLACES: Record<Place, () => React.ReactNode> = {
 
 function Page() {
   const place = useApp((state) => state.view.place);
+  const failure = useApp((state) => state.card.error);
   const Place = PLACES[place];
   return (
     <>
       <PageKeys />
       <Header />
-      <Status />
       <main className="main" data-place={place}>
+        {failure !== null && <ErrorPanel error={failure} />}
         <Guard key={place}>
           <Place />
         </Guard>
       </main>
-      <ProvenanceLine />
+      <Status />
     </>
   );
 }

@@ -52,7 +52,7 @@ export function ProfileFigure({
 }: Common & ProfileProps) {
   return (
     <Frame title={title} caption={caption} height={height} stale={stale}>
-      {profile.values.length > 0 && <Profile {...profile} />}
+      {profile.values.some((value) => value !== null) && <Profile {...profile} />}
     </Frame>
   );
 }

@@ -83,7 +83,7 @@ export function OpenChoices() {
           }
         >
           <option value="">
-            automatic{running === null || view.backend !== null ? "" : `: ${running}`}
+            auto{running === null || view.backend !== null ? "" : `: ${running}`}
           </option>
           {BACKEND_NAMES.map((name) => {
             const backend = backends?.find((entry) => entry.name === name);

@@ -13,7 +13,7 @@ export function ProvenanceLine() {
   // What is on show was made by the report's own settings, also while another model is being opened.
   const provenance: Provenance | null = analysed ?? card.data?.provenance ?? null;
   return (
-    <footer className="provenance" data-testid="provenance" data-stale={card.running || undefined}>
+    <p className="provenance" data-testid="provenance" data-stale={card.running || undefined}>
       {provenance === null ? (
         <span>No model is open yet. Everything runs in this browser; no text leaves it.</span>
       ) : (
@@ -35,7 +35,7 @@ export function ProvenanceLine() {
           <Part name="Facet" text={provenance.facet} />
         </>
       )}
-    </footer>
+    </p>
   );
 }
 

@@ -31,27 +31,27 @@ export function FeatureCard() {
           error={feature.error}
           {...(current !== null && { onRetry: () => actions.loadFeature(current) })}
         />
+      ) : current === null ? (
+        <p className="note">Choose a feature from the lists, or go to a number.</p>
       ) : (
-        current !== null && (
-          <>
-            <FeatureLabel index={current} report={report} />
-            <FeatureFacts index={current} report={report} />
-            <h3>Promotes and suppresses</h3>
-            <LensTable lens={report?.logitLens.withoutNorm ?? null} rows={5} />
-            <p className="caption">
-              Logit lens without the final norm weight, as dashboards have it.
-            </p>
-            <h3>On this text</h3>
-            <TextActivations index={current} rows={6} />
-            <ViewLink
-              to={{ place: "feature", feature: current }}
-              className="button"
-              testId="open-feature"
-            >
-              Open feature {current}
-            </ViewLink>
-          </>
-        )
+        <>
+          <FeatureLabel index={current} report={report} />
+          <FeatureFacts index={current} report={report} />
+          <h3>Promotes and suppresses</h3>
+          <LensTable lens={report?.logitLens.withoutNorm ?? null} rows={5} />
+          <p className="caption">
+            Logit lens without the final norm weight, as dashboards have it.
+          </p>
+          <h3>On this text</h3>
+          <TextActivations index={current} rows={6} />
+          <ViewLink
+            to={{ place: "feature", feature: current }}
+            className="button"
+            testId="open-feature"
+          >
+            Open feature {current}
+          </ViewLink>
+        </>
       )}
     </section>
   );

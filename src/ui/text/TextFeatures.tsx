@@ -11,6 +11,8 @@ import { profile, rankText } from "../tokens/rankFeatures.ts";
 
 const SHOWN = 14;
 
+const NONE = "No feature fires on an ordinary token of this text, or all that do are filtered out.";
+
 const WHAT: Record<Ranking, string> = {
   max: "strongest activation on one token",
   sum: "activation summed over tokens",
@@ -52,7 +54,9 @@ export function TextFeatures() {
         <p className="soft">
           {analysis === null
             ? "\u00a0"
-            : `${count(ranked.length)} features by ${WHAT[ranking]}; special tokens left out`}
+            : ranked.length === 0
+              ? NONE
+              : `${count(ranked.length)} features by ${WHAT[ranking]}; special tokens left out`}
         </p>
       </header>
       <div className="toolbar">
@@ -87,9 +91,6 @@ export function TextFeatures() {
             show more of {count(ranked.length)}
           </button>
         )}
-        {analysis !== null &&
-          ranked.length === 0 &&
-          "No feature fires on an ordinary token of this text."}
       </p>
     </section>
   );

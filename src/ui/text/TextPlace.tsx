@@ -12,6 +12,7 @@ import { Toolbar } from "./Toolbar.tsx";
 export function TextPlace() {
   return (
     <div className="columns columns-text">
+      <h1 className="visually-hidden">Your text and the features that fire on it</h1>
       <div className="column">
         <TextBox />
         <Toolbar />

@@ -47,9 +47,9 @@ export function Legend({ values, feature }: Props) {
         )}
       </p>
       <div className="legend-scale" aria-hidden="true">
-        <span>{values === null ? "" : values.signed ? number(-values.top) : "0"}</span>
+        <span>{values === null || silent ? "" : values.signed ? number(-values.top) : "0"}</span>
         <span className={values?.signed ? "ramp ramp-signed" : "ramp"} />
-        <span>{values === null ? "" : number(values.top)}</span>
+        <span>{values === null || silent ? "" : number(values.top)}</span>
       </div>
       <p className="legend-note soft">{notes.join("; ")}</p>
     </div>
