@@ -12,7 +12,7 @@ const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 const paths = (await readdir(root, { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && entry.name !== "manifest.json")
   .map((entry) => `${entry.parentPath}/${entry.name}`.replaceAll("//", "/").slice(root.length))
-  .sort();
+  .toSorted();
 
 /** @type {{ path: string, size: number, sha256: string }[]} */
 const files = [];

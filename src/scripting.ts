@@ -65,10 +65,16 @@ function checkText(text: Text): Text {
 
 function checkMask(mask: Mask): Mask {
   if (mask === "all" || mask === "nonspecial") return mask;
-  throw new FacetError("Format", `Reading the mask ${JSON.stringify(mask)}: it is "all" or "nonspecial".`);
+  throw new FacetError(
+    "Format",
+    `Reading the mask ${JSON.stringify(mask)}: it is "all" or "nonspecial".`,
+  );
 }
 
 function checkCount(documents: number): number {
   if (Number.isSafeInteger(documents) && documents > 0) return documents;
-  throw new FacetError("Format", `Reading documents: found ${String(documents)}; give a whole number from 1.`);
+  throw new FacetError(
+    "Format",
+    `Reading documents: found ${String(documents)}; give a whole number from 1.`,
+  );
 }

@@ -111,7 +111,15 @@ export class Loss {
     const ceZero = ceClean === null ? null : Math.log(this.#vocab);
     const kl = ratio(this.#kl, this.#positions);
     const klZero = ratio(this.#klZero, this.#positions);
-    return { ceClean, ceSae, ceZero, kl, klZero, ceScore: score(ceZero, ceSae, ceClean), klScore: score(klZero, kl, 0) };
+    return {
+      ceClean,
+      ceSae,
+      ceZero,
+      kl,
+      klZero,
+      ceScore: score(ceZero, ceSae, ceClean),
+      klScore: score(klZero, kl, 0),
+    };
   }
 }
 

@@ -1,7 +1,11 @@
 // The largest or smallest entries of a long array, without sorting all of it.
 
 /** Indices of the n largest finite values, largest first; ties go to the lower index. */
-export function topIndices(values: ArrayLike<number>, n: number, order: "largest" | "smallest" = "largest"): number[] {
+export function topIndices(
+  values: ArrayLike<number>,
+  n: number,
+  order: "largest" | "smallest" = "largest",
+): number[] {
   const sign = order === "largest" ? 1 : -1;
   const at = (i: number): number => sign * (values[i] ?? NaN);
   const best: number[] = []; // sorted, best first, at most n

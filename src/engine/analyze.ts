@@ -74,5 +74,5 @@ function rowFeatures({ sae }: Session, rows: SparseRows, t: number): FeatureActi
     const raw = rows.value[i] ?? 0;
     features.push({ index, raw, folded: raw * sae.sae.foldFactor(index) });
   }
-  return features.sort((a, b) => b.folded - a.folded || a.index - b.index);
+  return features.toSorted((a, b) => b.folded - a.folded || a.index - b.index);
 }

@@ -31,6 +31,9 @@ export function backendsHere(wasmBase: string): Backends {
       const { createTfjsBackend } = await import("../backend/tfjs/createTfjsBackend.ts");
       return createTfjsBackend(name, { wasmPaths: wasmBase });
     }
-    throw new FacetError("NoBackend", `Starting ${JSON.stringify(name)}: there is no such backend.`);
+    throw new FacetError(
+      "NoBackend",
+      `Starting ${JSON.stringify(name)}: there is no such backend.`,
+    );
   }
 }

@@ -29,9 +29,13 @@ export async function chooseBackend(
   const failures: unknown[] = [];
   const order: { name: BackendName; notice: string | null }[] = [
     { name: "tfjs-wasm", notice: whyNot(webgpu) },
-    { name: "tfjs-cpu", notice: "Neither WebGPU nor WebAssembly runs here: plain JavaScript is used, slowly." },
+    {
+      name: "tfjs-cpu",
+      notice: "Neither WebGPU nor WebAssembly runs here: plain JavaScript is used, slowly.",
+    },
   ];
-  if (webgpu?.available === true && webgpu.note === null) order.unshift({ name: "webgpu", notice: null });
+  if (webgpu?.available === true && webgpu.note === null)
+    order.unshift({ name: "webgpu", notice: null });
   for (const { name, notice } of order) {
     try {
       return { backend: await backends.start(name), notice };

@@ -167,11 +167,7 @@ export class Engine {
     return result;
   }
 
-  #job<T>(
-    doing: string,
-    options: JobOptions,
-    work: (session: Session) => Promise<T>,
-  ): Promise<T> {
+  #job<T>(doing: string, options: JobOptions, work: (session: Session) => Promise<T>): Promise<T> {
     return this.#enqueue(doing, options, async () => {
       for (;;) {
         const opened = this.#opened;
@@ -201,14 +197,20 @@ export class Engine {
       );
     }
     const { backend } = opened.session;
-    const chosen = { backend: await this.#backends.start(backend.name), notice: opened.chosen.notice };
+    const chosen = {
+      backend: await this.#backends.start(backend.name),
+      notice: opened.chosen.notice,
+    };
     await this.#openOn(chosen, opened.request, null, options);
     this.#onNotice("The GPU was lost. The model was loaded again and the work went on.");
   }
 
   #nothingOpen(doing: string): FacetError {
     return this.#gaveUp
-      ? new FacetError("DeviceLost", `While ${doing}: nothing is open since the GPU was lost. Open a model again, or choose another backend.`)
+      ? new FacetError(
+          "DeviceLost",
+          `While ${doing}: nothing is open since the GPU was lost. Open a model again, or choose another backend.`,
+        )
       : new FacetError("NoBackend", `While ${doing}: no model is open. Open one first.`);
   }
 }

@@ -44,7 +44,7 @@ export async function featureReport(
     );
     const cosines = await product(session, row, decoder.W_dec);
     const both = own(backend.concatRows([normed, row]));
-    const [withNorm, withoutNorm] = await logits(session, both, options);
+    const [withNorm, withoutNorm] = await readLogits(session, both, options);
     const label = sae.source.labels?.entries[index];
     return {
       schema: "facet.feature/1",
@@ -66,7 +66,7 @@ export async function featureReport(
 }
 
 /** Two rows [2, d_model] through the unembedding: [V] each. */
-async function logits(
+async function readLogits(
   session: Session,
   rows: Tensor,
   options: JobOptions,

@@ -26,9 +26,7 @@ export function prepareInput(model: OpenModel, text: Text): Input {
   const room = config.context * CHARACTERS_PER_TOKEN;
   const overlong = typeof text === "string" && text.length > room;
   const all =
-    typeof text === "string"
-      ? encode(model, text.slice(0, room))
-      : checkIds(text, config.vocab);
+    typeof text === "string" ? encode(model, text.slice(0, room)) : checkIds(text, config.vocab);
   const ids = Uint32Array.from(all.slice(0, config.context));
   const pieces = Array.from(ids, (id) => pieceOf(model, id));
   return {

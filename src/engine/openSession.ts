@@ -102,7 +102,10 @@ async function openModel(
   }
 }
 
-async function openTokenizer({ tree }: ModelSource, options: JobOptions): Promise<OpenModel["tokenizer"]> {
+async function openTokenizer(
+  { tree }: ModelSource,
+  options: JobOptions,
+): Promise<OpenModel["tokenizer"]> {
   if ((await tree.open("tokenizer.json", options)) === null) return null;
   const json = await readFile(tree, "tokenizer.json", MAX_TOKENIZER_BYTES, options);
   const config =
@@ -127,7 +130,8 @@ async function openSae(
   ]);
   await checkSaeTensors(config, tensors, options);
   const { weights } = model.gemma;
-  const total = (await weights.blockBytes(config.layer, options)) + (await saeBytes(config, tensors, options));
+  const total =
+    (await weights.blockBytes(config.layer, options)) + (await saeBytes(config, tensors, options));
   const next = oneBar(options, "Reading weights", total);
   // The blocks up to the hook are what the first text needs: load them while progress is on show.
   if (weights.residency === "resident") {
@@ -138,7 +142,11 @@ async function openSae(
 }
 
 const saeBytes = (config: SaeConfig, tensors: TensorSet, options: JobOptions): Promise<number> =>
-  bytesOf(tensors, Array.from(saeTensorShapes(config), ([name, shape]) => ({ name, shape })), options);
+  bytesOf(
+    tensors,
+    Array.from(saeTensorShapes(config), ([name, shape]) => ({ name, shape })),
+    options,
+  );
 
 function assertPrecision(
   { gemma, source, precision: kept }: OpenModel,

@@ -1,7 +1,12 @@
 // The two passes that every job is made of: the stream at the hook with its reconstruction, and the loss with and
 // without the reconstruction spliced in.
 
-import { LOGIT_STATS, LOGIT_STATS_COLUMNS, type SparseRows, type Tensor } from "../backend/backend.ts";
+import {
+  LOGIT_STATS,
+  LOGIT_STATS_COLUMNS,
+  type SparseRows,
+  type Tensor,
+} from "../backend/backend.ts";
 import {
   type LogitRow,
   mergeLogits,
@@ -65,7 +70,10 @@ export async function hookPass(
 
 /** Number of active features of each row. */
 export function rowCounts({ rowStart }: SparseRows): number[] {
-  return Array.from({ length: rowStart.length - 1 }, (_, t) => (rowStart[t + 1] ?? 0) - (rowStart[t] ?? 0));
+  return Array.from(
+    { length: rowStart.length - 1 },
+    (_, t) => (rowStart[t + 1] ?? 0) - (rowStart[t] ?? 0),
+  );
 }
 
 /**

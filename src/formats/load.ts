@@ -67,7 +67,12 @@ export async function load<M, MatrixKey extends string, VectorKey extends string
     await streamTensors(plan, (ref, bytes) => sinks.get(ref)?.(bytes), options);
     return {
       matrices: record([...writers].map(([key, writer]) => [key, writer.finish()])),
-      vectors: record([...vectors].map(([key, { ref, bytes }]) => [key, decodeFloats(bytes, ref.info.dtype, ref.info.name)])),
+      vectors: record(
+        [...vectors].map(([key, { ref, bytes }]) => [
+          key,
+          decodeFloats(bytes, ref.info.dtype, ref.info.name),
+        ]),
+      ),
     };
   } catch (error) {
     for (const writer of writers.values()) writer.abort();

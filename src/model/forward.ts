@@ -21,7 +21,11 @@ export interface Batch {
 }
 
 /** x0 = E[token]·sqrt(d_model), factor in fp32: [T, d_model]. */
-export function embed({ weights, config }: Gemma, batch: Batch, options: JobOptions): Promise<Tensor> {
+export function embed(
+  { weights, config }: Gemma,
+  batch: Batch,
+  options: JobOptions,
+): Promise<Tensor> {
   return weights.embed(batch.ids, Math.fround(Math.sqrt(config.dModel)), options);
 }
 

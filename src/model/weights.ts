@@ -7,7 +7,13 @@ import { bytesOf, load, type MatrixSpec, type Wanted } from "../formats/load.ts"
 import type { TensorSet } from "../formats/shards.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { GemmaConfig } from "./config.ts";
-import { blockTensors, embeddingTensor, finalNormTensor, type GainName, type MatrixName } from "./tensors.ts";
+import {
+  blockTensors,
+  embeddingTensor,
+  finalNormTensor,
+  type GainName,
+  type MatrixName,
+} from "./tensors.ts";
 
 /**
  * q [heads·headDim, d_model], k and v [kvHeads·headDim, d_model], o [d_model, heads·headDim];
@@ -84,17 +90,26 @@ export class GemmaWeights {
   /** E[ids]·scale, [ids.length, d_model]: from the device where E stands there, else its rows from the file. */
   async embed(ids: Uint32Array, scale: number, options: JobOptions): Promise<Tensor> {
     if (this.#embedding) return this.#backend.gather(this.#embedding, ids, scale);
-    const unique = [...new Set(ids)].sort((a, b) => a - b);
+    const unique = [...new Set(ids)].toSorted((a, b) => a - b);
     const E = embeddingTensor(this.#config);
     const rows = Object.fromEntries(
       unique.map((id) => [String(id), { ...E, rows: { from: id, to: id + 1 } }]),
     );
-    const { vectors } = await load(this.#tensors, { matrices: {}, vectors: rows }, noMatrices, options);
+    const { vectors } = await load(
+      this.#tensors,
+      { matrices: {}, vectors: rows },
+      noMatrices,
+      options,
+    );
     const { dModel } = this.#config;
     const values = new Float32Array(ids.length * dModel);
     ids.forEach((id, t) => {
       const row = vectors[String(id)];
-      if (row) values.set(row.map((value) => value * scale), t * dModel);
+      if (row)
+        values.set(
+          row.map((value) => value * scale),
+          t * dModel,
+        );
     });
     return this.#backend.tensor(values, ids.length, dModel);
   }

@@ -39,7 +39,10 @@ export async function openSae(
         W_dec: { name: "W_dec", shape: [dSae, dIn] },
       },
       vectors: Object.fromEntries(
-        vectorNames.map((name): [string, Wanted] => [name, { name, shape: shapes.get(name) ?? [] }]),
+        vectorNames.map((name): [string, Wanted] => [
+          name,
+          { name, shape: shapes.get(name) ?? [] },
+        ]),
       ),
     },
     (spec, key) => {

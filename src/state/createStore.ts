@@ -63,9 +63,9 @@ export function createStore(client: WorkerClient, address: Address): CreatedStor
   /** The feature whose report is on show or on its way. */
   let wantedFeature: number | null = null;
 
-  function access<N extends "card" | "analysis" | "verification" | "corpusVerification" | "feature">(
-    name: N,
-  ): [() => State[N], (next: State[N]) => void] {
+  function access<
+    N extends "card" | "analysis" | "verification" | "corpusVerification" | "feature",
+  >(name: N): [() => State[N], (next: State[N]) => void] {
     return [() => getState()[name], (next) => setState({ [name]: next } as Pick<State, N>)];
   }
 
@@ -118,10 +118,18 @@ export function createStore(client: WorkerClient, address: Address): CreatedStor
     notices.clear("open");
     for (const text of card.notices) notices.add("open", "info", text);
     if (otherRevision(view.modelRevision, card.provenance.model.revision)) {
-      notices.add("link", "warning", "The link was made with another version of the model; its numbers may differ.");
+      notices.add(
+        "link",
+        "warning",
+        "The link was made with another version of the model; its numbers may differ.",
+      );
     }
     if (otherRevision(view.saeRevision, card.provenance.sae.revision)) {
-      notices.add("link", "warning", "The link was made with another version of the SAE; its numbers may differ.");
+      notices.add(
+        "link",
+        "warning",
+        "The link was made with another version of the SAE; its numbers may differ.",
+      );
     }
     slots.corpusVerification.expire();
     slots.feature.expire();
@@ -137,7 +145,15 @@ export function createStore(client: WorkerClient, address: Address): CreatedStor
     if (!wasCancelled(error)) notices.add("open", "warning", message(error));
     const backend = view.backend === null ? null : provenance.backend.name;
     const { activation } = provenance.model;
-    const back = { ...view, model: modelKey, sae: saeKey, activation, backend, endpoint: null, precision: null };
+    const back = {
+      ...view,
+      model: modelKey,
+      sae: saeKey,
+      activation,
+      backend,
+      endpoint: null,
+      precision: null,
+    };
     setState({ view: back, card: { ...card, stale: false, error: null } });
     writeAddress("replace");
     textChanged();
@@ -184,12 +200,19 @@ export function createStore(client: WorkerClient, address: Address): CreatedStor
       return;
     }
     if (changed("mask")) slots.corpusVerification.expire();
-    if (changed("text") || changed("mask") || (patch.text !== undefined && analysis.error !== null)) {
+    if (
+      changed("text") ||
+      changed("mask") ||
+      (patch.text !== undefined && analysis.error !== null)
+    ) {
       textChanged();
     } else if (changed("colour") && view.colour === "ce" && needsRun(getState().verification)) {
       verifyText();
     }
-    if (view.feature !== null && (changed("feature") || (patch.feature !== undefined && feature.error !== null))) {
+    if (
+      view.feature !== null &&
+      (changed("feature") || (patch.feature !== undefined && feature.error !== null))
+    ) {
       loadFeature(view.feature);
     }
   }
@@ -215,9 +238,22 @@ export function createStore(client: WorkerClient, address: Address): CreatedStor
     const asked = OPENING.some((field) => view[field] !== DEFAULT_VIEW[field]);
     if (asked && !wasCancelled(outcome.error)) {
       // The link asks for what cannot be opened: say so, and open what can be.
-      notices.add("link", "warning", `${message(outcome.error)} The bundled model was opened instead.`);
+      notices.add(
+        "link",
+        "warning",
+        `${message(outcome.error)} The bundled model was opened instead.`,
+      );
       const fallback = Object.fromEntries(OPENING.map((field) => [field, DEFAULT_VIEW[field]]));
-      setState({ view: { ...view, ...fallback, sae: DEFAULT_VIEW.sae, feature: null, modelRevision: null, saeRevision: null } });
+      setState({
+        view: {
+          ...view,
+          ...fallback,
+          sae: DEFAULT_VIEW.sae,
+          feature: null,
+          modelRevision: null,
+          saeRevision: null,
+        },
+      });
       await openView();
     }
     throw outcome.error;
@@ -316,10 +352,14 @@ function viewOf(request: OpenRequest, view: View): View {
   };
 }
 
-const otherRevision = (asked: string | null, found: string): boolean => asked !== null && asked !== found;
+const otherRevision = (asked: string | null, found: string): boolean =>
+  asked !== null && asked !== found;
 
-const needsRun = ({ data, stale, running }: Loadable<unknown>): boolean => !running && (data === null || stale);
+const needsRun = ({ data, stale, running }: Loadable<unknown>): boolean =>
+  !running && (data === null || stale);
 
-const wasCancelled = (error: unknown): boolean => error instanceof FacetError && error.code === "Cancelled";
+const wasCancelled = (error: unknown): boolean =>
+  error instanceof FacetError && error.code === "Cancelled";
 
-const message = (error: unknown): string => (error instanceof FacetError ? error.message : describe(error));
+const message = (error: unknown): string =>
+  error instanceof FacetError ? error.message : describe(error);

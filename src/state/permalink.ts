@@ -6,14 +6,14 @@ import { DEFAULT_VIEW, type View } from "./view.ts";
 
 /** A field's value from its text, or undefined where the text is nonsense. */
 interface Codec<T> {
-  read(text: string): T | undefined;
-  write(value: T): string;
+  readonly read: (text: string) => T | undefined;
+  readonly write: (value: T) => string;
 }
 
-const text: Codec<string> = { read: (value) => value, write: (value) => value };
+const anyText: Codec<string> = { read: (value) => value, write: (value) => value };
 
 /** Names of repos, folders and commits: no control characters, no markup, of bounded length. */
-const name: Codec<string> = {
+const repoName: Codec<string> = {
   read: (value) => (/^[\w.@/-]{1,200}$/.test(value) ? value : undefined),
   write: (value) => value,
 };
@@ -21,7 +21,10 @@ const name: Codec<string> = {
 const url: Codec<string> = {
   read: (value) => {
     const parsed = URL.parse(value);
-    return parsed && /^https?:$/.test(parsed.protocol) && parsed.username === "" && parsed.password === ""
+    return parsed &&
+      /^https?:$/.test(parsed.protocol) &&
+      parsed.username === "" &&
+      parsed.password === ""
       ? parsed.origin + parsed.pathname.replace(/\/+$/, "")
       : undefined;
   },
@@ -57,45 +60,59 @@ const orNull = <T>(codec: Codec<T>): Codec<T | null> => ({
   write: (value) => (value === null ? "" : codec.write(value)),
 });
 
-type Fields = { readonly [K in keyof View]: { readonly key: string; readonly codec: Codec<View[K]> } };
+/** A field of the view with its key in the fragment. */
+interface Field {
+  readonly key: string;
+  /** What to write; null where the value is that of a plain visit. */
+  readonly write: (view: View) => string | null;
+  /** The part of the view that the text stands for; undefined where it is nonsense. */
+  readonly read: (text: string) => Partial<View> | undefined;
+}
 
-/** Every field of the view: its key in the fragment, and how its value is spelled there. */
-const FIELDS: Fields = {
-  place: { key: "place", codec: oneOf("text", "feature", "sae") },
-  model: { key: "model", codec: name },
-  sae: { key: "sae", codec: name },
-  modelRevision: { key: "model-rev", codec: orNull(name) },
-  saeRevision: { key: "sae-rev", codec: orNull(name) },
-  endpoint: { key: "endpoint", codec: orNull(url) },
-  precision: { key: "precision", codec: orNull(oneOf("f32", "bf16", "f16", "int8", "int4")) },
-  backend: { key: "backend", codec: orNull(oneOf(...BACKEND_NAMES)) },
-  activation: { key: "gelu", codec: oneOf("tanh", "erf") },
-  text: { key: "text", codec: text },
-  feature: { key: "feature", codec: orNull(natural) },
-  token: { key: "token", codec: orNull(natural) },
-  colour: { key: "colour", codec: oneOf("feature", "l0", "error", "ce") },
-  scale: { key: "scale", codec: oneOf("feature", "text") },
-  mask: { key: "mask", codec: oneOf("all", "nonspecial") },
-  units: { key: "units", codec: oneOf("folded", "raw") },
-  ranking: { key: "rank", codec: oneOf("max", "sum", "count") },
-  maxLogDensity: { key: "max-density", codec: orNull(logRate) },
-  newlines: { key: "newlines", codec: oneOf("break", "inline") },
-  spaces: { key: "spaces", codec: oneOf("implicit", "dot") },
-  mergeBytes: { key: "bytes", codec: flag },
-  layout: { key: "layout", codec: oneOf("prose", "table") },
-  deadThreshold: { key: "dead", codec: logRate },
-};
+function field<K extends keyof View>(name: K, key: string, codec: Codec<View[K]>): Field {
+  return {
+    key,
+    write: (view) => (view[name] === DEFAULT_VIEW[name] ? null : codec.write(view[name])),
+    read: (text) => {
+      const value = codec.read(text);
+      return value === undefined ? undefined : { [name]: value };
+    },
+  };
+}
 
-const FIELD_NAMES = Object.keys(FIELDS) as (keyof View)[];
+const FIELDS: readonly Field[] = [
+  field("place", "place", oneOf("text", "feature", "sae")),
+  field("model", "model", repoName),
+  field("sae", "sae", repoName),
+  field("modelRevision", "model-rev", orNull(repoName)),
+  field("saeRevision", "sae-rev", orNull(repoName)),
+  field("endpoint", "endpoint", orNull(url)),
+  field("precision", "precision", orNull(oneOf("f32", "bf16", "f16", "int8", "int4"))),
+  field("backend", "backend", orNull(oneOf(...BACKEND_NAMES))),
+  field("activation", "gelu", oneOf("tanh", "erf")),
+  field("text", "text", anyText),
+  field("feature", "feature", orNull(natural)),
+  field("token", "token", orNull(natural)),
+  field("colour", "colour", oneOf("feature", "l0", "error", "ce")),
+  field("scale", "scale", oneOf("feature", "text")),
+  field("mask", "mask", oneOf("all", "nonspecial")),
+  field("units", "units", oneOf("folded", "raw")),
+  field("ranking", "rank", oneOf("max", "sum", "count")),
+  field("maxLogDensity", "max-density", orNull(logRate)),
+  field("newlines", "newlines", oneOf("break", "inline")),
+  field("spaces", "spaces", oneOf("implicit", "dot")),
+  field("mergeBytes", "bytes", flag),
+  field("layout", "layout", oneOf("prose", "table")),
+  field("deadThreshold", "dead", logRate),
+];
 
 /** The fragment without its "#"; empty for a plain visit. */
 export function writeFragment(view: View): string {
   const params = new URLSearchParams();
-  const write = <K extends keyof View>(field: K): void => {
-    const { key, codec } = FIELDS[field];
-    if (view[field] !== DEFAULT_VIEW[field]) params.set(key, codec.write(view[field]));
-  };
-  FIELD_NAMES.forEach(write);
+  for (const { key, write } of FIELDS) {
+    const written = write(view);
+    if (written !== null) params.set(key, written);
+  }
   return params.toString();
 }
 
@@ -108,22 +125,22 @@ export interface ParsedLink {
 export function readFragment(fragment: string): ParsedLink {
   const params = new URLSearchParams(fragment.replace(/^#/, ""));
   const problems: string[] = [];
-  let view = DEFAULT_VIEW;
-  const read = <K extends keyof View>(field: K): void => {
-    const { key, codec } = FIELDS[field];
+  const view: { -readonly [K in keyof View]: View[K] } = { ...DEFAULT_VIEW };
+  for (const { key, read } of FIELDS) {
     const written = params.get(key);
     params.delete(key);
-    if (written === null) return;
-    const value = codec.read(written);
-    if (value === undefined) {
-      problems.push(`The link's ${key} is ${quote(written)}, which is not understood; it was left out.`);
-    } else {
-      view = { ...view, [field]: value };
+    if (written === null) continue;
+    const part = read(written);
+    if (part !== undefined) Object.assign(view, part);
+    else {
+      problems.push(
+        `The link's ${key} is ${quote(written)}, which is not understood; it was left out.`,
+      );
     }
-  };
-  FIELD_NAMES.forEach(read);
+  }
   for (const key of new Set(params.keys())) {
-    if (key !== "") problems.push(`The link has a field ${quote(key)} that this version does not know.`);
+    if (key !== "")
+      problems.push(`The link has a field ${quote(key)} that this version does not know.`);
   }
   return { view, problems };
 }

@@ -1,7 +1,14 @@
 // The page's side of the protocol: starts the worker, matches answers to calls, passes on progress and cancel.
 
 import { FacetError, fromPlainError } from "../lib/errors.ts";
-import type { CallOptions, FromWorker, MethodName, Methods, ToWorker, WorkerClient } from "./protocol.ts";
+import type {
+  CallOptions,
+  FromWorker,
+  MethodName,
+  Methods,
+  ToWorker,
+  WorkerClient,
+} from "./protocol.ts";
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
@@ -38,7 +45,9 @@ export function createClient(port: Port, base: string): WorkerClient {
     else call.reject(fromPlainError(data.error));
   });
   port.addEventListener("error", (event) => {
-    const error = new Error(`The worker stopped: ${event.message || "it could not be loaded"}. Reload the page.`);
+    const error = new Error(
+      `The worker stopped: ${event.message || "it could not be loaded"}. Reload the page.`,
+    );
     for (const { reject } of pending.values()) reject(error);
     pending.clear();
   });

@@ -9,7 +9,12 @@ export function within(found: number, wanted: number, relative: number, absolute
 }
 
 /** residual rows: 1e-4 of the row's norm. */
-export function expectRows(found: Float32Array, wanted: Float32Array, cols: number, label: string): void {
+export function expectRows(
+  found: Float32Array,
+  wanted: Float32Array,
+  cols: number,
+  label: string,
+): void {
   expect(found.length, label).toBe(wanted.length);
   for (let t = 0; t * cols < wanted.length; t++) {
     let error = 0;
@@ -37,7 +42,10 @@ export function expectFeatures(
   for (const feature of wanted) {
     const twin = foundBy.get(feature.index);
     if (!twin) {
-      expect(mayFlip(feature), `${label}: feature ${feature.index} (${feature.raw}) is missing`).toBe(true);
+      expect(
+        mayFlip(feature),
+        `${label}: feature ${feature.index} (${feature.raw}) is missing`,
+      ).toBe(true);
       continue;
     }
     for (const unit of ["raw", "folded"] as const) {
@@ -49,12 +57,17 @@ export function expectFeatures(
   }
   for (const feature of found) {
     if (wantedBy.has(feature.index)) continue;
-    expect(mayFlip(feature), `${label}: feature ${feature.index} (${feature.raw}) should be off`).toBe(true);
+    expect(
+      mayFlip(feature),
+      `${label}: feature ${feature.index} (${feature.raw}) should be off`,
+    ).toBe(true);
   }
 }
 
 /** Top-k: the midpoint between the k-th and the next is the threshold, and the reference holds only the k. */
-export function topkFlip(wanted: readonly FeatureActivation[]): (feature: FeatureActivation) => boolean {
+export function topkFlip(
+  wanted: readonly FeatureActivation[],
+): (feature: FeatureActivation) => boolean {
   const last = Math.min(...wanted.map(({ raw }) => raw));
   return ({ raw }) => Math.abs(raw - last) <= 2 * MARGIN;
 }
@@ -70,23 +83,37 @@ export function expectTokens(
   topk: boolean,
   label: string,
 ): void {
-  expect(found.map(({ id }) => id), label).toEqual(wanted.map(({ id }) => id));
-  expect(found.map(({ token }) => token), label).toEqual(wanted.map(({ token }) => token));
+  expect(
+    found.map(({ id }) => id),
+    label,
+  ).toEqual(wanted.map(({ id }) => id));
+  expect(
+    found.map(({ token }) => token),
+    label,
+  ).toEqual(wanted.map(({ token }) => token));
   wanted.forEach((golden, t) => {
     const token = found[t];
     const at = `${label}, token ${t}`;
     if (!token) throw new Error(`${at} is missing`);
-    expect(within(token.norm, golden.norm, 1e-3, 0), `${at}: norm ${token.norm}, wanted ${golden.norm}`).toBe(true);
+    expect(
+      within(token.norm, golden.norm, 1e-3, 0),
+      `${at}: norm ${token.norm}, wanted ${golden.norm}`,
+    ).toBe(true);
     expect(
       within(token.squaredError, golden.squaredError, 2e-3, 2e-3),
       `${at}: squaredError ${token.squaredError}, wanted ${golden.squaredError}`,
     ).toBe(true);
-    expectFeatures(token.features, golden.features, at, topk ? topkFlip(golden.features) : undefined);
+    expectFeatures(
+      token.features,
+      golden.features,
+      at,
+      topk ? topkFlip(golden.features) : undefined,
+    );
     expect(token.l0, at).toBe(token.features.length);
   });
 }
 
-const EXACT_METRICS: readonly MetricName[] = ["ceClean", "ceSae", "ceZero"];
+const EXACT_METRICS: ReadonlySet<MetricName> = new Set(["ceClean", "ceSae", "ceZero"]);
 
 /** CE within 1e-4; everything else 2e-3, relative or absolute. */
 export function expectMetrics(found: Metrics, wanted: Partial<Metrics>, label: string): void {
@@ -96,7 +123,7 @@ export function expectMetrics(found: Metrics, wanted: Partial<Metrics>, label: s
       expect(measured, `${label}: ${name}`).toBe(value);
       continue;
     }
-    const [relative, absolute] = EXACT_METRICS.includes(name) ? [0, 1e-4] : [2e-3, 2e-3];
+    const [relative, absolute] = EXACT_METRICS.has(name) ? [0, 1e-4] : [2e-3, 2e-3];
     expect(
       within(measured, value, relative, absolute),
       `${label}: ${name} ${measured}, wanted ${value}`,

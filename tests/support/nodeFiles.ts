@@ -17,7 +17,9 @@ export function nodeTree(folder: string, revision = "test"): FileTree {
     revision,
     open: async (path) => {
       const file = `${repository(folder)}/${path}`;
-      return existsSync(file) && statSync(file).isFile() ? memorySource(path, readFileSync(file)) : null;
+      return existsSync(file) && statSync(file).isFile()
+        ? memorySource(path, readFileSync(file))
+        : null;
     },
   };
 }
@@ -37,7 +39,10 @@ export function demoBundle(): Bundle {
   return {
     documents: manifest.documents,
     folder: (folder) =>
-      nodeTree(folder === "" ? "public/demo" : `public/demo/${folder}`, manifest.revisions[folder] ?? ""),
+      nodeTree(
+        folder === "" ? "public/demo" : `public/demo/${folder}`,
+        manifest.revisions[folder] ?? "",
+      ),
     files: (folder) =>
       manifest.files
         .filter(({ path }) => path.startsWith(`${folder}/`))

@@ -15,7 +15,7 @@ import { nodeTree, repository } from "./nodeFiles.ts";
 
 const GOLDENS = "tests/fixtures/goldens";
 export const TINY_MODELS = ["tiny-mqa-bf16-sharded", "tiny-gqa-f32", "tiny-mha-f16"] as const;
-export const SAE_KINDS: readonly string[] = readdirSync(repository(`${GOLDENS}/sae`)).sort();
+export const SAE_KINDS: readonly string[] = readdirSync(repository(`${GOLDENS}/sae`)).toSorted();
 
 export async function openTiny(
   backend: Backend,
@@ -26,7 +26,12 @@ export async function openTiny(
   const tree = nodeTree(`${GOLDENS}/${name}`);
   const config = parseGemmaConfig(readFileSync(repository(`${GOLDENS}/${name}/config.json`)));
   const tensors = await openTensors(tree, "model.safetensors");
-  return { backend, config, activation, weights: new GemmaWeights(backend, config, tensors, keeping) };
+  return {
+    backend,
+    config,
+    activation,
+    weights: new GemmaWeights(backend, config, tensors, keeping),
+  };
 }
 
 export interface ModelGolden {
@@ -39,7 +44,10 @@ export async function modelGolden(name: string, activation: GeluKind): Promise<M
   const { cases } = JSON.parse(
     readFileSync(repository(`${GOLDENS}/${name}/${file}.json`), "utf8"),
   ) as { cases: { ids: number[]; ce: number[] }[] };
-  return { cases, tensors: await openTensors(nodeTree(`${GOLDENS}/${name}`), `${file}.safetensors`) };
+  return {
+    cases,
+    tensors: await openTensors(nodeTree(`${GOLDENS}/${name}`), `${file}.safetensors`),
+  };
 }
 
 export interface SaeGolden {

@@ -13,10 +13,12 @@ const D = 3;
 const X = Float32Array.of(1, 2, 3, -1, 0.5, 2, 4, 4, -4, 0, 1, 0);
 const HAT = Float32Array.of(1, 1.5, 3.5, -1, 0, 2, 3, 4, -3, 0.5, 1, 0);
 const rows = (values: Float32Array): number[][] =>
-  Array.from({ length: values.length / D }, (_, t) => [...values.slice(t * D, (t + 1) * D)]);
-const dot = (a: number[], b: number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+  Array.from({ length: values.length / D }, (_, t) => Array.from(values.slice(t * D, (t + 1) * D)));
+const dot = (a: number[], b: number[]): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 const minus = (a: number[], b: number[]): number[] => a.map((value, i) => value - (b[i] ?? 0));
-const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe("reconstruction", () => {
   const mask = Uint8Array.of(0, 1, 1, 1);
@@ -39,10 +41,18 @@ describe("reconstruction", () => {
     expect(found.mse).toBeCloseTo(mean(errors), 12);
     expect(found.explainedVariance).toBeCloseTo(1 - mean(errors) / variance, 12);
     expect(found.cosine).toBeCloseTo(
-      mean(x.map((row, t) => dot(row, hat[t] ?? []) / Math.sqrt(dot(row, row) * dot(hat[t] ?? [], hat[t] ?? [])))),
+      mean(
+        x.map(
+          (row, t) =>
+            dot(row, hat[t] ?? []) / Math.sqrt(dot(row, row) * dot(hat[t] ?? [], hat[t] ?? [])),
+        ),
+      ),
       12,
     );
-    expect(found.l2Ratio).toBeCloseTo(mean(x.map((row, t) => Math.sqrt(dot(hat[t] ?? [], hat[t] ?? []) / dot(row, row)))), 12);
+    expect(found.l2Ratio).toBeCloseTo(
+      mean(x.map((row, t) => Math.sqrt(dot(hat[t] ?? [], hat[t] ?? []) / dot(row, row)))),
+      12,
+    );
     expect(found.relativeReconstructionBias).toBeCloseTo(
       mean(hat.map((row) => dot(row, row))) / mean(x.map((row, t) => dot(row, hat[t] ?? []))),
       12,
@@ -73,7 +83,8 @@ describe("loss", () => {
   it("turns logit rows into CE, KL and KL against uniform", () => {
     const clean = [1, 2, 0.5];
     const sae = [0.5, 1, 1.5];
-    const lse = (logits: number[]): number => Math.log(logits.reduce((sum, value) => sum + Math.exp(value), 0));
+    const lse = (logits: number[]): number =>
+      Math.log(logits.reduce((sum, value) => sum + Math.exp(value), 0));
     const p = clean.map((value) => Math.exp(value - lse(clean)));
     const q = sae.map((value) => Math.exp(value - lse(sae)));
     const row = {
@@ -87,15 +98,25 @@ describe("loss", () => {
     const loss = positionLoss(row, true, 3);
     expect(loss.ceClean).toBeCloseTo(-Math.log(p[1] ?? 0), 12);
     expect(loss.ceSae).toBeCloseTo(-Math.log(q[1] ?? 0), 12);
-    expect(loss.kl).toBeCloseTo(p.reduce((sum, value, i) => sum + value * Math.log(value / (q[i] ?? 0)), 0), 12);
-    expect(loss.klZero).toBeCloseTo(p.reduce((sum, value) => sum + value * Math.log(value * 3), 0), 12);
+    expect(loss.kl).toBeCloseTo(
+      p.reduce((sum, value, i) => sum + value * Math.log(value / (q[i] ?? 0)), 0),
+      12,
+    );
+    expect(loss.klZero).toBeCloseTo(
+      p.reduce((sum, value) => sum + value * Math.log(value * 3), 0),
+      12,
+    );
     expect(positionLoss(row, false, 3)).toMatchObject({ ceClean: null, ceSae: null, kl: loss.kl });
   });
 
   it("merges the rows of a vocabulary's parts into the row of the whole, in any cut", () => {
-    const logits = fc.array(fc.float({ min: -30, max: 30, noNaN: true }), { minLength: 2, maxLength: 12 });
+    const logits = fc.array(fc.float({ min: -30, max: 30, noNaN: true }), {
+      minLength: 2,
+      maxLength: 12,
+    });
     const rowOf = (clean: number[], sae: number[]) => {
-      const lse = (values: number[]): number => Math.log(values.reduce((sum, value) => sum + Math.exp(value), 0));
+      const lse = (values: number[]): number =>
+        Math.log(values.reduce((sum, value) => sum + Math.exp(value), 0));
       const p = clean.map((value) => Math.exp(value - lse(clean)));
       return {
         lseClean: lse(clean),
@@ -107,17 +128,22 @@ describe("loss", () => {
       };
     };
     fc.assert(
-      fc.property(logits, fc.nat(), fc.float({ min: -3, max: 3, noNaN: true }), (clean, at, shift) => {
-        const sae = clean.map((value, i) => value + shift * Math.sin(i));
-        const cut = 1 + (at % (clean.length - 1));
-        const merged = [
-          rowOf(clean.slice(0, cut), sae.slice(0, cut)),
-          rowOf(clean.slice(cut), sae.slice(cut)),
-        ].reduce(mergeLogits, NO_LOGITS);
-        for (const [key, value] of Object.entries(rowOf(clean, sae))) {
-          expect(merged[key as keyof typeof merged], key).toBeCloseTo(value, 9);
-        }
-      }),
+      fc.property(
+        logits,
+        fc.nat(),
+        fc.float({ min: -3, max: 3, noNaN: true }),
+        (clean, at, shift) => {
+          const sae = clean.map((value, i) => value + shift * Math.sin(i));
+          const cut = 1 + (at % (clean.length - 1));
+          const merged = [
+            rowOf(clean.slice(0, cut), sae.slice(0, cut)),
+            rowOf(clean.slice(cut), sae.slice(cut)),
+          ].reduce(mergeLogits, NO_LOGITS);
+          for (const [key, value] of Object.entries(rowOf(clean, sae))) {
+            expect(merged[key as keyof typeof merged], key).toBeCloseTo(value, 9);
+          }
+        },
+      ),
     );
   });
 
@@ -169,7 +195,10 @@ describe("masks and summaries", () => {
 });
 
 describe("ranking and histograms", () => {
-  const numbers = fc.array(fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constant(NaN), fc.double()), { maxLength: 60 });
+  const numbers = fc.array(
+    fc.oneof(fc.integer({ min: -5, max: 5 }), fc.constant(NaN), fc.double()),
+    { maxLength: 60 },
+  );
 
   it("find what a full sort finds, lower index first", () => {
     fc.assert(
@@ -184,14 +213,20 @@ describe("ranking and histograms", () => {
   });
 
   it("count every finite value once, the largest in the last bin", () => {
-    expect(histogram([0, 1, 2, 10], 5)).toEqual({ edges: [0, 2, 4, 6, 8, 10], counts: [2, 1, 0, 0, 1] });
+    expect(histogram([0, 1, 2, 10], 5)).toEqual({
+      edges: [0, 2, 4, 6, 8, 10],
+      counts: [2, 1, 0, 0, 1],
+    });
     expect(histogram([3, 3], 2)).toEqual({ edges: [2.5, 3, 3.5], counts: [0, 2] });
     expect(histogram([NaN, Infinity], 4)).toEqual({ edges: [], counts: [] });
     fc.assert(
-      fc.property(fc.array(fc.float({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1 }), (values) => {
-        const { counts } = histogram(values, 50);
-        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(values.length);
-      }),
+      fc.property(
+        fc.array(fc.float({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1 }),
+        (values) => {
+          const { counts } = histogram(values, 50);
+          expect(counts.reduce((sum, count) => sum + count, 0)).toBe(values.length);
+        },
+      ),
     );
   });
 });

@@ -29,7 +29,9 @@ async function losable(): Promise<{ backend: Backend; lose: () => void }> {
   return { backend, lose };
 }
 
-function setUp(options: { now?: () => number; library?: Partial<ReturnType<typeof bundledLibrary>> } = {}) {
+function setUp(
+  options: { now?: () => number; library?: Partial<ReturnType<typeof bundledLibrary>> } = {},
+) {
   const started: { backend: Backend; lose: () => void }[] = [];
   const notices: string[] = [];
   const backends: Backends = {
@@ -118,7 +120,9 @@ describe("input", () => {
   it("takes ids exactly as given and refuses what are none", async () => {
     const { engine } = setUp();
     await engine.open(REQUEST);
-    expect((await engine.analyze([1377, 379], ALL)).tokens.map(({ id }) => id)).toEqual([1377, 379]);
+    expect((await engine.analyze([1377, 379], ALL)).tokens.map(({ id }) => id)).toEqual([
+      1377, 379,
+    ]);
     for (const bad of [[4096], [-1], [1.5], [NaN]]) {
       await expect(engine.analyze(bad, ALL)).rejects.toMatchObject({ code: "Format" });
     }
@@ -173,8 +177,12 @@ describe("opening", () => {
     const { engine, started } = setUp();
     await engine.open(REQUEST);
     const held = started[0]?.backend.memory();
-    await expect(engine.open({ model: "demo", sae: "none" })).rejects.toMatchObject({ code: "RepoNotFound" });
-    await expect(engine.open({ ...REQUEST, precision: "int4" })).rejects.toMatchObject({ code: "Unsupported" });
+    await expect(engine.open({ model: "demo", sae: "none" })).rejects.toMatchObject({
+      code: "RepoNotFound",
+    });
+    await expect(engine.open({ ...REQUEST, precision: "int4" })).rejects.toMatchObject({
+      code: "Unsupported",
+    });
     expect(started[0]?.backend.memory()).toBe(held);
     expect((await engine.analyze("still here", ALL)).sae.folder).toBe(SAE);
   });

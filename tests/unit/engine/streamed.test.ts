@@ -21,7 +21,13 @@ async function session(keeping: Keeping): Promise<Session> {
   const backend = await createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM });
   const gemma = await openTiny(backend, MODEL, "tanh", keeping);
   const config = parseSaeConfig(readFileSync(repository(`${SAE}/cfg.json`)));
-  const sae = await openSae(backend, config, await openTensors(nodeTree(SAE), "sae_weights.safetensors"), null, {});
+  const sae = await openSae(
+    backend,
+    config,
+    await openTensors(nodeTree(SAE), "sae_weights.safetensors"),
+    null,
+    {},
+  );
   return {
     backend,
     model: {
@@ -31,7 +37,15 @@ async function session(keeping: Keeping): Promise<Session> {
       precision: "f32",
     },
     sae: {
-      source: { source: "test", folder: "", tree: nodeTree(SAE), files: [], published: [], normScalingFactor: null, labels: null },
+      source: {
+        source: "test",
+        folder: "",
+        tree: nodeTree(SAE),
+        files: [],
+        published: [],
+        normScalingFactor: null,
+        labels: null,
+      },
       sae,
       logDensity: null,
     },
@@ -54,8 +68,12 @@ describe("streamed weights", () => {
     });
     const lens = await featureReport(resident, 7, {});
     const streamedLens = await featureReport(streamed, 7, {});
-    expect(streamedLens.logitLens.withNorm.top.map(({ id }) => id)).toEqual(lens.logitLens.withNorm.top.map(({ id }) => id));
-    expect(streamedLens.neighbours.map(({ index }) => index)).toEqual(lens.neighbours.map(({ index }) => index));
+    expect(streamedLens.logitLens.withNorm.top.map(({ id }) => id)).toEqual(
+      lens.logitLens.withNorm.top.map(({ id }) => id),
+    );
+    expect(streamedLens.neighbours.map(({ index }) => index)).toEqual(
+      lens.neighbours.map(({ index }) => index),
+    );
     const held = streamed.backend.memory();
     await verify(streamed, IDS, "all", {});
     await featureReport(streamed, 8, {});

@@ -5,8 +5,11 @@ import { describe, expect, it } from "vitest";
 import { readFragment, writeFragment } from "../../../src/state/permalink.ts";
 import { DEFAULT_VIEW, type View } from "../../../src/state/view.ts";
 
-const repo = fc.stringMatching(/^[a-zA-Z0-9][\w.-]{0,20}(\/[a-zA-Z0-9][\w.-]{0,20})?(@[a-f0-9]{7})?$/);
-const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { nil: null });
+const repo = fc.stringMatching(
+  /^[a-zA-Z0-9][\w.-]{0,20}(\/[a-zA-Z0-9][\w.-]{0,20})?(@[a-f0-9]{7})?$/,
+);
+const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.option(arbitrary, { nil: null });
 const logRate = fc.integer({ min: -12_000_000, max: 0 }).map((n) => n / 1e6);
 
 const anyView: fc.Arbitrary<View> = fc.record({
@@ -15,7 +18,9 @@ const anyView: fc.Arbitrary<View> = fc.record({
   sae: repo,
   modelRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
   saeRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
-  endpoint: orNull(fc.constantFrom("https://hub.example", "http://127.0.0.1:8080", "https://a.example/mirror")),
+  endpoint: orNull(
+    fc.constantFrom("https://hub.example", "http://127.0.0.1:8080", "https://a.example/mirror"),
+  ),
   precision: orNull(fc.constantFrom("f32", "bf16", "f16", "int8", "int4")),
   backend: orNull(fc.constantFrom("webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu")),
   activation: fc.constantFrom("tanh", "erf"),
@@ -53,11 +58,13 @@ describe("permalinks", () => {
   });
 
   it("name every field that is nonsense and keep its default", () => {
-    const keys = [...new URLSearchParams(
-      "place=x&model=%00&sae=<script>&model-rev=a%20b&sae-rev=%22&endpoint=javascript:alert(1)&precision=f64" +
-        "&backend=cuda&gelu=relu&feature=-1&token=1e9&colour=red&scale=log&mask=some&units=kg&rank=best" +
-        "&max-density=NaN&newlines=lf&spaces=tab&bytes=yes&layout=grid&dead=-99",
-    )].map(([key, value]) => {
+    const keys = [
+      ...new URLSearchParams(
+        "place=x&model=%00&sae=<script>&model-rev=a%20b&sae-rev=%22&endpoint=javascript:alert(1)&precision=f64" +
+          "&backend=cuda&gelu=relu&feature=-1&token=1e9&colour=red&scale=log&mask=some&units=kg&rank=best" +
+          "&max-density=NaN&newlines=lf&spaces=tab&bytes=yes&layout=grid&dead=-99",
+      ),
+    ].map(([key, value]) => {
       const { view, problems } = readFragment(new URLSearchParams([[key, value]]).toString());
       expect(view, key).toEqual(DEFAULT_VIEW);
       expect(problems, key).toHaveLength(1);
@@ -81,7 +88,12 @@ describe("permalinks", () => {
   });
 
   it("refuse endpoints with credentials and other schemes", () => {
-    for (const bad of ["https://u:p@hub.example", "ftp://hub.example", "data:text/html,x", "//hub.example"]) {
+    for (const bad of [
+      "https://u:p@hub.example",
+      "ftp://hub.example",
+      "data:text/html,x",
+      "//hub.example",
+    ]) {
       expect(readFragment(`endpoint=${encodeURIComponent(bad)}`).view.endpoint, bad).toBeNull();
     }
   });

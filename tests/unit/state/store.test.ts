@@ -30,8 +30,10 @@ function setUp(fragment = "") {
   const client: WorkerClient = {
     call: (method, args, options = {}) =>
       new Promise((resolve, reject) => {
-        calls.push({ method, args, options, resolve: resolve as (value: unknown) => void, reject });
-        options.signal?.addEventListener("abort", () => reject(new FacetError("Cancelled", "Stopped.")));
+        calls.push({ method, args, options, resolve, reject });
+        options.signal?.addEventListener("abort", () =>
+          reject(new FacetError("Cancelled", "Stopped.")),
+        );
       }),
     onNotice: () => () => undefined,
   };
@@ -76,8 +78,14 @@ afterEach(() => void vi.useRealTimers());
 describe("opening", () => {
   it("opens the view's model and SAE, then analyses its text", async () => {
     const { last, of, store } = await opened();
-    expect(last("open").args[0]).toEqual({ model: "demo", sae: DEFAULT_VIEW.sae, activation: "tanh" });
-    expect(of("analyze").map(({ args }) => args)).toEqual([[DEFAULT_VIEW.text, { mask: "nonspecial" }]]);
+    expect(last("open").args[0]).toEqual({
+      model: "demo",
+      sae: DEFAULT_VIEW.sae,
+      activation: "tanh",
+    });
+    expect(of("analyze").map(({ args }) => args)).toEqual([
+      [DEFAULT_VIEW.text, { mask: "nonspecial" }],
+    ]);
     await expect(store.ready).resolves.toBeUndefined();
   });
 
@@ -126,7 +134,8 @@ describe("opening", () => {
 });
 
 describe("typing", () => {
-  const type = (store: CreatedStore, text: string): void => store.actions.setView({ text }, "replace");
+  const type = (store: CreatedStore, text: string): void =>
+    store.actions.setView({ text }, "replace");
 
   it("waits until typing settles, cancels the running job, and dims the old result", async () => {
     const { store, of, last, visited } = await opened();
@@ -145,7 +154,11 @@ describe("typing", () => {
     vi.advanceTimersByTime(1000);
     last("analyze").resolve({ text: "abc" });
     await settle();
-    expect(store.getState().analysis).toMatchObject({ data: { text: "abc" }, stale: false, error: null });
+    expect(store.getState().analysis).toMatchObject({
+      data: { text: "abc" },
+      stale: false,
+      error: null,
+    });
   });
 
   it("tries again when a failed text is set once more", async () => {

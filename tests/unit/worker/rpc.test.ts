@@ -43,7 +43,12 @@ function connect(handlers: Partial<Handlers>) {
       else fail = listener;
     },
   };
-  return { client: createClient(port, "https://facet.example/"), sent, transferred, fail: (message: string) => fail({ message } as ErrorEvent) };
+  return {
+    client: createClient(port, "https://facet.example/"),
+    sent,
+    transferred,
+    fail: (message: string) => fail({ message } as ErrorEvent),
+  };
 }
 
 describe("the worker's protocol", () => {
@@ -65,12 +70,19 @@ describe("the worker's protocol", () => {
 
   it("carries an error whole: code, message and cause", async () => {
     const { client } = connect({
-      feature: () => Promise.reject(new FacetError("NoSuchFeature", "Opening feature 9: no.", new RangeError("9"))),
+      feature: () =>
+        Promise.reject(
+          new FacetError("NoSuchFeature", "Opening feature 9: no.", new RangeError("9")),
+        ),
       residual: () => Promise.reject(new TypeError("a bug")),
     });
     const error: unknown = await client.call("feature", [9]).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(FacetError);
-    expect(error).toMatchObject({ code: "NoSuchFeature", message: "Opening feature 9: no.", cause: "RangeError: 9" });
+    expect(error).toMatchObject({
+      code: "NoSuchFeature",
+      message: "Opening feature 9: no.",
+      cause: "RangeError: 9",
+    });
     const bug: unknown = await client.call("residual", ["x", 0]).catch((thrown: unknown) => thrown);
     expect(bug).not.toBeInstanceOf(FacetError);
     expect(bug).toMatchObject({ message: "TypeError: a bug" });
@@ -99,7 +111,9 @@ describe("the worker's protocol", () => {
 
   it("sends nothing for a call that was cancelled before it began", async () => {
     const { client, sent } = connect({});
-    await expect(client.call("catalog", [], { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "Cancelled" });
+    await expect(client.call("catalog", [], { signal: AbortSignal.abort() })).rejects.toMatchObject(
+      { code: "Cancelled" },
+    );
     expect(sent).toHaveLength(1);
   });
 
