@@ -7,6 +7,7 @@ import {
   type WebGpuOptions,
   createWebGpuBackend,
 } from "../../src/backend/webgpu/createWebGpuBackend.ts";
+import { Device } from "../../src/backend/webgpu/device.ts";
 import { probeWebGpu } from "../../src/backend/webgpu/probe.ts";
 import { describeBackend } from "../reference/conformance.ts";
 import * as reference from "../reference/ops.ts";
@@ -258,6 +259,29 @@ describe("a device in trouble", () => {
       new Promise((resolve) => setTimeout(() => resolve("still pending"), 50)),
     ]);
     expect(first).toBe("still pending");
+  });
+
+  test("out of memory: an OutOfMemory error at the next wait, and what was made before is distrusted", () => {
+    testGpu(); // For GPUOutOfMemoryError.
+    let report: ((event: unknown) => void) | null = null;
+    const gpu = {
+      lost: new Promise<never>(() => undefined),
+      addEventListener: (_type: string, listener: (event: unknown) => void) => {
+        report = listener;
+      },
+    } as unknown as GPUDevice;
+    const info = { vendor: "v", architecture: "a", isFallbackAdapter: false } as GPUAdapterInfo;
+    const device = new Device(gpu, info);
+    let distrusted = 0;
+    device.onOutOfMemory = () => distrusted++;
+    const failure = (error: GPUError) => report?.({ error, preventDefault: () => undefined });
+    failure(new GPUOutOfMemoryError("no room"));
+    failure(new GPUValidationError("an invalid buffer was used"));
+    expect(distrusted).toBe(1);
+    const error = expect.objectContaining({ code: "OutOfMemory", cause: "no room" });
+    expect(() => device.check("Loading")).toThrow(error);
+    // The echo is gone with it.
+    expect(() => device.check("Loading")).not.toThrow();
   });
 
   test("an error that nobody waited for comes up at the next wait, once", async () => {

@@ -77,7 +77,7 @@ export class BufferPool {
 
   release(buffer: DeviceBuffer): void {
     const size = buffer.bytes;
-    if (buffer.id < this.#firstTrusted || this.#freeBytes + size > MAX_FREE_BYTES) {
+    if (!this.trusts(buffer) || this.#freeBytes + size > MAX_FREE_BYTES) {
       this.drop(buffer);
       return;
     }
@@ -91,6 +91,11 @@ export class BufferPool {
   drop(buffer: DeviceBuffer): void {
     this.#heldBytes -= buffer.bytes;
     this.#destroy(buffer);
+  }
+
+  /** Whether the buffer was made after the last failed allocation; others may be invalid. */
+  trusts(buffer: DeviceBuffer): boolean {
+    return buffer.id >= this.#firstTrusted;
   }
 
   /** After a failed allocation: nothing made so far is handed out again. */

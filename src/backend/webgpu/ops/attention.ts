@@ -190,20 +190,22 @@ export class Attention {
 
   #contextStarts(contexts: readonly number[]): DeviceBuffer {
     const key = contexts.join();
-    if (this.#starts?.key !== key) {
-      if (this.#starts) this.#runner.pool.release(this.#starts.buffer);
-      const buffer = this.#runner.upload(contextStarts(contexts), "context starts");
-      this.#starts = { key, buffer };
-    }
-    return this.#starts.buffer;
+    const { pool } = this.#runner;
+    const known = this.#starts;
+    if (known?.key === key && pool.trusts(known.buffer)) return known.buffer;
+    if (known) pool.release(known.buffer);
+    const buffer = this.#runner.upload(contextStarts(contexts), "context starts");
+    this.#starts = { key, buffer };
+    return buffer;
   }
 
   /** At least `positions` long; grown by doubling. */
   #ropeTable(theta: number, headDim: number, positions: number): DeviceBuffer {
     const key = `${theta}/${headDim}`;
+    const { pool } = this.#runner;
     const known = this.#ropeTables.get(key);
-    if (known && known.positions >= positions) return known.buffer;
-    if (known) this.#runner.pool.release(known.buffer);
+    if (known && known.positions >= positions && pool.trusts(known.buffer)) return known.buffer;
+    if (known) pool.release(known.buffer);
     const room = 2 ** Math.ceil(Math.log2(Math.max(positions, 64)));
     const buffer = this.#runner.upload(ropeTable(theta, headDim, room), `rope ${key}`);
     this.#ropeTables.set(key, { positions: room, buffer });
