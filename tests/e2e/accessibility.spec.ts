@@ -1,0 +1,29 @@
+// axe finds nothing serious in any place, in either theme, wide and narrow.
+
+import AxeBuilder from "@axe-core/playwright";
+import { expect, openFacet, settledStrip, test } from "./test.ts";
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const place of ["text", "feature", "sae"]) {
+    test(`${place} in ${colorScheme}`, async ({ page }) => {
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await openFacet(page, { place, feature: "7" });
+      if (place === "sae") await expect(page.getByTestId("dead-map")).toBeVisible();
+      else await settledStrip(page);
+      if (place === "feature") {
+        await expect(page.getByTestId("logit-lens").locator("li").first()).toBeVisible();
+      }
+      for (const width of [1440, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        const { violations } = await new AxeBuilder({ page }).analyze();
+        const serious = violations.filter(
+          ({ impact }) => impact === "serious" || impact === "critical",
+        );
+        const found = serious.flatMap(({ id, nodes }) =>
+          nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`),
+        );
+        expect(found, `at ${width} pixels`).toEqual([]);
+      }
+    });
+  }
+}

@@ -1,0 +1,59 @@
+// What is downloaded, and when: charts after the first coloured token, a backend's code only where it runs.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, openFacet, settledStrip, test } from "./test.ts";
+
+interface Chunk {
+  readonly file: string;
+  readonly modules: readonly string[];
+}
+
+/** Files of the build that hold a package, from what the build said of itself. */
+function filesWith(name: string): string[] {
+  return ["page", "worker"]
+    .flatMap((part) => {
+      const path = join(import.meta.dirname, `../../.cache/build/${part}.json`);
+      return JSON.parse(readFileSync(path, "utf8")) as Chunk[];
+    })
+    .filter(({ modules }) => modules.some((path) => path.includes(`node_modules/${name}/`)))
+    .map(({ file }) => file);
+}
+
+test("charts come after the first coloured token", async ({ page }) => {
+  const charts = filesWith("recharts");
+  expect(charts.length).toBeGreaterThan(0);
+  let coloured = false;
+  const early: string[] = [];
+  page.on("request", (request) => {
+    if (!coloured && charts.some((file) => request.url().endsWith(file))) early.push(request.url());
+  });
+  await page.exposeFunction("tokensAreColoured", () => (coloured = true));
+  await page.addInitScript(() => {
+    new MutationObserver((_changes, observer) => {
+      if (document.querySelector("[data-tinted]") === null) return;
+      observer.disconnect();
+      void (window as unknown as { tokensAreColoured: () => Promise<void> }).tokensAreColoured();
+    }).observe(document, { childList: true, subtree: true, attributes: true });
+  });
+  await openFacet(page);
+  await settledStrip(page);
+  await expect.poll(() => coloured).toBe(true);
+  expect(early).toEqual([]);
+  await expect(page.locator(".recharts-wrapper").first()).toBeVisible();
+});
+
+for (const [backend, foreign] of [
+  ["webgpu", "@tensorflow/tfjs-core"],
+  ["tfjs-wasm", "@tensorflow/tfjs-backend-webgpu"],
+] as const) {
+  test(`${backend} loads nothing of ${foreign}`, async ({ page }) => {
+    const files = filesWith(foreign);
+    expect(files.length).toBeGreaterThan(0);
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await openFacet(page, { backend });
+    await settledStrip(page);
+    expect(asked.filter((url) => files.some((file) => url.endsWith(file)))).toEqual([]);
+  });
+}
