@@ -20,7 +20,7 @@ export function hubSource(source: HubFile): ByteSource {
       }
       const check = bytes.byteLength === file.size ? await wholeFileCheck(file) : null;
       check?.update(bytes);
-      if (check !== null && !(await check.matches())) throw notAsListed(name);
+      if (check !== null && !check.matches()) throw notAsListed(name);
       return bytes;
     },
     async *stream(start, end, { signal } = {}) {

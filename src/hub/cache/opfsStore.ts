@@ -1,0 +1,125 @@
+// The cache's files in the origin-private file system, for use in a worker: synchronous access handles, each open only
+// as long as it is used and under a Web Lock, since a handle locks its file for all tabs.
+
+import type { CacheFile, CacheStore, FilePath } from "./store.ts";
+
+/** Stands for the layout of what is stored; another layout gets another name. */
+const ROOT = "facet-hub-1";
+/** A worker that was ended a moment ago may still hold its handle. */
+const BUSY_TRIES = 20;
+const BUSY_WAIT_MS = 50;
+
+/** null where the browser has no such storage for this page (an insecure context, some private windows). */
+export async function openOpfsStore(): Promise<CacheStore | null> {
+  const { storage, locks } = navigator as Partial<Pick<Navigator, "storage" | "locks">>;
+  if (typeof FileSystemFileHandle === "undefined" || !storage || !locks) return null;
+  if (!("createSyncAccessHandle" in FileSystemFileHandle.prototype)) return null;
+  const root = await storage.getDirectory().catch(() => null);
+  if (root === null) return null;
+  return new OpfsStore(await root.getDirectoryHandle(ROOT, { create: true }), locks);
+}
+
+class OpfsStore implements CacheStore {
+  readonly #root: FileSystemDirectoryHandle;
+  readonly #locks: LockManager;
+
+  constructor(root: FileSystemDirectoryHandle, locks: LockManager) {
+    this.#root = root;
+    this.#locks = locks;
+  }
+
+  withFile<T>(
+    { folder, name }: FilePath,
+    signal: AbortSignal | undefined,
+    use: (file: CacheFile) => Promise<T> | T,
+  ): Promise<T> {
+    // The folder's lock is shared by all who use its files, and taken alone by who deletes it.
+    return this.#lock(folder, "shared", signal, () =>
+      this.#lock(`${folder}/${name}`, "exclusive", signal, async () => {
+        const directory = await this.#root.getDirectoryHandle(folder, { create: true });
+        const handle = await openHandle(await directory.getFileHandle(name, { create: true }));
+        try {
+          return await use(cacheFile(handle));
+        } finally {
+          handle.close();
+        }
+      }),
+    );
+  }
+
+  async folders(): Promise<string[]> {
+    const names: string[] = [];
+    for await (const [name, handle] of this.#root) if (handle.kind === "directory") names.push(name);
+    return names;
+  }
+
+  async files(folder: string): Promise<{ name: string; bytes: number }[]> {
+    const directory = await this.#root.getDirectoryHandle(folder, { create: true });
+    const files: { name: string; bytes: number }[] = [];
+    for await (const [name, handle] of directory) {
+      if (handle instanceof FileSystemFileHandle) {
+        files.push({ name, bytes: (await handle.getFile()).size });
+      }
+    }
+    return files;
+  }
+
+  removeFolder(folder: string): Promise<void> {
+    return this.#lock(folder, "exclusive", undefined, () =>
+      ignoreMissing(this.#root.removeEntry(folder, { recursive: true })),
+    );
+  }
+
+  removeFile({ folder, name }: FilePath): Promise<void> {
+    return this.#lock(folder, "shared", undefined, () =>
+      this.#lock(`${folder}/${name}`, "exclusive", undefined, async () => {
+        const directory = await this.#root.getDirectoryHandle(folder, { create: true });
+        await ignoreMissing(directory.removeEntry(name));
+      }),
+    );
+  }
+
+  async #lock<T>(
+    name: string,
+    mode: LockMode,
+    signal: AbortSignal | undefined,
+    use: () => Promise<T>,
+  ): Promise<T> {
+    const options: LockOptions = signal ? { mode, signal } : { mode };
+    // TypeScript types what `request` gives as the callback's own promise, inside another one.
+    return (await this.#locks.request(`${ROOT}/${name}`, options, use)) as T;
+  }
+}
+
+async function openHandle(file: FileSystemFileHandle): Promise<FileSystemSyncAccessHandle> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await file.createSyncAccessHandle();
+    } catch (error) {
+      const busy = error instanceof DOMException && error.name === "NoModificationAllowedError";
+      if (!busy || attempt === BUSY_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, BUSY_WAIT_MS));
+    }
+  }
+}
+
+function cacheFile(handle: FileSystemSyncAccessHandle): CacheFile {
+  return {
+    size: () => handle.getSize(),
+    read: (into, at) => handle.read(into, { at }),
+    write(bytes, at) {
+      const written = handle.write(bytes, { at });
+      // Browsers may write what fits and stop.
+      if (written < bytes.byteLength) throw new DOMException("The disk is full.", "QuotaExceededError");
+    },
+    truncate: (size) => handle.truncate(size),
+  };
+}
+
+async function ignoreMissing(removing: Promise<void>): Promise<void> {
+  try {
+    await removing;
+  } catch (error) {
+    if (!(error instanceof DOMException && error.name === "NotFoundError")) throw error;
+  }
+}
