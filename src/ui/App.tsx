@@ -62,12 +62,13 @@ const PLACES: Record<Place, () => React.ReactNode> = {
 function Page() {
   const place = useApp((state) => state.view.place);
   const failure = useApp((state) => state.card.error);
+  const waiting = useApp((state) => state.analysis.data === null);
   const Place = PLACES[place];
   return (
     <>
       <PageKeys />
       <Header />
-      <main className="main" data-place={place}>
+      <main className="main" data-place={place} data-waiting={waiting || undefined}>
         {failure !== null && <ErrorPanel error={failure} />}
         <Guard key={place}>
           <Place />

@@ -47,7 +47,7 @@ export function FeatureNav() {
         placeholder="number"
         data-testid="feature-number"
       />
-      <span className="soft">of {total}</span>
+      <span className="soft">{total === 0 ? "" : `of ${total}`}</span>
       <button
         type="button"
         className="button button-small"

@@ -27,7 +27,9 @@ export function FeaturePlace() {
       <header className="place-head">
         <h1>{current === null ? "Feature" : `Feature ${current}`}</h1>
         <FeatureNav />
-        {current !== null && <FeatureLabel index={current} report={report} />}
+        {current !== null && feature.error === null && (
+          <FeatureLabel index={current} report={report} />
+        )}
       </header>
       {feature.error !== null ? (
         <ErrorPanel

@@ -15,6 +15,7 @@ export function FeatureCard() {
   const actions = useActions();
   const current = useCurrentFeature();
   const feature = useApp((state) => state.feature);
+  const analysed = useApp((state) => state.analysis.data !== null);
   const report = useFeatureReport(current);
   return (
     <section
@@ -32,7 +33,7 @@ export function FeatureCard() {
           {...(current !== null && { onRetry: () => actions.loadFeature(current) })}
         />
       ) : current === null ? (
-        <p className="note">Choose a feature from the lists, or go to a number.</p>
+        analysed && <p className="note">Choose a feature from the lists, or go to a number.</p>
       ) : (
         <>
           <FeatureLabel index={current} report={report} />

@@ -18,6 +18,7 @@ export function TextPlace() {
         <Toolbar />
         <TextView />
         <div className="figures-head">
+          <h2 className="visually-hidden">How many features fire</h2>
           <MaskSwitch />
         </div>
         <L0Figures />

@@ -45,7 +45,9 @@ export function TokenTable({ tokens, feature, verification, stale }: Props) {
         <thead>
           <tr>
             <th scope="col">Position</th>
-            <th scope="col">Token</th>
+            <th scope="col" className="table-text">
+              Token
+            </th>
             <th scope="col">Id</th>
             <th scope="col">{feature === null ? "Feature" : `#${feature}, ${units}`}</th>
             <th scope="col">L0</th>
@@ -98,6 +100,11 @@ export function TokenTable({ tokens, feature, verification, stale }: Props) {
           })}
         </tbody>
       </table>
+      {verification === null && (
+        <p className="caption">
+          The change of CE is measured when the text is coloured by it, or verified.
+        </p>
+      )}
     </div>
   );
 }

@@ -24,17 +24,20 @@ export function Legend({ values, feature }: Props) {
   const texts = useMaxima().texts;
   const label = useLabel(feature?.index ?? null);
   const silent = values !== null && values.values.every((value) => value === null || value === 0);
-  const notes = [
-    values === null ? "\u00a0" : feature === null ? values.unit : `${values.name}, ${values.unit}`,
-  ];
-  if (feature !== null) notes.push(WHY[feature.why]);
-  if (silent)
-    notes.push(feature === null ? "nothing to colour on this text" : "does not fire on this text");
-  else if (feature === null || scale === "text") notes.push("full colour is this text’s largest");
-  else
-    notes.push(
-      `full colour is the largest on the ${texts} ${texts === 1 ? "text" : "texts"} seen since opening`,
-    );
+  const notes: string[] = [];
+  if (values !== null) {
+    notes.push(feature === null ? values.unit : `${values.name}, ${values.unit}`);
+    if (feature !== null) notes.push(WHY[feature.why]);
+    if (silent)
+      notes.push(
+        feature === null ? "nothing to colour on this text" : "does not fire on this text",
+      );
+    else if (feature === null || scale === "text") notes.push("full colour is this text’s largest");
+    else
+      notes.push(
+        `full colour is the largest on the ${texts} ${texts === 1 ? "text" : "texts"} seen since opening`,
+      );
+  }
   return (
     <div className="legend" data-testid="legend">
       <p className="legend-name">
@@ -51,7 +54,7 @@ export function Legend({ values, feature }: Props) {
         <span className={values?.signed ? "ramp ramp-signed" : "ramp"} />
         <span>{values === null || silent ? "" : number(values.top)}</span>
       </div>
-      <p className="legend-note soft">{notes.join("; ")}</p>
+      <p className="legend-note soft">{notes.join("; ") || "\u00a0"}</p>
     </div>
   );
 }
