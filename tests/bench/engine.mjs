@@ -10,9 +10,9 @@ import { ratios, spread } from "./statistics.mjs";
 /** @typedef {import("./page/agreement.ts").ExpectedToken} ExpectedToken */
 /** @typedef {import("../../src/lib/report.ts").BackendName} BackendName */
 /** @typedef {import("./statistics.mjs").Spread} Spread */
-/** @typedef {{ name: BackendName, adapter: string, worker: Worker }} Contender */
+/** @typedef {{ name: BackendName, adapter: string, worker: Worker, firstMs: number }} Contender */
 /** @typedef {{ ms: Spread, toWebgpu: Spread | null }} Times */
-/** @typedef {{ backend: BackendName, adapter: string, encode: Times | string, analyze: Times | string }} Row what went wrong stands in place of the times */
+/** @typedef {{ backend: BackendName, adapter: string, firstMs: number | null, encode: Times | string, analyze: Times | string }} Row what went wrong stands in place of the times */
 /** @typedef {{ backend: BackendName, dispatches: number, submissions: number, jsMs: Spread, usPerDispatch: Spread }} Recording */
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -37,7 +37,8 @@ function goldenTask() {
     .map(({ report }) => report.tokens)
     .toSorted((a, b) => b.length - a.length);
   const ids = [...longest, ...next.slice(1)].map(({ id }) => id).slice(0, TOKENS);
-  if (ids.length < TOKENS) throw new Error(`The two longest goldens have only ${ids.length} tokens.`);
+  if (ids.length < TOKENS)
+    throw new Error(`The two longest goldens have only ${ids.length} tokens.`);
   return { ids, golden: longest.map(onlyExpected) };
 }
 
@@ -47,8 +48,11 @@ function goldenTask() {
  */
 const onlyExpected = ({ features, norm, squaredError }) => ({ features, norm, squaredError });
 
-/** @param {unknown} error */
-const reason = (error) => (error instanceof Error ? error.message.split("\n", 1)[0] ?? "" : String(error));
+/** Without Playwright's own words around what the worker said. @param {unknown} error */
+const reason = (error) =>
+  (error instanceof Error ? error.message : String(error))
+    .replace(/^worker\.evaluate: (Error: )?/, "")
+    .split("\n", 1)[0] ?? "";
 
 /**
  * @param {BrowserContext} context
@@ -76,15 +80,16 @@ export async function engineTimes(context, address, runs, log) {
       const adapter = await worker.evaluate((given) => bench.open(given), task);
       await worker.evaluate((tokens) => bench.expect(tokens), expected);
       // Throws unless it agrees.
-      await worker.evaluate(() => bench.time("analyze"));
-      contenders.push({ name, adapter, worker });
+      const firstMs = await worker.evaluate(() => bench.time("analyze"));
+      contenders.push({ name, adapter, worker, firstMs });
       if (expected === golden) {
         const found = await worker.evaluate(() => bench.tokens());
         expected = [...golden, ...found.slice(golden.length).map(onlyExpected)];
         await worker.evaluate((tokens) => bench.expect(tokens), expected);
       }
     } catch (error) {
-      rows.push({ backend: name, adapter: "", encode: reason(error), analyze: reason(error) });
+      const why = reason(error);
+      rows.push({ backend: name, adapter: "", firstMs: null, encode: why, analyze: why });
     }
   }
   const once = contenders.filter(({ name }) => name === "tfjs-cpu");
@@ -99,25 +104,28 @@ export async function engineTimes(context, address, runs, log) {
     }
     await round(once, job, times[job], true);
   }
-  for (const { name, adapter } of contenders) {
+  for (const { name, adapter, firstMs } of contenders) {
     const of = (/** @type {"encode" | "analyze"} */ job) => {
       const samples = times[job].get(name) ?? "was not run";
       const baseline = times[job].get("webgpu");
       if (typeof samples === "string") return samples;
       const ms = spread(samples);
       if (!Array.isArray(baseline)) return { ms, toWebgpu: null };
-      const once = samples.length < baseline.length;
-      return { ms, toWebgpu: ratios(samples, once ? [spread(baseline).median] : baseline) };
+      const paired = samples.length === baseline.length;
+      return { ms, toWebgpu: ratios(samples, paired ? baseline : [spread(baseline).median]) };
     };
-    rows.push({ backend: name, adapter, encode: of("encode"), analyze: of("analyze") });
+    rows.push({ backend: name, adapter, firstMs, encode: of("encode"), analyze: of("analyze") });
   }
 
   /** @type {Recording[]} */
   const recordings = [];
-  for (const { name, worker } of turns.filter((contender) => contender.name !== "tfjs-wasm")) {
+  for (const { name, worker } of turns) {
+    // Only what runs on WebGPU dispatches anything, and only what agreed is measured.
+    if (name === "tfjs-wasm" || typeof times.encode.get(name) === "string") continue;
     log(`metering ${name}`);
     const metered = [];
-    for (let run = 0; run < runs; run++) metered.push(await worker.evaluate(() => bench.meter("encode")));
+    for (let run = 0; run < runs; run++)
+      metered.push(await worker.evaluate(() => bench.meter("encode")));
     const { dispatches = 0, submissions = 0 } = metered.at(-1) ?? {};
     recordings.push({
       backend: name,

@@ -5,6 +5,8 @@ import { spread } from "./statistics.mjs";
 
 /** @typedef {import("@playwright/test").Browser} Browser */
 /** @typedef {import("./statistics.mjs").Spread} Spread */
+/** @typedef {import("../../src/worker/protocol.ts").FromWorker} FromWorker */
+/** @typedef {import("../../src/worker/protocol.ts").ToWorker} ToWorker */
 /** @typedef {Record<string, number>} Marks milliseconds since navigation began */
 /** @typedef {{ path: string, backend: string, coloured: Spread, milestones: Record<string, Spread>, requests: Request[] }} FirstToken */
 /** @typedef {{ name: string, start: number, end: number }} Request */
@@ -32,20 +34,20 @@ function watch() {
     constructor(...args) {
       mark("page script ran");
       super(...args);
-      this.addEventListener("message", ({ data }) => {
+      this.addEventListener("message", (/** @type {MessageEvent<FromWorker>} */ { data }) => {
         if (data.type === "progress") mark("first progress");
         if (data.type === "result") mark(`${this.#calls.get(data.id)} answered`);
       });
     }
 
     /**
-     * @param {any} message
-     * @param {any} [options]
+     * @param {[ToWorker]} message nothing is transferred to the worker
      * @override
      */
-    postMessage(message, options) {
-      if (message.type === "call") this.#calls.set(message.id, message.method);
-      super.postMessage(message, options);
+    postMessage(...message) {
+      const [call] = message;
+      if (call.type === "call") this.#calls.set(call.id, call.method);
+      super.postMessage(...message);
     }
   };
   Object.assign(window, {

@@ -36,20 +36,28 @@ export function told({ date, commit, machine, browser, runs, engine, first, byte
 /** @param {Times | string} times */
 const cells = (times) =>
   typeof times === "string"
-    ? [`no time: ${times}`, ""]
+    ? ["no time", ""]
     : [spreadTold(times.ms), times.toWebgpu === null ? "" : `×${spreadTold(times.toWebgpu)}`];
 
 /** @param {EngineTimes} engine */
 const engineTold = ({ tokens, sae, rows }) =>
-  `Bundled model, ${tokens} tokens, ${sae}. Ratios are of runs that followed one another.\n` +
-  table(
-    ["backend", "forward + encode, ms", "to webgpu", "analyze, ms", "to webgpu"],
-    rows.map(({ backend, adapter, encode, analyze }) => [
-      `${backend} (${adapter})`,
-      ...cells(encode),
-      ...cells(analyze),
-    ]),
-  );
+  [
+    `Bundled model, ${tokens} tokens, ${sae}. Ratios are of runs that followed one another.`,
+    table(
+      ["backend", "forward + encode, ms", "to webgpu", "analyze, ms", "to webgpu", "first, ms"],
+      rows.map(({ backend, adapter, firstMs, encode, analyze }) => [
+        adapter === "" ? backend : `${backend} (${adapter})`,
+        ...cells(encode),
+        ...cells(analyze),
+        firstMs === null ? "" : round(firstMs),
+      ]),
+    ),
+    ...rows.flatMap(({ backend, encode, analyze }) =>
+      [...new Set([encode, analyze])]
+        .filter((times) => typeof times === "string")
+        .map((why) => `${backend} did not agree or did not run: ${why}`),
+    ),
+  ].join("\n");
 
 /** @param {EngineTimes} engine */
 const recordingTold = ({ recordings }) =>

@@ -1,10 +1,12 @@
 // The benchmark's page: starts a worker for each contender when the driver (tests/bench/engine.mjs) asks for one. It
 // measures nothing.
 
+/** Resolves when the new worker's `bench` can be called. */
+export type StartContender = () => Promise<void>;
+
 declare global {
   interface Window {
-    /** Resolves when the worker's `bench` can be called. */
-    startContender(): Promise<void>;
+    startContender: StartContender;
   }
 }
 
@@ -17,5 +19,3 @@ window.startContender = () =>
     worker.addEventListener("message", () => resolve(), { once: true });
     worker.addEventListener("error", ({ message }) => reject(new Error(message)), { once: true });
   });
-
-export {};
