@@ -3,6 +3,7 @@
 import type { FeatureReport } from "../../lib/report.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { useLabel } from "../shared/shown.ts";
+import { visibleText } from "../shared/visible.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 
 const TEN = 10;
@@ -27,7 +28,12 @@ function Neighbour({ index, cosine }: { index: number; cosine: number }) {
     <li className="feature-row">
       <ViewLink to={{ feature: index }} feature={index}>
         <span className="feature-number">{index}</span>
-        <span className="feature-label">{label !== null && <Hostile text={label.label} />}</span>
+        <span
+          className="feature-label"
+          title={label === null ? undefined : visibleText(label.label)}
+        >
+          {label !== null && <Hostile text={label.label} />}
+        </span>
         <span className="feature-value">
           <span className="feature-bar" style={{ "--share": Math.max(0, cosine) }} />
           {cosine.toFixed(3).replace("-", "−")}

@@ -6,7 +6,7 @@ import { count, percent } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { Pow10 } from "../shared/Pow10.tsx";
 import { useLabel } from "../shared/shown.ts";
-import { useDark } from "../shared/theme.ts";
+import { useDark } from "../shared/media.ts";
 import { DeadMap } from "./DeadMap.tsx";
 import { densityCounts, describeCell, FAINT_LOG_DENSITY } from "./deadMap.ts";
 

@@ -5,6 +5,7 @@ import { useActions, useApp } from "./app.ts";
 import { short } from "./format.ts";
 import { useHoverStore } from "./hover.ts";
 import { Hostile } from "./Piece.tsx";
+import { visibleText } from "./visible.ts";
 import { useLabel } from "./shown.ts";
 import { Spark } from "./Spark.tsx";
 
@@ -45,7 +46,12 @@ export const FeatureRow = memo(function FeatureRow({
         onBlur={() => preview(null)}
       >
         <span className="feature-number">{index}</span>
-        <span className="feature-label">{label !== null && <Hostile text={label.label} />}</span>
+        <span
+          className="feature-label"
+          title={label === null ? undefined : visibleText(label.label)}
+        >
+          {label !== null && <Hostile text={label.label} />}
+        </span>
         {profile !== undefined && <Spark values={profile} />}
         <span className="feature-value">
           <span

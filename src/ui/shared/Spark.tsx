@@ -2,7 +2,7 @@
 
 import { memo } from "react";
 
-const WIDTH = 88;
+const WIDTH = 76;
 const HEIGHT = 16;
 
 /** Strongest value in each of at most `most` stretches of the text. */

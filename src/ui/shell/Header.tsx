@@ -2,6 +2,8 @@
 
 import type { Place } from "../../state/view.ts";
 import { useApp } from "../shared/app.ts";
+import { useNarrow } from "../shared/media.ts";
+import { Hostile } from "../shared/Piece.tsx";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { KeysHelp } from "./KeysHelp.tsx";
 import { OpenChoices } from "./OpenChoices.tsx";
@@ -15,6 +17,17 @@ const PLACES: readonly (readonly [Place, string])[] = [
 
 export function Header() {
   const place = useApp((state) => state.view.place);
+  const narrow = useNarrow();
+  const open = useApp((state) => `${state.view.model}, ${state.view.sae}`);
+  const tools = (
+    <>
+      <OpenChoices />
+      <div className="take-away">
+        <TakeAway />
+        <KeysHelp />
+      </div>
+    </>
+  );
   return (
     <header className="header">
       <span className="brand">
@@ -27,11 +40,16 @@ export function Header() {
           </ViewLink>
         ))}
       </nav>
-      <OpenChoices />
-      <div className="take-away">
-        <TakeAway />
-        <KeysHelp />
-      </div>
+      {narrow ? (
+        <details className="more header-fold">
+          <summary>
+            <Hostile text={open} />
+          </summary>
+          {tools}
+        </details>
+      ) : (
+        tools
+      )}
     </header>
   );
 }

@@ -24,6 +24,8 @@ export function PageKeys() {
   useKey("]", () => go(stepFeature(current, 1, total)));
   useKey("r", () => go(randomFeature(total, Math.random())));
   useKey("Escape", () => {
+    // The list of keys is closed first, by the browser.
+    if (document.querySelector(":popover-open") !== null) return;
     const { view } = store.getState();
     if (view.token !== null) actions.setView({ token: null }, "replace");
     else if (view.feature !== null && view.place === "text") actions.setView({ feature: null });

@@ -4,7 +4,7 @@ import { useApp, useActions } from "../shared/app.ts";
 import { visibleText } from "../shared/visible.ts";
 
 /** Enough of a preset to know it by. */
-const PRESET_LENGTH = 28;
+const PRESET_LENGTH = 16;
 
 function presetName(text: string): string {
   const line = visibleText(text).replaceAll("\n", " ").trim();

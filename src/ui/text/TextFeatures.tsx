@@ -51,7 +51,7 @@ export function TextFeatures() {
     <section className="panel" data-testid="text-features" data-stale={stale || undefined}>
       <header className="panel-head">
         <h2>Whole text</h2>
-        <p className="soft">
+        <p className="soft two-lines">
           {analysis === null
             ? "\u00a0"
             : ranked.length === 0

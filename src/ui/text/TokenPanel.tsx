@@ -37,7 +37,7 @@ export function TokenPanel() {
     >
       <header className="panel-head">
         <h2>Token {token !== null && <Piece piece={token.token} />}</h2>
-        <p className="soft">
+        <p className="soft one-line">
           {shown === null
             ? "\u00a0"
             : `position ${shown.token.position} · id ${shown.token.id} · ${WHY[shown.why]}`}

@@ -9,7 +9,7 @@ import type { TokenValues } from "./tokenValues.ts";
 
 const WHY: Record<ShownFeature["why"], string> = {
   chosen: "chosen",
-  strongest: "the first of the list, none is chosen",
+  strongest: "strongest on this text, none is chosen",
   hovered: "preview",
 };
 

@@ -1,6 +1,6 @@
 // The values that colour the tokens now: of the shown feature, or of the colour that was chosen.
 
-import { useMemo } from "react";
+import { useDeferredValue, useMemo } from "react";
 import type { Analysis } from "../../lib/report.ts";
 import type { Colour } from "../../state/view.ts";
 import { useApp } from "../shared/app.ts";
@@ -18,7 +18,8 @@ export function useTokenValues(
   const scale = useApp((state) => state.view.scale);
   const verification = useApp((state) => state.verification);
   const maxima = useMaxima();
-  const shown = useShownFeature();
+  // A preview of a long text is drawn when there is time: pointing and typing go first.
+  const shown = useDeferredValue(useShownFeature());
   // Pointing at a feature in a list previews it, whatever colours the text otherwise.
   const colour = override.colour ?? (shown?.why === "hovered" ? "feature" : chosenColour);
   const feature = override.feature === undefined ? (shown?.index ?? null) : override.feature;
