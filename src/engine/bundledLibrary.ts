@@ -7,6 +7,7 @@ import { isJsonObject, parseJsonObject } from "../lib/json.ts";
 import type { Labels } from "../lib/openCard.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { CatalogSae, Mask, Published } from "../lib/report.ts";
+import { splitKey } from "./keys.ts";
 import type { Library } from "./library.ts";
 
 const KEY = "demo";
@@ -51,7 +52,7 @@ export function bundledLibrary(openBundle: (options: JobOptions) => Promise<Bund
 
     async model(request, options) {
       const { bundle, card } = await open(options);
-      if (request.model !== KEY) throw unknown("model", request.model);
+      if (splitKey(request.model).key !== KEY) throw unknown("model", request.model);
       return {
         source: KEY,
         name: card.model,
@@ -68,7 +69,7 @@ export function bundledLibrary(openBundle: (options: JobOptions) => Promise<Bund
 
     async sae(request, options) {
       const { bundle, card } = await open(options);
-      const found = card.saes.find(({ id }) => id === request.sae);
+      const found = card.saes.find(({ id }) => id === splitKey(request.sae).key);
       if (!found) throw unknown("SAE", request.sae);
       const folder = `sae/${found.id}`;
       return {

@@ -48,17 +48,24 @@ export function openCard(
       sampleDocuments: model.source.corpus.sampleDocuments,
     },
     backends,
-    notices: [...notices, ...saeNotices(session)],
+    notices: [...notices, ...sessionNotices(session)],
   };
 }
 
-function saeNotices({ sae }: Session): string[] {
+function sessionNotices({ model, sae }: Session): string[] {
   const { normalizeActivations } = sae.sae.config;
   const unscaled =
     normalizeActivations === "expected_average_only_in" && sae.source.normScalingFactor === null;
-  return unscaled
-    ? [
-        "This SAE was trained on inputs scaled to an expected norm, but no scale is known for it: it runs unscaled, and its numbers will not match published ones.",
-      ]
-    : [];
+  return [
+    ...(unscaled
+      ? [
+          "This SAE was trained on inputs scaled to an expected norm, but no scale is known for it: it runs unscaled, and its numbers will not match published ones.",
+        ]
+      : []),
+    ...(model.gemma.weights.residency === "streamed"
+      ? [
+          "The model does not fit in memory as a whole: its blocks stream through one after another for every text, which takes longer.",
+        ]
+      : []),
+  ];
 }

@@ -175,8 +175,10 @@ export class Engine {
         try {
           return await untilLost(opened.session.backend, doing, () => work(opened.session));
         } catch (error) {
-          if (!(error instanceof FacetError && error.code === "DeviceLost")) throw error;
-          await this.#heal(opened, error, options);
+          if (!(error instanceof FacetError)) throw error;
+          if (error.code === "DeviceLost") await this.#heal(opened, error, options);
+          else if (error.code === "OutOfMemory" && this.#stream(opened)) continue;
+          else throw error;
         }
       }
     });
@@ -203,6 +205,17 @@ export class Engine {
     };
     await this.#openOn(chosen, opened.request, null, options);
     this.#onNotice("The GPU was lost. The model was loaded again and the work went on.");
+  }
+
+  /** Memory ran out: lets the weights stream instead of staying. False where they do already. */
+  #stream({ session }: Opened): boolean {
+    const { weights } = session.model.gemma;
+    if (weights.residency === "streamed") return false;
+    weights.stream();
+    this.#onNotice(
+      "The device's memory ran out: the model's blocks now stream through it one after another, which takes longer.",
+    );
+    return true;
   }
 
   #nothingOpen(doing: string): FacetError {

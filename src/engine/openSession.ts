@@ -16,6 +16,7 @@ import { GemmaWeights } from "../model/weights.ts";
 import { openSae as putSaeOnBackend } from "../sae/open.ts";
 import { createTokenizer } from "../tokenizer/tokenizer.ts";
 import type { Library, ModelSource, SaeSource } from "./library.ts";
+import { chooseResidency } from "./residency.ts";
 import type { OpenModel, OpenSae, Session } from "./session.ts";
 
 const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
@@ -39,15 +40,17 @@ export async function openSession(
     reusable && sameTree(reusable.model.source, modelSource)
       ? withActivation(reusable.model, request)
       : await openModel(backend, modelSource, request, options);
+  let sae: OpenSae | null = null;
   try {
-    assertPrecision(model, request);
-    const sae =
+    sae =
       reusable && sameTree(reusable.sae.source, saeSource)
         ? reusable.sae
         : await openSae(backend, model, saeSource, options);
     assertSaeFits(sae.sae.config, model.gemma.config);
+    assertPrecision(model, request);
     return { backend, model, sae };
   } catch (error) {
+    if (sae !== held?.sae) sae?.sae.dispose();
     if (model.gemma.weights !== held?.model.gemma.weights) model.gemma.weights.dispose();
     throw error;
   }
@@ -93,13 +96,7 @@ async function openModel(
   }
   const weights = new GemmaWeights(backend, config, tensors);
   const gemma = { backend, config, weights, activation: request.activation ?? config.activation };
-  try {
-    const { q } = await weights.block(0, options); // every SAE's hook comes after it
-    return { source, gemma, tokenizer, precision: q.format };
-  } catch (error) {
-    weights.dispose();
-    throw error;
-  }
+  return { source, gemma, tokenizer };
 }
 
 async function openTokenizer(
@@ -130,15 +127,40 @@ async function openSae(
   ]);
   await checkSaeTensors(config, tensors, options);
   const { weights } = model.gemma;
+  if (chooseResidency(backend, model.gemma.config, config.layer) === "streamed") weights.stream();
   const total =
     (await weights.blockBytes(config.layer, options)) + (await saeBytes(config, tensors, options));
   const next = oneBar(options, "Reading weights", total);
-  // The blocks up to the hook are what the first text needs: load them while progress is on show.
-  if (weights.residency === "resident") {
-    for (let i = 0; i <= config.layer; i++) await weights.block(i, next());
-  }
   const sae = await putSaeOnBackend(backend, config, tensors, normScalingFactor, next());
+  try {
+    await loadBlocks(weights, config.layer, next);
+  } catch (error) {
+    sae.dispose();
+    throw error;
+  }
   return { source, sae, logDensity };
+}
+
+/**
+ * The blocks up to the hook are what the first text needs: they are loaded while progress is on show. Where they do
+ * not fit beside the SAE they are freed again, and stream from then on; of streamed ones the first is loaded, to see
+ * that they can be.
+ */
+async function loadBlocks(
+  weights: GemmaWeights,
+  last: number,
+  next: () => JobOptions,
+): Promise<void> {
+  if (weights.residency === "resident") {
+    try {
+      for (let i = 0; i <= last; i++) await weights.block(i, next());
+      return;
+    } catch (error) {
+      if (!(error instanceof FacetError && error.code === "OutOfMemory")) throw error;
+      weights.stream();
+    }
+  }
+  await weights.block(0, next());
 }
 
 const saeBytes = (config: SaeConfig, tensors: TensorSet, options: JobOptions): Promise<number> =>
@@ -148,10 +170,8 @@ const saeBytes = (config: SaeConfig, tensors: TensorSet, options: JobOptions): P
     options,
   );
 
-function assertPrecision(
-  { gemma, source, precision: kept }: OpenModel,
-  { precision }: OpenRequest,
-): void {
+function assertPrecision({ gemma, source }: OpenModel, { precision }: OpenRequest): void {
+  const kept = gemma.weights.format;
   if (precision !== undefined && precision !== kept) {
     throw new FacetError(
       "Unsupported",

@@ -2,7 +2,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import type { Gemma } from "../model/forward.ts";
-import type { Precision, Provenance } from "../lib/report.ts";
+import type { Provenance } from "../lib/report.ts";
 import type { Sae } from "../sae/sae.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ModelSource, SaeSource } from "./library.ts";
@@ -11,8 +11,6 @@ import { VERSION } from "./version.ts";
 export interface OpenModel {
   readonly source: ModelSource;
   readonly gemma: Gemma;
-  /** The format its matrices are kept in on the backend. */
-  readonly precision: Precision;
   /** null where the folder has no tokenizer.json: then only token ids can be run. */
   readonly tokenizer: Tokenizer | null;
 }
@@ -37,7 +35,7 @@ export function provenance({ backend, model, sae }: Session): Provenance {
     model: {
       source: model.source.source,
       revision: model.source.tree.revision,
-      precision: model.precision,
+      precision: model.gemma.weights.format,
       activation: model.gemma.activation,
     },
     sae: {

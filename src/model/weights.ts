@@ -6,6 +6,7 @@ import type { Backend, Tensor, Weight } from "../backend/backend.ts";
 import { bytesOf, load, type MatrixSpec, type Wanted } from "../formats/load.ts";
 import type { TensorSet } from "../formats/shards.ts";
 import type { JobOptions } from "../lib/progress.ts";
+import type { Precision } from "../lib/report.ts";
 import type { GemmaConfig } from "./config.ts";
 import {
   blockTensors,
@@ -40,12 +41,13 @@ export interface Keeping {
 const TILE_ELEMENTS = 16 * 1024 * 1024;
 
 export class GemmaWeights {
-  readonly residency: Residency;
+  #residency: Residency;
   readonly #backend: Backend;
   readonly #config: GemmaConfig;
   readonly #tensors: TensorSet;
   readonly #tileElements: number;
   readonly #blocks = new Map<number, Promise<BlockWeights>>();
+  #format: Precision | null = null;
   #embedding: Weight | null = null;
   #final: { gain: Tensor; weight: Float32Array } | null = null;
 
@@ -58,8 +60,24 @@ export class GemmaWeights {
     this.#backend = backend;
     this.#config = config;
     this.#tensors = tensors;
-    this.residency = residency;
+    this.#residency = residency;
     this.#tileElements = tileElements;
+  }
+
+  get residency(): Residency {
+    return this.#residency;
+  }
+
+  /** The format that matrices are kept in on this backend. Known once one was loaded. */
+  get format(): Precision {
+    if (this.#format === null) throw new Error("No weights were loaded yet.");
+    return this.#format;
+  }
+
+  /** From now on streamed: frees what is held. For a device whose memory ran out. */
+  stream(): void {
+    this.dispose();
+    this.#residency = "streamed";
   }
 
   /** Loads the block if it is not there. */
@@ -81,7 +99,7 @@ export class GemmaWeights {
 
   /** Done with a block for now: streamed weights are freed. Only once the work that reads them was sent. */
   release(index: number): void {
-    if (this.residency === "resident") return;
+    if (this.#residency === "resident") return;
     const block = this.#blocks.get(index);
     this.#blocks.delete(index);
     void block?.then(disposeBlock, () => undefined);
@@ -119,7 +137,7 @@ export class GemmaWeights {
    * for.
    */
   async *unembedding(options: JobOptions): AsyncGenerator<UnembeddingTile> {
-    if (this.residency === "resident") {
+    if (this.#residency === "resident") {
       this.#embedding ??= await this.#loadEmbedding(0, this.#config.vocab, options);
       yield { E: this.#embedding, firstRow: 0 };
       return;
@@ -174,6 +192,7 @@ export class GemmaWeights {
       this.#writer,
       options,
     );
+    this.#format = matrices.q.format;
     return {
       ...matrices,
       inputGain: this.#gain(vectors.inputGain),

@@ -1,11 +1,8 @@
-// The worker: an engine over the bundled library, behind the protocol.
+// The worker: the engine behind the protocol, from the page's first message on, which says where the page is.
 
-import { backendsHere } from "../engine/backends.ts";
-import { bundledLibrary } from "../engine/bundledLibrary.ts";
-import { Engine } from "../engine/engine.ts";
-import { openBundle } from "../hub/bundle.ts";
-import type { FromWorker, ToWorker } from "./protocol.ts";
+import { createBrowserEngine } from "../engine/browserEngine.ts";
 import { engineHandlers } from "./handlers.ts";
+import type { FromWorker, ToWorker } from "./protocol.ts";
 import { createServer } from "./rpc.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -13,22 +10,17 @@ declare const self: DedicatedWorkerGlobalScope;
 const post = (message: FromWorker, transfer: Transferable[]): void =>
   self.postMessage(message, transfer);
 
+function start(base: string): void {
+  const engine = createBrowserEngine(base, (text) => post({ type: "notice", text }, []));
+  const transfers = { residual: (rows: Float32Array[]) => rows.map(({ buffer }) => buffer) };
+  const serve = createServer(engineHandlers(engine), transfers, post);
+  self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => serve(data));
+}
+
 self.addEventListener(
   "message",
   ({ data }: MessageEvent<ToWorker>) => {
-    if (data.type !== "start") return;
-    const { base } = data;
-    const engine = new Engine({
-      library: bundledLibrary((options) => openBundle(new URL("demo/", base), options)),
-      backends: backendsHere(new URL("assets/tfjs/", base).href),
-      onNotice: (text) => post({ type: "notice", text }, []),
-    });
-    const serve = createServer(
-      engineHandlers(engine),
-      { residual: (rows) => rows.map(({ buffer }) => buffer) },
-      post,
-    );
-    self.addEventListener("message", (message: MessageEvent<ToWorker>) => serve(message.data));
+    if (data.type === "start") start(data.base);
   },
   { once: true },
 );

@@ -1,9 +1,9 @@
 // Each method of the protocol as a call of the engine.
 
-import type { Engine } from "../engine/engine.ts";
+import type { BrowserEngine } from "../engine/browserEngine.ts";
 import type { Handlers } from "./rpc.ts";
 
-export function engineHandlers(engine: Engine): Handlers {
+export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
   return {
     catalog: (options) => engine.catalog(options),
     open: (options, request) => engine.open(request, options),
@@ -12,5 +12,11 @@ export function engineHandlers(engine: Engine): Handlers {
     verifyCorpus: (options, how) => engine.verifyCorpus(how, options),
     feature: (options, index) => engine.feature(index, options),
     residual: (options, text, layer) => engine.residual(text, layer, options),
+    addFolder: async (_, name, files) => keep.addFolder(name, files),
+    stored: () => keep.stored(),
+    deleteStored: async (_, id) => {
+      await keep.deleteStored(id);
+      return null;
+    },
   };
 }

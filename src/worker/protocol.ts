@@ -23,6 +23,26 @@ export interface Methods {
   verifyCorpus: { args: [{ documents?: number; mask: Mask }]; result: Verification };
   feature: { args: [number]; result: FeatureReport };
   residual: { args: [Text, number]; result: Float32Array[] };
+  /** Makes a folder from disk known; the key to open it by, as a model or as an SAE. */
+  addFolder: { args: [string, LocalFile[]]; result: string };
+  /** What is kept in this browser; null where it offers no storage. */
+  stored: { args: []; result: StoredRepo[] | null };
+  deleteStored: { args: [string]; result: null };
+}
+
+/** A file of a folder from disk, with its path inside the folder. */
+export interface LocalFile {
+  readonly path: string;
+  readonly file: Blob;
+}
+
+/** A repo at a commit, as far as it is kept in this browser. */
+export interface StoredRepo {
+  readonly id: string;
+  readonly endpoint: string;
+  readonly repo: string;
+  readonly commit: string;
+  readonly bytes: number;
 }
 
 export type MethodName = keyof Methods;

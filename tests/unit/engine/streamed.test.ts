@@ -34,7 +34,6 @@ async function session(keeping: Keeping): Promise<Session> {
       source: { source: "test", name: MODEL, tree: nodeTree("."), presets: [], corpus: null },
       gemma,
       tokenizer: null,
-      precision: "f32",
     },
     sae: {
       source: {

@@ -52,6 +52,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   react: ["ui", "main.tsx"],
   "react-dom": ["main.tsx", "ui"],
   recharts: ["ui"],
+  "hash-wasm": ["hub"],
   zustand: ["state", "ui"],
 };
 

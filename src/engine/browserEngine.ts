@@ -1,0 +1,40 @@
+// The engine as a browser's worker has it: over what ships with the page, folders from disk and hubs.
+
+import { openBundle } from "../hub/bundle.ts";
+import { browserCache } from "../hub/cache/browserCache.ts";
+import type { CacheEntry } from "../hub/cache/hubCache.ts";
+import { Tokens } from "../hub/endpoint.ts";
+import type { LocalFile } from "../hub/localTree.ts";
+import { allLibraries } from "./allLibraries.ts";
+import { backendsHere } from "./backends.ts";
+import { bundledLibrary } from "./bundledLibrary.ts";
+import { Engine } from "./engine.ts";
+import { HubLibrary } from "./hubLibrary.ts";
+import { LocalLibrary } from "./localLibrary.ts";
+
+export interface BrowserEngine {
+  readonly engine: Engine;
+  /** Makes a folder from disk known; the key to open it by. */
+  addFolder(name: string, files: readonly LocalFile[]): string;
+  /** What is kept of hubs' repos; null where the browser offers no storage. */
+  stored(): Promise<CacheEntry[] | null>;
+  deleteStored(id: string): Promise<void>;
+}
+
+/** @param base address of the page, with a slash at its end. */
+export function createBrowserEngine(base: string, onNotice: (text: string) => void): BrowserEngine {
+  const local = new LocalLibrary();
+  const cache = browserCache((error) => onNotice(error.message));
+  const bundled = bundledLibrary((options) => openBundle(new URL("demo/", base), options));
+  const hub = new HubLibrary({ tokens: new Tokens(), cache });
+  return {
+    engine: new Engine({
+      library: allLibraries(bundled, local, hub),
+      backends: backendsHere(new URL("assets/tfjs/", base).href),
+      onNotice,
+    }),
+    addFolder: (name, files) => local.add(name, files),
+    stored: async () => (await (await cache())?.list()) ?? null,
+    deleteStored: async (id) => (await cache())?.remove(id),
+  };
+}
