@@ -1,5 +1,6 @@
 // Links: a view in a second window shows the same numbers, and a link full of nonsense opens what it can.
 
+import { DEFAULT_SAE } from "./goldens.ts";
 import { expect, openFacet, settledStrip, stripValues, test } from "./test.ts";
 
 test("a feature's link shows the same numbers in a second window", async ({ page, context }) => {
@@ -75,12 +76,9 @@ test("an unknown feature says so, and keeps the text", async ({ page }) => {
   await settledStrip(page);
 });
 
-test("an unknown SAE says so, and another can be chosen", async ({ page, complaints }) => {
-  await page.goto("./#sae=blocks.9.hook_resid_post");
-  await expect(page.getByTestId("error").first()).toBeVisible();
-  await page.getByTestId("choose-sae").selectOption("blocks.0.hook_resid_post");
+test("an unknown SAE says so, and the bundled one opens", async ({ page }) => {
+  await openFacet(page, { sae: "blocks.9.hook_resid_post" });
   await settledStrip(page);
-  await expect(page.getByTestId("provenance")).toContainText("blocks.0.hook_resid_post");
-  // `facet.ready` rejected, as it must; nobody awaits it here.
-  complaints.splice(0);
+  await expect(page.getByTestId("notices")).toContainText("blocks.9.hook_resid_post");
+  await expect(page.getByTestId("provenance")).toContainText(DEFAULT_SAE);
 });

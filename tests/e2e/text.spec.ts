@@ -56,12 +56,12 @@ test("L0, error and CE change colour too", async ({ page }) => {
   const { report } = goldenOf(FIRST);
   const colours = page.getByTestId("switch-colour");
 
-  await colours.getByText("L0", { exact: true }).click();
+  await colours.getByRole("radio", { name: "L0" }).check();
   await expect(page.getByTestId("legend")).toContainText("L0");
   const l0 = await stripValues(page);
   expect(l0.slice(1)).toEqual(report.tokens.slice(1).map((token) => token.l0));
 
-  await colours.getByText("error", { exact: true }).click();
+  await colours.getByRole("radio", { name: "error" }).check();
   await expect(page.getByTestId("legend")).toContainText("squared error");
   const errors = await stripValues(page);
   for (const { position, squaredError } of report.tokens.slice(1)) {
@@ -69,7 +69,7 @@ test("L0, error and CE change colour too", async ({ page }) => {
     expect(difference).toBeLessThanOrEqual(2e-3 * Math.max(1, squaredError));
   }
 
-  await colours.getByText("CE change").click();
+  await colours.getByRole("radio", { name: "CE change" }).check();
   await expect(page.getByTestId("legend")).toContainText("CE change");
   await expect(page.getByTestId("token-strip").locator("[data-negative]").first()).toBeVisible();
 });
@@ -95,6 +95,6 @@ test("an empty text is BOS alone, and says what to do", async ({ page }) => {
 
 test("a text over the model's context says how much is used", async ({ page }) => {
   await openFacet(page);
-  await page.getByTestId("text-input").fill("the whale and the ship ".repeat(200));
-  await expect(page.getByTestId("truncated")).toContainText("The first 256 tokens");
+  await page.getByTestId("text-input").fill("the whale and the ship ".repeat(300));
+  await expect(page.getByTestId("truncated")).toContainText("The first 1,024 tokens");
 });

@@ -27,6 +27,8 @@ export function useKey(key: string, action: () => void): void {
       )
         return;
       if (typing(event.target)) return;
+      // Escape closes an open popover first, which is the browser's doing.
+      if (key === "Escape" && document.querySelector(":popover-open") !== null) return;
       event.preventDefault();
       latest.current();
     };
