@@ -11,6 +11,9 @@ export interface DeviceOptions extends AdapterOptions {
   readonly onDeviceError?: (message: string) => void;
 }
 
+/** How long a failed wait waits for the news that the device was lost. */
+const LOSS_GRACE_MS = 500;
+
 /** One GPUDevice with what went wrong on it. It owns the device and destroys it. */
 export class Device {
   readonly gpu: GPUDevice;
@@ -66,9 +69,9 @@ export class Device {
 
   /** A wait failed: `DeviceLost` where that is why, else the reason itself. */
   async failed(doing: string, reason: unknown): Promise<Error> {
-    // The rejection of a wait and the news of the loss arrive in either order.
-    const turn = new Promise<void>((resolve) => setTimeout(resolve, 0));
-    await Promise.race([this.lost, turn]);
+    // The rejection of a wait may arrive before the news of the loss, from another process.
+    const grace = new Promise<void>((resolve) => setTimeout(resolve, LOSS_GRACE_MS));
+    await Promise.race([this.lost, grace]);
     return this.#lostReason === null
       ? new Error(`${doing}: ${describe(reason)}`, { cause: reason })
       : this.#lostError(doing);

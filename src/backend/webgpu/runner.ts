@@ -124,7 +124,13 @@ export class Runner {
   }
 
   /** Bytes; offsets and length are multiples of 4. */
-  copy(from: DeviceBuffer, fromOffset: number, to: DeviceBuffer, toOffset: number, bytes: number) {
+  copy(
+    from: DeviceBuffer,
+    fromOffset: number,
+    to: DeviceBuffer,
+    toOffset: number,
+    bytes: number,
+  ): void {
     this.device.check("Copying on the GPU");
     if (bytes === 0) return;
     this.#endPass();
