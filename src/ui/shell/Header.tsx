@@ -24,7 +24,6 @@ export function Header() {
       <OpenChoices />
       <div className="take-away">
         <TakeAway />
-        <KeysHelp />
       </div>
     </>
   );
@@ -50,6 +49,7 @@ export function Header() {
       ) : (
         tools
       )}
+      <KeysHelp />
     </header>
   );
 }
