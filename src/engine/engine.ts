@@ -3,7 +3,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { FacetError, throwIfCancelled } from "../lib/errors.ts";
-import type { OpenCard } from "../lib/openCard.ts";
+import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type {
   Analysis,
@@ -24,6 +24,7 @@ import { prepareInput } from "./input.ts";
 import type { CorpusSource, Library } from "./library.ts";
 import { closeSession, openSession } from "./openSession.ts";
 import { residual } from "./pass.ts";
+import { planOpen } from "./plan.ts";
 import type { Session } from "./session.ts";
 import { verify, verifyCorpus } from "./verify.ts";
 
@@ -63,6 +64,11 @@ export class Engine {
 
   catalog(options: JobOptions = {}): Promise<Catalog> {
     return this.#library.catalog(options);
+  }
+
+  /** What `open` would read; it waits for nothing and changes nothing. */
+  plan(request: OpenRequest, options: JobOptions = {}): Promise<OpenPlan> {
+    return planOpen(this.#library, request, options);
   }
 
   /** Opens a model and an SAE; on failure what was open stays open. */

@@ -26,7 +26,7 @@ export class HubLibrary implements Library {
 
   readonly catalog: Library["catalog"] = async () => ({
     models: [...HUB_MODELS],
-    saes: HUB_SAES.map(({ normScalingFactor: _, ...sae }) => sae),
+    saes: [...HUB_SAES],
   });
 
   readonly model: Library["model"] = async (request, options) => {

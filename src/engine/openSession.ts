@@ -2,24 +2,20 @@
 // What the last session had open and the new one needs too is taken over, not loaded again.
 
 import type { Backend } from "../backend/backend.ts";
-import { assertSaeFits, checkSaeTensors, saeTensorShapes } from "../formats/saeTensors.ts";
-import { bytesOf } from "../formats/load.ts";
-import { parseSaeConfig, type SaeConfig } from "../formats/saeConfig.ts";
-import { openTensors, type TensorSet } from "../formats/shards.ts";
+import { assertSaeFits } from "../formats/saeTensors.ts";
 import { readLogDensity } from "../formats/sparsity.ts";
-import { readFile } from "../lib/byteSource.ts";
+import { type FileTree, readFile } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
 import { type JobOptions, oneBar } from "../lib/progress.ts";
 import type { OpenRequest } from "../lib/report.ts";
-import { parseGemmaConfig } from "../model/config.ts";
 import { GemmaWeights } from "../model/weights.ts";
 import { openSae as putSaeOnBackend } from "../sae/open.ts";
 import { createTokenizer } from "../tokenizer/tokenizer.ts";
+import { inspectModel, inspectSae, MAX_CONFIG_BYTES, saeBytes } from "./inspect.ts";
 import type { Library, ModelSource, SaeSource } from "./library.ts";
 import { chooseResidency } from "./residency.ts";
 import type { OpenModel, OpenSae, Session } from "./session.ts";
 
-const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
 /** Gemma's has 17.5 MB. */
 const MAX_TOKENIZER_BYTES = 128 * 1024 * 1024;
 
@@ -82,11 +78,9 @@ async function openModel(
   request: OpenRequest,
   options: JobOptions,
 ): Promise<OpenModel> {
-  const { tree } = source;
-  const config = parseGemmaConfig(await readFile(tree, "config.json", MAX_CONFIG_BYTES, options));
-  const [tokenizer, tensors] = await Promise.all([
+  const [{ config, tensors }, tokenizer] = await Promise.all([
+    inspectModel(source, options),
     openTokenizer(source, options),
-    openTensors(tree, "model.safetensors", options),
   ]);
   if (tokenizer && tokenizer.vocabSize > config.vocab) {
     throw new FacetError(
@@ -103,13 +97,19 @@ async function openTokenizer(
   { tree }: ModelSource,
   options: JobOptions,
 ): Promise<OpenModel["tokenizer"]> {
-  if ((await tree.open("tokenizer.json", options)) === null) return null;
-  const json = await readFile(tree, "tokenizer.json", MAX_TOKENIZER_BYTES, options);
-  const config =
-    (await tree.open("tokenizer_config.json", options)) === null
-      ? null
-      : await readFile(tree, "tokenizer_config.json", MAX_CONFIG_BYTES, options);
+  const json = await readOptional(tree, "tokenizer.json", MAX_TOKENIZER_BYTES, options);
+  if (json === null) return null;
+  const config = await readOptional(tree, "tokenizer_config.json", MAX_CONFIG_BYTES, options);
   return createTokenizer(json, config);
+}
+
+async function readOptional(
+  tree: FileTree,
+  path: string,
+  limit: number,
+  options: JobOptions,
+): Promise<Uint8Array | null> {
+  return (await tree.open(path, options)) === null ? null : readFile(tree, path, limit, options);
 }
 
 async function openSae(
@@ -118,20 +118,14 @@ async function openSae(
   source: SaeSource,
   options: JobOptions,
 ): Promise<OpenSae> {
-  const { tree, normScalingFactor } = source;
-  const config = parseSaeConfig(await readFile(tree, "cfg.json", MAX_CONFIG_BYTES, options));
-  assertSaeFits(config, model.gemma.config);
-  const [tensors, logDensity] = await Promise.all([
-    openTensors(tree, "sae_weights.safetensors", options),
-    readLogDensity(tree, config.dSae, options),
-  ]);
-  await checkSaeTensors(config, tensors, options);
+  const { config, tensors } = await inspectSae(source, model.gemma.config, options);
+  const logDensity = await readLogDensity(source.tree, config.dSae, options);
   const { weights } = model.gemma;
   if (chooseResidency(backend, model.gemma.config, config.layer) === "streamed") weights.stream();
   const total =
     (await weights.blockBytes(config.layer, options)) + (await saeBytes(config, tensors, options));
   const next = oneBar(options, "Reading weights", total);
-  const sae = await putSaeOnBackend(backend, config, tensors, normScalingFactor, next());
+  const sae = await putSaeOnBackend(backend, config, tensors, source.normScalingFactor, next());
   try {
     await loadBlocks(weights, config.layer, next);
   } catch (error) {
@@ -162,13 +156,6 @@ async function loadBlocks(
   }
   await weights.block(0, next());
 }
-
-const saeBytes = (config: SaeConfig, tensors: TensorSet, options: JobOptions): Promise<number> =>
-  bytesOf(
-    tensors,
-    Array.from(saeTensorShapes(config), ([name, shape]) => ({ name, shape })),
-    options,
-  );
 
 function assertPrecision({ gemma, source }: OpenModel, { precision }: OpenRequest): void {
   const kept = gemma.weights.format;

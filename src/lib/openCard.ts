@@ -57,3 +57,21 @@ export interface BackendOption {
   /** For the reader: "software adapter". null where nothing needs saying. */
   note: string | null;
 }
+
+/** What opening would read and hold, known before any weight is read. */
+export interface OpenPlan {
+  readonly model: { readonly name: string; readonly source: string; readonly revision: string };
+  readonly sae: {
+    readonly source: string;
+    readonly folder: string;
+    readonly revision: string;
+    readonly hook: string;
+    readonly dSae: number;
+  };
+  /** Bytes for the features of a text: the tokenizer, the blocks up to the hook, the SAE. */
+  readonly bytes: number;
+  /** Further bytes that the first Verify or logit lens reads: the other blocks, the embedding. */
+  readonly lossBytes: number;
+  /** The format of the model's weights in its file. */
+  readonly fileFormat: string;
+}

@@ -6,6 +6,7 @@ import type { Handlers } from "./rpc.ts";
 export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
   return {
     catalog: (options) => engine.catalog(options),
+    plan: (options, request) => engine.plan(request, options),
     open: (options, request) => engine.open(request, options),
     analyze: (options, text, how) => engine.analyze(text, how, options),
     verify: (options, text, how) => engine.verify(text, how, options),

@@ -2,7 +2,7 @@
 // Types only; the page imports nothing heavier than this.
 
 import type { PlainError } from "../lib/errors.ts";
-import type { OpenCard } from "../lib/openCard.ts";
+import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
 import type {
   Analysis,
@@ -17,6 +17,8 @@ import type {
 /** The worker's methods. Calls run one after another, in the order they were made. */
 export interface Methods {
   catalog: { args: []; result: Catalog };
+  /** What `open` would read, from configurations and headers alone. */
+  plan: { args: [OpenRequest]; result: OpenPlan };
   open: { args: [OpenRequest]; result: OpenCard };
   analyze: { args: [Text, { mask: Mask }]; result: Analysis };
   verify: { args: [Text, { mask: Mask }]; result: Verification };

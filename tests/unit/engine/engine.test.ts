@@ -8,7 +8,7 @@ import type { Backends } from "../../../src/engine/chooseBackend.ts";
 import { Engine } from "../../../src/engine/engine.ts";
 import type { ModelSource, SaeSource } from "../../../src/engine/library.ts";
 import type { FileTree } from "../../../src/lib/byteSource.ts";
-import { demoBundle, nodeTree, TFJS_WASM } from "../../support/nodeFiles.ts";
+import { demoBundle, demoManifest, nodeTree, TFJS_WASM } from "../../support/nodeFiles.ts";
 
 const SAE = "blocks.0.hook_resid_post";
 const REQUEST = { model: "demo", sae: SAE } as const;
@@ -169,6 +169,25 @@ describe("features", () => {
     expect(cosines).toEqual(cosines.toSorted((a, b) => b - a));
     expect(cosines.every((cosine) => cosine > -1 && cosine < 1)).toBe(true);
     expect(report.density?.value).toBeGreaterThan(0);
+  });
+});
+
+describe("planning", () => {
+  it("counts what opening would read, and loads no weight", async () => {
+    const { engine, started } = setUp();
+    const plan = await engine.plan(REQUEST);
+    const sizes = Object.fromEntries(demoManifest().files.map(({ path, size }) => [path, size]));
+    const weights = sizes["model/model.safetensors"] ?? 0;
+    const tokenizer = sizes["model/tokenizer.json"] ?? 0;
+    const block = 2 * (2 * 128 * 128 + 2 * 32 * 128 + 3 * 512 * 128 + 2 * 128);
+    const sae = 4 * (2 * 128 * 1024 + 128 + 1024);
+    expect(plan).toMatchObject({ bytes: tokenizer + block + sae, fileFormat: "BF16" });
+    const header = weights - (6 * block + 2 * 4096 * 128 + 2 * 128);
+    expect(plan.lossBytes).toBe(weights - header - block - 2 * 128);
+    expect(started).toHaveLength(0);
+    await expect(engine.plan({ model: "demo", sae: "none" })).rejects.toMatchObject({
+      code: "RepoNotFound",
+    });
   });
 });
 

@@ -17,6 +17,7 @@ function connect(handlers: Partial<Handlers>) {
   const serve = createServer(
     {
       catalog: unused,
+      plan: unused,
       open: unused,
       analyze: unused,
       verify: unused,

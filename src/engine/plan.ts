@@ -1,0 +1,48 @@
+// What opening a model and an SAE would read, so that a reader can decide before it is read.
+
+import { bytesOf } from "../formats/load.ts";
+import type { FileTree } from "../lib/byteSource.ts";
+import type { OpenPlan } from "../lib/openCard.ts";
+import type { JobOptions } from "../lib/progress.ts";
+import type { OpenRequest } from "../lib/report.ts";
+import { blockTensors, embeddingTensor } from "../model/tensors.ts";
+import { inspectModel, inspectSae, saeBytes } from "./inspect.ts";
+import type { Library } from "./library.ts";
+
+export async function planOpen(
+  library: Library,
+  request: OpenRequest,
+  options: JobOptions,
+): Promise<OpenPlan> {
+  const [model, sae] = await Promise.all([
+    library.model(request, options),
+    library.sae(request, options),
+  ]);
+  const { config, tensors } = await inspectModel(model, options);
+  const inspected = await inspectSae(sae, config, options);
+  const blocks = async (from: number, to: number): Promise<number> => {
+    const wanted = Array.from({ length: to - from }, (_, i) => {
+      const { matrices, vectors } = blockTensors(config, from + i);
+      return [...Object.values(matrices), ...Object.values(vectors)];
+    });
+    return bytesOf(tensors, wanted.flat(), options);
+  };
+  const { layer, hook, dSae } = inspected.config;
+  const { q } = blockTensors(config, 0).matrices;
+  return {
+    model: { name: model.name, source: model.source, revision: model.tree.revision },
+    sae: { source: sae.source, folder: sae.folder, revision: sae.tree.revision, hook, dSae },
+    bytes:
+      (await fileSize(model.tree, "tokenizer.json", options)) +
+      (await blocks(0, layer + 1)) +
+      (await saeBytes(inspected.config, inspected.tensors, options)),
+    lossBytes:
+      (await blocks(layer + 1, config.layers)) +
+      (await bytesOf(tensors, [embeddingTensor(config)], options)),
+    fileFormat: (await tensors.get(q.name, q.shape, options)).info.dtype,
+  };
+}
+
+async function fileSize(tree: FileTree, path: string, options: JobOptions): Promise<number> {
+  return (await (await tree.open(path, options))?.size(options)) ?? 0;
+}
