@@ -30,6 +30,8 @@ export interface Limits {
 export const MAX_BINDING_BYTES = 128 * 2 ** 20;
 const MAX_GROUPS = 65535;
 const UNIFORM_SLOTS = 256;
+/** More than any model's forward needs; texts of ever other lengths would add to them for ever. */
+const MAX_BIND_GROUPS = 4096;
 /** About a quarter of a second: 2 GFLOP/s in software, from 200 on a weak GPU. */
 const SUBMISSION_FLOPS = { software: 5e8, hardware: 5e10 };
 /** Submissions that may wait on the device before `checkpoint` waits with them. */
@@ -109,6 +111,7 @@ export class Runner {
     const key = `${pipeline.id}:${work.buffers.map((buffer) => buffer.id).join(",")}`;
     let group = this.#bindGroups.get(key);
     if (!group) {
+      if (this.#bindGroups.size === MAX_BIND_GROUPS) this.#bindGroups.clear();
       this.#bindGroupsMade++;
       group = this.device.gpu.createBindGroup({
         label: work.kernel.name,
