@@ -77,7 +77,9 @@ test("an unknown feature says so, and keeps the text", async ({ page }) => {
 });
 
 test("an unknown SAE says so, and the bundled one opens", async ({ page }) => {
-  await openFacet(page, { sae: "blocks.9.hook_resid_post" });
+  await expect(openFacet(page, { sae: "blocks.9.hook_resid_post" })).rejects.toThrow(
+    /none of that name/,
+  );
   await settledStrip(page);
   await expect(page.getByTestId("notices")).toContainText("blocks.9.hook_resid_post");
   await expect(page.getByTestId("provenance")).toContainText(DEFAULT_SAE);
