@@ -31,6 +31,9 @@ export interface BarsProps {
   readonly description: string;
 }
 
+/** Pixels; recharts takes a bar's width from its distance to the next. */
+const LONE_BAR = 60;
+
 /** What a bin is called: "7", "7–9", or "0.12 to 0.15". */
 function binName({ edges }: Histogram, bin: number, whole: boolean): string {
   const from = edges[bin] ?? 0;
@@ -58,8 +61,10 @@ export function Bars(props: BarsProps) {
     value,
     middle: (edge(bin) + edge(bin + 1)) / 2,
   }));
-  const low = edge(0);
-  const high = edge(data.length);
+  // Equal values make one bin without width: it is given room.
+  const room = edge(data.length) > edge(0) ? 0 : 0.5;
+  const low = edge(0) - room;
+  const high = edge(data.length) + room;
   return (
     <div className="chart" role="img" aria-label={description}>
       <ResponsiveContainer width="100%" height="100%">
@@ -67,6 +72,7 @@ export function Bars(props: BarsProps) {
           data={data}
           margin={MARGIN}
           barCategoryGap={data.length > 40 ? 0.5 : 1}
+          {...(data.length === 1 && { barSize: LONE_BAR })}
           accessibilityLayer={false}
           onMouseMove={(state) =>
             onHover?.(

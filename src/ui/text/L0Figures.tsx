@@ -49,7 +49,7 @@ export function L0Figures() {
     <div className="figures">
       <ProfileFigure
         title="L0 by position"
-        caption={`Features that fire on each token; ${measured}.`}
+        caption={analysis === null ? "\u00a0" : `Features that fire on each token; ${measured}.`}
         stale={stale}
         values={values}
         name={(position) => `${position} ${spokenPiece(tokens?.[position]?.token ?? "")}`}
@@ -63,7 +63,7 @@ export function L0Figures() {
       />
       <BarsFigure
         title="L0 histogram"
-        caption={summary}
+        caption={analysis === null ? "\u00a0" : summary}
         stale={stale}
         histogram={histogram}
         x="features that fire"
