@@ -54,7 +54,7 @@ function commit() {
       execFileSync("git", args, { cwd: ROOT, encoding: "utf8", stdio: "pipe" }).trim();
     return git("rev-parse", "HEAD") + (git("status", "--porcelain") === "" ? "" : " with changes");
   } catch {
-    return null; // not a clone
+    return null; // no git, or not a clone
   }
 }
 
