@@ -1,4 +1,4 @@
-// Vitest's two projects. `unit`: pure code in Node, without network. `gpu`: kernels and the engine on Dawn
+// Vitest's three projects. `unit`: pure code in Node, without network. `hub`: the Hub's client against a hub of our own. `gpu`: kernels and the engine on Dawn
 // (npm `webgpu`) and on tfjs, one process, one file at a time. Browser tests are Playwright's (playwright.config.ts).
 
 import { defineConfig } from "vitest/config";
@@ -17,6 +17,17 @@ export default defineConfig({
           name: "unit",
           environment: "node",
           include: ["tests/unit/**/*.test.{ts,tsx}"],
+          setupFiles: ["tests/unit/noNetwork.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        // The Hub's client and cache against the test hub, on this machine's loopback.
+        extends: true,
+        test: {
+          name: "hub",
+          environment: "node",
+          include: ["tests/hub/**/*.test.ts"],
           setupFiles: ["tests/unit/noNetwork.ts"],
           testTimeout: 60_000,
         },

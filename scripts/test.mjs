@@ -33,6 +33,7 @@ const PARTS = [
     run: () => checks([["knip", "--no-progress", "--treat-config-hints-as-errors"]]),
   },
   { name: "unit", run: () => vitest("unit") },
+  { name: "hub", run: () => vitest("hub") },
   { name: "gpu", run: () => vitest("gpu") },
   { name: "build", run: () => checks([["vite", "build", "--logLevel", "warn"]]) },
   { name: "budget", run: () => checks([["node", "scripts/budget.mjs"]]) },

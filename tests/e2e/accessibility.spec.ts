@@ -1,6 +1,6 @@
 // axe finds nothing serious in any place, in either theme, wide and narrow.
 
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, openFacet, settledStrip, test } from "./test.ts";
 
 for (const colorScheme of ["light", "dark"] as const) {

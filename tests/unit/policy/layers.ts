@@ -48,7 +48,6 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@huggingface/transformers": ["tokenizer"],
   "@tensorflow/": ["backend/tfjs"],
-  "@base-ui/": ["ui"],
   react: ["ui", "main.tsx"],
   "react-dom": ["main.tsx", "ui"],
   recharts: ["ui"],
