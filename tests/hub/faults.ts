@@ -29,10 +29,14 @@ interface Where {
 
 export interface Met {
   readonly on: "api" | "resolve" | "cdn";
+  /** Bytes of the file that the answer would hold; null for an answer without any (the API, a redirect). */
+  readonly body: { readonly start: number; readonly end: number } | null;
+  /** The file; null for the API. */
   readonly path: string | null;
-  readonly start: number;
-  readonly end: number;
 }
+
+/** Kinds that need no body to go wrong. */
+const BODILESS: ReadonlySet<Fault["kind"]> = new Set(["status", "noCors", "refuse"]);
 
 export class Faults {
   #faults: { fault: Fault; left: number }[] = [];
@@ -47,22 +51,25 @@ export class Faults {
     this.#met = 0;
   }
 
-  /** Requests that a fault has met. */
+  /** Requests that met a fault. */
   get met(): number {
     return this.#met;
   }
 
-  /** The faults for a request, which thereby are used. */
-  take({ on, path, start, end }: Met): Fault[] {
-    const taken = this.#faults.filter(
+  /** The fault for a request, which thereby is used: the first that was added, one a request. */
+  take({ on, path, body }: Met): Fault | null {
+    const entry = this.#faults.find(
       ({ fault, left }) =>
         left > 0 &&
         (fault.on ?? on) === on &&
         (fault.path === undefined || fault.path === path) &&
-        (fault.at === undefined || (fault.at >= start && fault.at < end)),
+        (body === null
+          ? BODILESS.has(fault.kind) && fault.at === undefined
+          : fault.at === undefined || (fault.at >= body.start && fault.at < body.end)),
     );
-    for (const entry of taken) entry.left--;
-    this.#met += taken.length;
-    return taken.map(({ fault }) => fault);
+    if (entry === undefined) return null;
+    entry.left--;
+    this.#met++;
+    return entry.fault;
   }
 }

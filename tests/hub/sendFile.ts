@@ -1,4 +1,4 @@
-// Sends a file, or the part of it that a Range asks for, with whatever faults the request was chosen for.
+// Sends a file, or the part of it that a Range asks for, with whatever fault the request met.
 
 import type { ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -26,36 +26,37 @@ export async function sendFile(
   response: ServerResponse,
   file: HostedFile,
   range: ByteRange | null,
-  faults: readonly Fault[],
+  fault: Fault | null,
   count: FileCount,
 ): Promise<void> {
-  const find = <K extends Fault["kind"]>(kind: K): Extract<Fault, { kind: K }> | undefined =>
-    faults.find((fault): fault is Extract<Fault, { kind: K }> => fault.kind === kind);
-  const asked = find("whole") ? null : range;
-  const shift = find("shifted") && asked ? (asked.start > 0 ? -1 : 1) : 0;
+  const kind = fault?.kind;
+  const asked = kind === "whole" ? null : range;
+  const shift = kind === "shifted" && asked ? (asked.start > 0 ? -1 : 1) : 0;
   const start = (asked?.start ?? 0) + shift;
   const end = Math.min(file.size, (asked?.end ?? file.size) + shift);
-  const cut = find("truncate")?.at ?? end;
-  const longer = find("longer") ? Buffer.from("more than was asked for") : null;
+  const cut = (kind === "truncate" ? fault?.at : null) ?? end;
+  const longer = kind === "longer" ? Buffer.from("more than was asked for") : null;
 
   response.statusCode = asked ? 206 : 200;
   response.setHeader("Content-Type", "application/octet-stream");
   response.setHeader("Accept-Ranges", "bytes");
   if (asked) response.setHeader("Content-Range", `bytes ${start}-${end - 1}/${file.size}`);
-  const lie = find("contentRange");
-  if (lie?.header === null) response.removeHeader("Content-Range");
-  else if (lie) response.setHeader("Content-Range", lie.header);
+  if (fault?.kind === "contentRange") {
+    if (fault.header === null) response.removeHeader("Content-Range");
+    else response.setHeader("Content-Range", fault.header);
+  }
   // Without Content-Length the end of a chunked body looks like the end of the file.
   if (cut === end && !longer) response.setHeader("Content-Length", end - start);
 
   count.requests++;
-  const stop = find("drop")?.at ?? find("stall")?.at ?? cut;
-  const speed = find("slow")?.bytesPerSecond ?? null;
+  const stop = (kind === "drop" || kind === "stall" ? fault?.at : null) ?? cut;
+  const flip = (kind === "flip" ? fault?.at : null) ?? null;
+  const speed = fault?.kind === "slow" ? fault.bytesPerSecond : null;
   response.flushHeaders();
   let at = start;
   if (stop > start) {
     for await (const read of file.stream(start, stop)) {
-      for (const piece of split(flipped(read, at, find("flip")?.at), speed)) {
+      for (const piece of split(flipped(read, at, flip), speed)) {
         if (response.destroyed) return;
         const ready = response.write(piece);
         count.bytes += piece.byteLength;
@@ -65,18 +66,18 @@ export async function sendFile(
       }
     }
   }
-  if (find("drop")) {
+  if (kind === "drop") {
     // What was sent arrives before the connection goes.
     await sleep(20);
     response.destroy();
-  } else if (!find("stall")) {
+  } else if (kind !== "stall") {
     if (longer) response.write(longer);
     response.end();
   }
 }
 
-function flipped(bytes: Uint8Array, at: number, flip: number | undefined): Uint8Array {
-  if (flip === undefined || flip < at || flip >= at + bytes.byteLength) return bytes;
+function flipped(bytes: Uint8Array, at: number, flip: number | null): Uint8Array {
+  if (flip === null || flip < at || flip >= at + bytes.byteLength) return bytes;
   const copy = Uint8Array.from(bytes);
   copy[flip - at] = ~(copy[flip - at] ?? 0);
   return copy;

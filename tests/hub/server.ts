@@ -85,7 +85,7 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
     }
     response.setHeader("X-Repo-Commit", repo.commit);
     if (isApi) {
-      if (meet(response, { on: "api", path: null, start: 0, end: 0 }) === null) return undefined;
+      if (meet(response, { on: "api", path: null, body: null }) === "answered") return undefined;
       if (verb === "revision") {
         const gated = repo.gated ? "manual" : false;
         return sendJson(response, { id: repoName, sha: repo.commit, gated, private: repo.private });
@@ -100,9 +100,8 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
     const file = repo.files.get(rest.join("/"));
     if (file === undefined) return refuse(response, 404, "EntryNotFound", "Entry not found");
     if (!file.large) return send(request, response, repoName, file, "resolve");
-    if (meet(response, { on: "resolve", path: file.path, start: 0, end: 0 }) === null) {
-      return undefined;
-    }
+    const redirect: Met = { on: "resolve", path: file.path, body: null };
+    if (meet(response, redirect) === "answered") return undefined;
     const expires = Date.now() + (options.signatureMs ?? 3_600_000);
     const path = `/${repoName}/${file.oid}`;
     const query = new URLSearchParams({ Expires: String(expires), Signature: sign(path, expires) });
@@ -173,32 +172,30 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
       response.writeHead(416, { "Content-Range": `bytes */${file.size}` }).end();
       return;
     }
-    const { start, end } = range ?? { start: 0, end: file.size };
-    const taken = meet(response, { on, path: file.path, start, end });
-    if (taken !== null) {
-      await sendFile(response, file, range, taken, stats.of(`${repo}/${file.path}`));
+    const body = range ?? { start: 0, end: file.size };
+    const fault = meet(response, { on, path: file.path, body });
+    if (fault !== "answered") {
+      await sendFile(response, file, range, fault, stats.of(`${repo}/${file.path}`));
     }
   }
 
-  /** The faults that the request meets; null where one of them has answered it. */
-  function meet(response: ServerResponse, request: Met): Fault[] | null {
-    const taken = faults.take(request);
-    for (const fault of taken) {
-      if (fault.kind === "noCors") {
-        response.removeHeader("Access-Control-Allow-Origin");
-        response.removeHeader("Access-Control-Expose-Headers");
-      }
-      if (fault.kind === "refuse") {
-        response.destroy();
-        return null;
-      }
-      if (fault.kind === "status") {
-        if (fault.retryAfter !== undefined) response.setHeader("Retry-After", fault.retryAfter);
-        response.writeHead(fault.status).end();
-        return null;
-      }
+  /** The fault that the request meets, unless it has answered the request already. */
+  function meet(response: ServerResponse, request: Met): Fault | null | "answered" {
+    const fault = faults.take(request);
+    if (fault?.kind === "noCors") {
+      response.removeHeader("Access-Control-Allow-Origin");
+      response.removeHeader("Access-Control-Expose-Headers");
     }
-    return taken;
+    if (fault?.kind === "refuse") {
+      response.destroy();
+      return "answered";
+    }
+    if (fault?.kind === "status") {
+      if (fault.retryAfter !== undefined) response.setHeader("Retry-After", fault.retryAfter);
+      response.writeHead(fault.status).end();
+      return "answered";
+    }
+    return fault;
   }
 
   async function listen(

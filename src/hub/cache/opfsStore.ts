@@ -11,7 +11,7 @@ const BUSY_WAIT_MS = 50;
 
 /** null where the browser has no such storage for this page (an insecure context, some private windows). */
 export async function openOpfsStore(): Promise<CacheStore | null> {
-  const { storage, locks } = navigator as Partial<Pick<Navigator, "storage" | "locks">>;
+  const { storage, locks }: { storage?: StorageManager; locks?: LockManager } = navigator;
   if (typeof FileSystemFileHandle === "undefined" || !storage || !locks) return null;
   if (!("createSyncAccessHandle" in FileSystemFileHandle.prototype)) return null;
   const root = await storage.getDirectory().catch(() => null);
