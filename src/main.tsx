@@ -5,6 +5,7 @@ import { version } from "../package.json";
 import { createFacet, type Facet } from "./scripting.ts";
 import { browserAddress } from "./state/browserAddress.ts";
 import { createStore } from "./state/createStore.ts";
+import { createMemory } from "./state/memory.ts";
 import { App } from "./ui/App.tsx";
 import { createClient } from "./worker/client.ts";
 
@@ -16,7 +17,7 @@ declare global {
 
 const worker = new Worker(new URL("./worker/entry.ts", import.meta.url), { type: "module" });
 const client = createClient(worker, new URL("./", location.href).href);
-const store = createStore(client, browserAddress(window));
+const store = createStore(client, browserAddress(window), createMemory(window.localStorage));
 window.facet = createFacet(version, store, client);
 
 const root = document.querySelector("#root");

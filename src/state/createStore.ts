@@ -5,10 +5,13 @@ import { createStore as createZustand } from "zustand/vanilla";
 import { FacetError, describe } from "../lib/errors.ts";
 import type { OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
-import type { WorkerClient } from "../worker/protocol.ts";
+import type { LocalFile, WorkerClient } from "../worker/protocol.ts";
+import { Consent, needsConsent } from "./consent.ts";
 import { EMPTY, type Outcome, Slot } from "./loadable.ts";
+import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import { Notices } from "./notices.ts";
 import { readFragment, writeFragment } from "./permalink.ts";
+import { OPENING, otherRevision, requestOf, viewOf } from "./requests.ts";
 import type { Actions, AppStore, Loadable, State } from "./store.ts";
 import { DEFAULT_VIEW, type View } from "./view.ts";
 
@@ -26,9 +29,6 @@ export interface Address {
 /** Typing settles for this long before the address bar and the analysis follow. */
 const TYPING_MS = 150;
 
-/** Fields of the view that decide what is open. */
-const OPENING = ["model", "sae", "endpoint", "precision", "backend", "activation"] as const;
-
 export interface CreatedStore extends AppStore {
   /** The first view's model and SAE are open; rejects if they could not be. */
   readonly ready: Promise<void>;
@@ -38,7 +38,7 @@ export interface CreatedStore extends AppStore {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export function createStore(client: WorkerClient, address: Address): CreatedStore {
+export function createStore(client: WorkerClient, address: Address, memory: Memory): CreatedStore {
   const link = readFragment(address.fragment());
   const zustand = createZustand<State>(() => ({
     view: link.view,
@@ -48,10 +48,13 @@ export function createStore(client: WorkerClient, address: Address): CreatedStor
     verification: EMPTY,
     corpusVerification: EMPTY,
     feature: EMPTY,
+    question: null,
+    stored: null,
     notices: [],
   }));
   const { getState, setState } = zustand;
   const notices = new Notices((list) => setState({ notices: list }));
+  const consent = new Consent(client, memory, (question) => setState({ question }));
   const slots = {
     card: new Slot(...access("card")),
     analysis: new Slot(...access("analysis")),
@@ -105,12 +108,48 @@ export function createStore(client: WorkerClient, address: Address): CreatedStor
 
   async function openView(): Promise<Outcome<OpenCard>> {
     const { view } = getState();
-    const outcome = await slots.card.run((options) =>
-      client.call("open", [requestOf(view)], options),
-    );
+    const outcome = await slots.card.run(async (options) => {
+      if (needsConsent(view)) await consent.ask(view, request(view), options);
+      return client.call("open", [request(view)], options);
+    });
     if (outcome.kind === "done") opened(outcome.data);
     if (outcome.kind === "failed") openingFailed(outcome.error);
     return outcome;
+  }
+
+  const request = (view: View): OpenRequest => {
+    const token = memory.token(view.endpoint ?? PUBLIC_HUB);
+    return { ...requestOf(view), ...(token !== null && { token }) };
+  };
+
+  async function loadStored(): Promise<void> {
+    try {
+      setState({ stored: await client.call("stored", []) });
+    } catch (error) {
+      notices.add("run", "warning", message(error));
+    }
+  }
+
+  async function deleteStored(id: string): Promise<void> {
+    try {
+      await client.call("deleteStored", [id]);
+    } catch (error) {
+      notices.add("run", "warning", message(error));
+    }
+    await loadStored();
+  }
+
+  async function openFolder(
+    as: "model" | "sae",
+    name: string,
+    files: readonly LocalFile[],
+  ): Promise<void> {
+    try {
+      const key = await client.call("addFolder", [name, [...files]]);
+      setView(as === "model" ? { model: key } : { sae: key });
+    } catch (error) {
+      notices.add("run", "warning", message(error));
+    }
   }
 
   function opened(card: OpenCard): void {
@@ -298,6 +337,14 @@ export function createStore(client: WorkerClient, address: Address): CreatedStor
   const actions: Actions = {
     setView,
     reopen: () => void openView(),
+    goAhead: () => consent.goAhead(),
+    signIn(token, keep) {
+      memory.setToken(getState().view.endpoint ?? PUBLIC_HUB, token.trim(), keep);
+      void openView();
+    },
+    openFolder: (as, name, files) => void openFolder(as, name, files),
+    loadStored: () => void loadStored(),
+    deleteStored: (id) => void deleteStored(id),
     cancelOpen: () => slots.card.stop(),
     loadFeature,
     verifyText,
@@ -322,38 +369,6 @@ export function createStore(client: WorkerClient, address: Address): CreatedStor
 
   return { getState, subscribe: zustand.subscribe, actions, ready, open };
 }
-
-function requestOf(view: View): OpenRequest {
-  const { model, sae, activation, endpoint, precision, backend } = view;
-  return {
-    model,
-    sae,
-    activation,
-    ...(endpoint !== null && { endpoint }),
-    ...(precision !== null && { precision }),
-    ...(backend !== null && { backend }),
-  };
-}
-
-/** The view that a script's request asks for: what it leaves out is as on a plain visit. */
-function viewOf(request: OpenRequest, view: View): View {
-  const sameSae = request.model === view.model && request.sae === view.sae;
-  return {
-    ...view,
-    model: request.model,
-    sae: request.sae,
-    activation: request.activation ?? DEFAULT_VIEW.activation,
-    precision: request.precision ?? null,
-    endpoint: request.endpoint ?? null,
-    backend: request.backend ?? null,
-    modelRevision: null,
-    saeRevision: null,
-    feature: sameSae ? view.feature : null,
-  };
-}
-
-const otherRevision = (asked: string | null, found: string): boolean =>
-  asked !== null && asked !== found;
 
 const needsRun = ({ data, stale, running }: Loadable<unknown>): boolean =>
   !running && (data === null || stale);

@@ -2,9 +2,10 @@
 // Everything the UI shows is here; everything it does is an action here.
 
 import type { PlainError } from "../lib/errors.ts";
-import type { OpenCard } from "../lib/openCard.ts";
+import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
 import type { Analysis, Catalog, FeatureReport, Verification } from "../lib/report.ts";
+import type { LocalFile, StoredRepo } from "../worker/protocol.ts";
 import type { View } from "./view.ts";
 
 /** A result with its age: `stale` data belongs to an older text or setting and is shown dimmed. */
@@ -26,9 +27,18 @@ export interface State {
   readonly verification: Loadable<Verification>;
   readonly corpusVerification: Loadable<Verification>;
   readonly feature: Loadable<FeatureReport>;
+  /** What opening waits for the reader to answer; null mostly. */
+  readonly question: Question | null;
+  /** Hubs' repos kept in this browser; null until asked for, or where the browser keeps none. */
+  readonly stored: readonly StoredRepo[] | null;
   /** What the reader should know: a bad field of the link, a software adapter, a lost GPU. */
   readonly notices: readonly Notice[];
 }
+
+/** A link may name a hub the reader never used, and a model may be large: both are asked about before anything is read. */
+export type Question =
+  | { readonly kind: "endpoint"; readonly endpoint: string }
+  | { readonly kind: "download"; readonly plan: OpenPlan };
 
 export interface Notice {
   readonly id: number;
@@ -42,6 +52,14 @@ export interface Actions {
   /** Opens another model or SAE (also after a failure, to try again). */
   reopen(): void;
   cancelOpen(): void;
+  /** Answers the question on show with yes; `cancelOpen` is the no. */
+  goAhead(): void;
+  /** A hub's access token for the view's endpoint; `keep` stores it in this browser. Then opens again. */
+  signIn(token: string, keep: boolean): void;
+  /** Opens a folder from disk in the place of the model or of the SAE. */
+  openFolder(as: "model" | "sae", name: string, files: readonly LocalFile[]): void;
+  loadStored(): void;
+  deleteStored(id: string): void;
   /** Looks a feature up without moving the view (the text's strongest one, say). */
   loadFeature(index: number): void;
   verifyText(): void;

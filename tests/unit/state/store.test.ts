@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { FacetError } from "../../../src/lib/errors.ts";
 import { type Address, type CreatedStore, createStore } from "../../../src/state/createStore.ts";
+import { createMemory } from "../../../src/state/memory.ts";
 import { DEFAULT_VIEW } from "../../../src/state/view.ts";
 import type { CallOptions, MethodName, WorkerClient } from "../../../src/worker/protocol.ts";
 
@@ -46,7 +47,7 @@ function setUp(fragment = "") {
     onChange: (listener) => (changed = listener),
     href: (next) => `https://facet.example/#${next}`,
   };
-  const store = createStore(client, address);
+  const store = createStore(client, address, createMemory(null));
   const of = (method: MethodName): Call[] => calls.filter((call) => call.method === method);
   const last = (method: MethodName): Call => {
     const call = of(method).at(-1);

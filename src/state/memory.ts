@@ -1,0 +1,62 @@
+// What this browser remembers of its reader: hubs they chose to use, downloads they agreed to, tokens they asked to keep.
+// A token is kept by the origin it was entered for, and never leaves this module but for a request to that origin.
+
+export const PUBLIC_HUB = "https://huggingface.co";
+
+/** The part of `Storage` that is used; a private window may have none. */
+export interface Shelf {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+export interface Memory {
+  knowsEndpoint(endpoint: string): boolean;
+  rememberEndpoint(endpoint: string): void;
+  agreedTo(download: string): boolean;
+  rememberAgreement(download: string): void;
+  /** The token entered for this endpoint's origin; null where there is none. */
+  token(endpoint: string): string | null;
+  /** `keep`: in this browser's storage, else until the page is closed. An empty token is forgotten. */
+  setToken(endpoint: string, token: string, keep: boolean): void;
+}
+
+const KEYS = { endpoints: "facet.endpoints", agreements: "facet.downloads", token: "facet.token " };
+
+export function createMemory(shelf: Shelf | null): Memory {
+  const tokens = new Map<string, string>();
+  const forNow = new Map<string, Set<string>>();
+
+  const read = (key: string): Set<string> => {
+    const known = forNow.get(key);
+    if (known) return known;
+    const lines = shelf?.getItem(key)?.split("\n") ?? [];
+    const set = new Set(lines.filter((line) => line !== ""));
+    forNow.set(key, set);
+    return set;
+  };
+  const add = (key: string, value: string): void => {
+    const set = read(key).add(value);
+    shelf?.setItem(key, [...set].join("\n"));
+  };
+  const originOf = (endpoint: string): string => new URL(endpoint).origin;
+
+  return {
+    knowsEndpoint: (endpoint) => endpoint === PUBLIC_HUB || read(KEYS.endpoints).has(endpoint),
+    rememberEndpoint: (endpoint) => add(KEYS.endpoints, endpoint),
+    agreedTo: (download) => read(KEYS.agreements).has(download),
+    rememberAgreement: (download) => add(KEYS.agreements, download),
+    token: (endpoint) => {
+      const origin = originOf(endpoint);
+      return tokens.get(origin) ?? shelf?.getItem(KEYS.token + origin) ?? null;
+    },
+    setToken(endpoint, token, keep) {
+      const origin = originOf(endpoint);
+      tokens.delete(origin);
+      shelf?.removeItem(KEYS.token + origin);
+      if (token === "") return;
+      tokens.set(origin, token);
+      if (keep) shelf?.setItem(KEYS.token + origin, token);
+    },
+  };
+}

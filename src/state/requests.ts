@@ -1,0 +1,48 @@
+// Between the view and what the worker is asked to open.
+
+import type { OpenRequest } from "../lib/report.ts";
+import { DEFAULT_VIEW, type View } from "./view.ts";
+
+/** Fields of the view that decide what is open. */
+export const OPENING = ["model", "sae", "endpoint", "precision", "backend", "activation"] as const;
+
+export function requestOf(view: View): OpenRequest {
+  const { activation, endpoint, precision, backend } = view;
+  return {
+    model: at(view.model, view.modelRevision),
+    sae: at(view.sae, view.saeRevision),
+    activation,
+    ...(endpoint !== null && { endpoint }),
+    ...(precision !== null && { precision }),
+    ...(backend !== null && { backend }),
+  };
+}
+
+/** A repo or a key of the catalogue at the commit that a link names. */
+function at(name: string, revision: string | null): string {
+  if (revision === null || name.includes("@") || name.startsWith("local/")) return name;
+  const [owner, repo, ...folder] = name.split("/");
+  return repo === undefined
+    ? `${name}@${revision}`
+    : [owner, `${repo}@${revision}`, ...folder].join("/");
+}
+
+/** The view that a script's request asks for: what it leaves out is as on a plain visit. */
+export function viewOf(request: OpenRequest, view: View): View {
+  const sameSae = request.model === view.model && request.sae === view.sae;
+  return {
+    ...view,
+    model: request.model,
+    sae: request.sae,
+    activation: request.activation ?? DEFAULT_VIEW.activation,
+    precision: request.precision ?? null,
+    endpoint: request.endpoint ?? null,
+    backend: request.backend ?? null,
+    modelRevision: null,
+    saeRevision: null,
+    feature: sameSae ? view.feature : null,
+  };
+}
+
+export const otherRevision = (asked: string | null, found: string): boolean =>
+  asked !== null && asked !== found;
