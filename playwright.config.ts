@@ -21,7 +21,7 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   outputDir: "test-results",
   reporter: "list",
-  use: { baseURL: `http://localhost:${PORT}${BASE}`, trace: "retain-on-failure" },
+  use: { baseURL: `http://localhost:${PORT}${BASE}`, screenshot: "only-on-failure" },
   projects: [
     {
       name: "webgpu",

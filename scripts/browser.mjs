@@ -44,6 +44,15 @@ function isExecutable(path) {
 }
 
 /**
+ * Files of these names in the folders of the PATH, best name first.
+ * @param {readonly string[]} names
+ */
+function onPath(names) {
+  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).filter(isExecutable);
+}
+
+/**
  * The browser to use, or null: FACET_CHROMIUM, then the PATH, then the one Playwright downloaded.
  * @returns {string | null}
  */
@@ -53,9 +62,7 @@ export function findBrowser() {
     if (isExecutable(chosen)) return chosen;
     throw new Error(`FACET_CHROMIUM is ${chosen}, which is no executable file. ${ADVICE}`);
   }
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const onPath = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [...onPath, chromium.executablePath()].find(isExecutable) ?? null;
+  return [...onPath(NAMES), chromium.executablePath()].find(isExecutable) ?? null;
 }
 
 /** `apt-get install chromium`, as root or with a sudo that asks for no password. Its output goes to stderr. */
@@ -80,7 +87,7 @@ function installWithApt() {
 export function ensureBrowser() {
   const found = findBrowser();
   if (found !== null) return found;
-  if (process.platform === "linux" && existsSync("/usr/bin/apt-get")) {
+  if (onPath(["apt-get"]).length > 0) {
     console.error("No browser found; installing chromium with apt-get.");
     installWithApt();
   }
