@@ -20,6 +20,8 @@ export interface TestHubOptions {
   readonly signatureMs?: number;
   /** Files a page of a listing; the Hub has 1000. */
   readonly pageSize?: number;
+  /** What a listing's next page is said to be, from what it is; for a hub that lies. */
+  readonly nextPage?: (url: string) => string;
 }
 
 export interface TestHub {
@@ -120,7 +122,8 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
     const to = Math.min(files.length, from + (options.pageSize ?? 1000));
     if (to < files.length) {
       url.searchParams.set("cursor", String(to));
-      response.setHeader("Link", `<${url.href}>; rel="next"`);
+      const next = options.nextPage?.(url.href) ?? url.href;
+      response.setHeader("Link", `<${next}>; rel="next"`);
     }
     const folders = new Set(
       files.flatMap(({ path }) => {

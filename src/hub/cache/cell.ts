@@ -58,22 +58,39 @@ export class Cell {
     return count;
   }
 
-  /** Keeps whole pages from `page` on. */
+  /** Keeps whole pages from `page` on; where it throws, they are not there. */
   write(page: number, bytes: Uint8Array): void {
     const pages = Math.ceil(bytes.byteLength / PAGE_BYTES);
-    for (let i = 0; i < pages; i++) this.#setSlot(page + i, null);
+    const forget = (): void => {
+      for (let i = 0; i < pages; i++) this.#setSlot(page + i, null);
+    };
+    forget();
     this.#freeSlots(pages).forEach((slot, i) => this.#setSlot(page + i, slot));
-    for (let i = 0; i < pages; ) {
-      const run = this.#run(page + i, pages - i);
-      if (run === null) break;
-      const content = bytes.subarray(i * PAGE_BYTES, (i + run.pages) * PAGE_BYTES);
-      this.#file.write(content, INDEX_BYTES + run.slot * PAGE_BYTES);
-      for (let at = 0; at < content.byteLength; at += PAGE_BYTES, i++) {
-        this.#hash(page + i).set(this.#checksum(content.subarray(at, at + PAGE_BYTES)));
-      }
+    try {
+      this.#writeSlots(page, bytes);
+      const [from, to] = [page * ENTRY_BYTES, (page + pages) * ENTRY_BYTES];
+      this.#file.write(this.#index.subarray(from, to), from);
+    } catch (error) {
+      forget();
+      throw error;
     }
-    const [from, to] = [page * ENTRY_BYTES, (page + pages) * ENTRY_BYTES];
-    this.#file.write(this.#index.subarray(from, to), from);
+  }
+
+  /** Writes pages to the slots they were given, with as few writes as slots side by side allow. */
+  #writeSlots(page: number, bytes: Uint8Array): void {
+    let at = 0;
+    while (at < bytes.byteLength) {
+      const first = page + at / PAGE_BYTES;
+      const run = this.#run(first, Math.ceil((bytes.byteLength - at) / PAGE_BYTES));
+      if (run === null) return;
+      const content = bytes.subarray(at, at + run.pages * PAGE_BYTES);
+      this.#file.write(content, INDEX_BYTES + run.slot * PAGE_BYTES);
+      for (let i = 0; i < run.pages; i++) {
+        const hash = this.#checksum(content.subarray(i * PAGE_BYTES, (i + 1) * PAGE_BYTES));
+        this.#hash(first + i).set(hash);
+      }
+      at += content.byteLength;
+    }
   }
 
   /** Pages from `page` on, at most `most`, that are there and lie in slots side by side. */

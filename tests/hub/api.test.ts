@@ -1,0 +1,160 @@
+// Opening repos: commits, listings, folders, and every refusal with what to do about it.
+
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseEndpoint, Tokens } from "../../src/hub/endpoint.ts";
+import { openHubTree } from "../../src/hub/hubTree.ts";
+import { parseRepoRef } from "../../src/hub/repoId.ts";
+import { readFile } from "../../src/lib/byteSource.ts";
+import type { FacetError } from "../../src/lib/errors.ts";
+import { startTestHub, type TestHub } from "./server.ts";
+import { failure, FILES, reader, REPO, same, sha256, LARGE, SMALL } from "./setting.ts";
+
+let hub: TestHub;
+beforeAll(async () => {
+  hub = await startTestHub({
+    repos: {
+      [REPO]: { files: FILES, revisions: ["v1.0", "refs/pr/3"] },
+      "someone/gated": { files: FILES, gated: true },
+      "someone/private": { files: FILES, private: true },
+    },
+    readers: ["hf_reader"],
+    strangers: ["hf_stranger"],
+    pageSize: 2,
+  });
+});
+afterAll(() => hub.close());
+
+const open = (ref: string, token?: string): ReturnType<typeof openHubTree> =>
+  openHubTree(reader(hub, token), parseRepoRef(ref), null);
+
+describe("a repo", () => {
+  it.each(["", "@main", "@v1.0", "@refs/pr/3"])("opened %s is pinned to its commit", async (revision) => {
+    const tree = await open(REPO + revision);
+    expect(tree).toMatchObject({ name: REPO, revision: hub.commit(REPO), gated: false });
+  });
+
+  it("is asked for by its commit alone once that is known", async () => {
+    hub.stats.clear();
+    const tree = await open(`${REPO}@${hub.commit(REPO)}`);
+    await readFile(tree, "config.json", 10_000);
+    const urls = hub.stats.log.map(({ url }) => url);
+    expect(urls.every((url) => url.includes(hub.commit(REPO)) && !url.includes("revision"))).toBe(true);
+  });
+
+  it("lists its files over all pages, with their sizes and hashes", async () => {
+    const { files } = await open(REPO);
+    expect(files.map(({ path, size }) => [path, size])).toEqual([
+      ["config.json", 1234],
+      ["model.safetensors", LARGE.byteLength],
+      ["sae/blocks 6/cfg.json", 77],
+    ]);
+    expect(files[1]).toMatchObject({ sha256: sha256(LARGE), gitSha1: null });
+    expect(files[0]).toMatchObject({ sha256: null, gitSha1: expect.stringMatching(/^[0-9a-f]{40}$/) });
+  });
+
+  it("opened at a folder has that folder's files alone", async () => {
+    const tree = await open(`${REPO}/sae/blocks 6`);
+    expect(tree.name).toBe(`${REPO}/sae/blocks 6`);
+    expect(tree.files.map(({ path }) => path)).toEqual(["cfg.json"]);
+    expect(await tree.open("config.json")).toBeNull();
+    expect((await readFile(tree, "cfg.json", 1000)).byteLength).toBe(77);
+  });
+
+  it("reads files of both kinds", async () => {
+    const tree = await open(REPO);
+    expect(same(await readFile(tree, "config.json", 1e7), SMALL)).toBe(true);
+    expect(same(await readFile(tree, "model.safetensors", 1e7), LARGE)).toBe(true);
+    expect(await tree.open("tokenizer.json")).toBeNull();
+  });
+});
+
+describe("a refusal says what to do", () => {
+  const cases: [string, string, string | undefined, FacetError["code"], RegExp][] = [
+    ["a missing repo", "someone/nothing", undefined, "RepoNotFound", /no such model repo.*Check the owner and the name/],
+    ["a missing repo, signed in", "someone/nothing", "hf_reader", "RepoNotFound", /this account may see/],
+    ["a private repo", "someone/private", undefined, "RepoNotFound", /sign in or paste/],
+    ["a private repo, to a stranger", "someone/private", "hf_stranger", "RepoNotFound", /this account may see/],
+    ["a missing revision", `${REPO}@v9`, undefined, "RevisionNotFound", /no branch, tag or commit "v9"/],
+    ["a missing commit", `${REPO}@${"0".repeat(40)}`, undefined, "RevisionNotFound", /Leave the revision out/],
+    ["a missing folder", `${REPO}/nowhere`, undefined, "EntryNotFound", /no folder "nowhere"/],
+    ["a token that is none", REPO, "hf_nonsense", "GatedRepo", /does not let this account or token.*Invalid credentials/],
+  ];
+  it.each(cases)("%s", async (_, ref, token, code, message) => {
+    const error = await failure(open(ref, token));
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  it("a gated repo, whose files are listed for everyone", async () => {
+    const tree = await open("someone/gated");
+    expect(tree.gated).toBe(true);
+    const read = (ref: typeof tree): Promise<Uint8Array> => readFile(ref, "config.json", 10_000);
+    expect(await failure(read(tree))).toMatchObject({
+      code: "GatedRepo",
+      message: expect.stringMatching(/Accept it on the repo's page, then sign in or paste.*Access to model/),
+    });
+    expect(await failure(read(await open("someone/gated", "hf_stranger")))).toMatchObject({
+      code: "GatedRepo",
+      message: expect.stringMatching(/Accept the licence on the repo's page with the same account/),
+    });
+    expect(same(await read(await open("someone/gated", "hf_reader")), SMALL)).toBe(true);
+  });
+});
+
+describe("an endpoint that is no hub", () => {
+  const servers: Server[] = [];
+  afterAll(() => servers.forEach((server) => server.closeAllConnections() ?? server.close()));
+
+  async function openAt(answer: RequestListener): Promise<unknown> {
+    const server = createServer(answer);
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const endpoint = parseEndpoint(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return openHubTree(
+      { ...reader(hub), endpoint, tokens: new Tokens() },
+      parseRepoRef(REPO),
+      null,
+    );
+  }
+  const json = (value: unknown): RequestListener => (_, response) => response.end(JSON.stringify(value));
+  const hostile = (tree: unknown): RequestListener => (request, response) =>
+    response.end(JSON.stringify(request.url?.includes("/tree/") ? tree : { sha: "a".repeat(40) }));
+
+  it.each<[string, RequestListener, FacetError["code"]]>([
+    ["a page of HTML", (_, response) => response.end("<!doctype html>"), "Network"],
+    ["an empty answer", (_, response) => response.end(), "Network"],
+    ["a teapot", (_, response) => response.writeHead(418).end(), "Network"],
+    ["404 without a code", (_, response) => response.writeHead(404).end(), "RepoNotFound"],
+    ["a list for a commit", json([]), "Format"],
+    ["a commit that leads elsewhere", json({ sha: "../../../api/whoami" }), "Format"],
+    ["a listing that is none", hostile({ error: "no" }), "Format"],
+    ["a file without a name", hostile([{ type: "file", size: 1 }]), "Format"],
+    ["a file that leads out of the repo", hostile([{ type: "file", size: 1, path: "a/../../../b" }]), "Format"],
+    ["a file of -1 bytes", hostile([{ type: "file", size: -1, path: "a" }]), "Format"],
+    ["a file of 1e300 bytes", hostile([{ type: "file", size: 1e300, path: "a" }]), "Format"],
+    ["a listing of nulls", hostile([null]), "Format"],
+    ["an empty listing", hostile([]), "EntryNotFound"],
+    [
+      "an answer without end",
+      (_, response) => {
+        const more = (): void => {
+          while (response.write("x".repeat(65_536)));
+          response.once("drain", more);
+        };
+        more();
+      },
+      "Network",
+    ],
+    [
+      "a listing without end",
+      (request, response) => {
+        response.setHeader("Link", `<${request.url}&cursor=1>; rel="next"`);
+        hostile([])(request, response);
+      },
+      "Unsupported",
+    ],
+  ])("with %s is refused", async (_, answer, code) => {
+    expect((await failure(openAt(answer))).code).toBe(code);
+  });
+});
