@@ -22,7 +22,7 @@ import { type Backends, chooseBackend, type Chosen } from "./chooseBackend.ts";
 import { featureReport } from "./feature.ts";
 import { prepareInput } from "./input.ts";
 import type { CorpusSource, Library } from "./library.ts";
-import { closeSession, openSession } from "./openSession.ts";
+import { closeSession, openSession, prepare } from "./openSession.ts";
 import { residual } from "./pass.ts";
 import { planOpen } from "./plan.ts";
 import type { Session } from "./session.ts";
@@ -134,29 +134,34 @@ export class Engine {
 
   async #open(request: OpenRequest, options: JobOptions): Promise<OpenCard> {
     const held = this.#opened;
-    const chosen =
-      held && canKeep(held, request)
-        ? held.chosen
-        : await chooseBackend(this.#backends, request.backend);
-    const session = await this.#openOn(chosen, request, held?.session ?? null, options);
+    const kept = held && canKeep(held, request) ? held : null;
+    const { chosen, session } = await this.#openOn(
+      kept?.chosen ?? chooseBackend(this.#backends, request.backend),
+      request,
+      kept?.session ?? null,
+      options,
+    );
+    if (held) closeSession(held.session, session);
     const notices = chosen.notice === null ? [] : [chosen.notice];
     return openCard(session, request, await this.#backends.options(), notices);
   }
 
-  /** Opens, and only then lets go of what was open. */
+  /** Opens; what was open before is the caller's to close. Files are read while the backend starts. */
   async #openOn(
-    chosen: Chosen,
+    choosing: Chosen | Promise<Chosen>,
     request: OpenRequest,
     held: Session | null,
     options: JobOptions,
-  ): Promise<Session> {
+  ): Promise<Opened> {
+    const preparing = prepare(this.#library, request, held, options);
+    preparing.catch(() => undefined); // awaited below, once the backend is there
+    const chosen = await choosing;
     try {
-      const session = await openSession(this.#library, chosen.backend, request, held, options);
+      const session = await openSession(chosen.backend, await preparing, request, options);
       const opened = { session, request, chosen, lost: false };
       void chosen.backend.lost.then(() => (opened.lost = true));
       this.#opened = opened;
-      if (held) closeSession(held, session);
-      return session;
+      return opened;
     } catch (error) {
       if (chosen.backend !== held?.backend) chosen.backend.dispose();
       throw error;

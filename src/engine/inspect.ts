@@ -1,44 +1,74 @@
 // What a model's and an SAE's folder hold, from their configurations and headers alone: enough to refuse what cannot
-// run, and to say what opening will read, before any weight is.
+// run, and to say what opening will read, before any weight is. Needs no backend, so it runs while one starts.
 
 import { bytesOf } from "../formats/load.ts";
 import { parseSaeConfig, type SaeConfig } from "../formats/saeConfig.ts";
-import { assertSaeFits, checkSaeTensors, saeTensorShapes } from "../formats/saeTensors.ts";
+import { checkSaeTensors, saeTensorShapes } from "../formats/saeTensors.ts";
 import { openTensors, type TensorSet } from "../formats/shards.ts";
-import { readFile } from "../lib/byteSource.ts";
+import { type FileTree, readFile } from "../lib/byteSource.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { type GemmaConfig, parseGemmaConfig } from "../model/config.ts";
+import { createTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ModelSource, SaeSource } from "./library.ts";
 
-export const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+const MAX_CONFIG_BYTES = 4 * 1024 * 1024;
+/** Gemma's has 17.5 MB. */
+const MAX_TOKENIZER_BYTES = 128 * 1024 * 1024;
+
+export interface InspectedModel {
+  readonly config: GemmaConfig;
+  readonly tensors: TensorSet;
+}
 
 export async function inspectModel(
   { tree }: ModelSource,
   options: JobOptions,
-): Promise<{ config: GemmaConfig; tensors: TensorSet }> {
-  const config = parseGemmaConfig(await readFile(tree, "config.json", MAX_CONFIG_BYTES, options));
-  return { config, tensors: await openTensors(tree, "model.safetensors", options) };
+): Promise<InspectedModel> {
+  const [config, tensors] = await Promise.all([
+    readFile(tree, "config.json", MAX_CONFIG_BYTES, options),
+    openTensors(tree, "model.safetensors", options),
+  ]);
+  return { config: parseGemmaConfig(config), tensors };
 }
 
-/** Throws where the SAE does not fit the model. */
-export async function inspectSae(
-  { tree }: SaeSource,
-  model: GemmaConfig,
-  options: JobOptions,
-): Promise<{ config: SaeConfig; tensors: TensorSet }> {
-  const config = parseSaeConfig(await readFile(tree, "cfg.json", MAX_CONFIG_BYTES, options));
-  assertSaeFits(config, model);
-  const tensors = await openTensors(tree, "sae_weights.safetensors", options);
+export interface InspectedSae {
+  readonly config: SaeConfig;
+  readonly tensors: TensorSet;
+}
+
+export async function inspectSae({ tree }: SaeSource, options: JobOptions): Promise<InspectedSae> {
+  const [cfg, tensors] = await Promise.all([
+    readFile(tree, "cfg.json", MAX_CONFIG_BYTES, options),
+    openTensors(tree, "sae_weights.safetensors", options),
+  ]);
+  const config = parseSaeConfig(cfg);
   await checkSaeTensors(config, tensors, options);
   return { config, tensors };
 }
 
-/** Of the tensors that the SAE computes with. */
-export const saeBytes = (
-  config: SaeConfig,
-  tensors: TensorSet,
+/** null where the folder has no tokenizer.json. */
+export async function openTokenizer(
+  { tree }: ModelSource,
   options: JobOptions,
-): Promise<number> =>
+): Promise<Tokenizer | null> {
+  const [json, config] = await Promise.all([
+    readOptional(tree, "tokenizer.json", MAX_TOKENIZER_BYTES, options),
+    readOptional(tree, "tokenizer_config.json", MAX_CONFIG_BYTES, options),
+  ]);
+  return json && createTokenizer(json, config);
+}
+
+async function readOptional(
+  tree: FileTree,
+  path: string,
+  limit: number,
+  options: JobOptions,
+): Promise<Uint8Array | null> {
+  return (await tree.open(path, options)) === null ? null : readFile(tree, path, limit, options);
+}
+
+/** Of the tensors that the SAE computes with. */
+export const saeBytes = ({ config, tensors }: InspectedSae, options: JobOptions): Promise<number> =>
   bytesOf(
     tensors,
     Array.from(saeTensorShapes(config), ([name, shape]) => ({ name, shape })),

@@ -1,53 +1,90 @@
-// From a request to an open model and SAE: read the configurations, check that they fit, load what the page needs first.
+// From a request to an open model and SAE, in two steps. `prepare` needs no backend and runs while one starts: it reads
+// configurations, headers and the tokenizer, and refuses what cannot run. `openSession` loads what the page needs first.
 // What the last session had open and the new one needs too is taken over, not loaded again.
 
 import type { Backend } from "../backend/backend.ts";
 import { assertSaeFits } from "../formats/saeTensors.ts";
 import { readLogDensity } from "../formats/sparsity.ts";
-import { type FileTree, readFile } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
 import { type JobOptions, oneBar } from "../lib/progress.ts";
 import type { OpenRequest } from "../lib/report.ts";
 import { GemmaWeights } from "../model/weights.ts";
 import { openSae as putSaeOnBackend } from "../sae/open.ts";
-import { createTokenizer } from "../tokenizer/tokenizer.ts";
-import { inspectModel, inspectSae, MAX_CONFIG_BYTES, saeBytes } from "./inspect.ts";
+import type { Tokenizer } from "../tokenizer/tokenizer.ts";
+import {
+  type InspectedModel,
+  type InspectedSae,
+  inspectModel,
+  inspectSae,
+  openTokenizer,
+  saeBytes,
+} from "./inspect.ts";
 import type { Library, ModelSource, SaeSource } from "./library.ts";
 import { chooseResidency } from "./residency.ts";
 import type { OpenModel, OpenSae, Session } from "./session.ts";
 
-/** Gemma's has 17.5 MB. */
-const MAX_TOKENIZER_BYTES = 128 * 1024 * 1024;
+interface PreparedModel extends InspectedModel {
+  readonly source: ModelSource;
+  readonly tokenizer: Tokenizer | null;
+}
 
-/** @param held what is open now, whose parts may be taken over. */
-export async function openSession(
+interface PreparedSae extends InspectedSae {
+  readonly source: SaeSource;
+  readonly logDensity: Float32Array | null;
+}
+
+export interface Prepared {
+  /** What is open already and is the one asked for, or what was read of it. */
+  readonly model: { readonly held: OpenModel } | PreparedModel;
+  readonly sae: { readonly held: OpenSae } | PreparedSae;
+}
+
+/** @param held what is open on the backend that the new session will run on. */
+export async function prepare(
   library: Library,
-  backend: Backend,
   request: OpenRequest,
   held: Session | null,
   options: JobOptions,
+): Promise<Prepared> {
+  const findModel = async (): Promise<Prepared["model"]> => {
+    const source = await library.model(request, options);
+    const open = held !== null && sameTree(held.model.source, source);
+    return open ? { held: held.model } : prepareModel(source, options);
+  };
+  const findSae = async (): Promise<Prepared["sae"]> => {
+    const source = await library.sae(request, options);
+    const open = held !== null && sameTree(held.sae.source, source);
+    return open ? { held: held.sae } : prepareSae(source, options);
+  };
+  const [model, sae] = await Promise.all([findModel(), findSae()]);
+  assertSaeFits(
+    "held" in sae ? sae.held.sae.config : sae.config,
+    "held" in model ? model.held.gemma.config : model.config,
+  );
+  return { model, sae };
+}
+
+export async function openSession(
+  backend: Backend,
+  { model: preparedModel, sae: preparedSae }: Prepared,
+  request: OpenRequest,
+  options: JobOptions,
 ): Promise<Session> {
-  const [modelSource, saeSource] = await Promise.all([
-    library.model(request, options),
-    library.sae(request, options),
-  ]);
-  const reusable = held?.backend === backend ? held : null;
   const model =
-    reusable && sameTree(reusable.model.source, modelSource)
-      ? withActivation(reusable.model, request)
-      : await openModel(backend, modelSource, request, options);
+    "held" in preparedModel
+      ? withActivation(preparedModel.held, request)
+      : openModel(backend, preparedModel, request);
   let sae: OpenSae | null = null;
   try {
     sae =
-      reusable && sameTree(reusable.sae.source, saeSource)
-        ? reusable.sae
-        : await openSae(backend, model, saeSource, options);
-    assertSaeFits(sae.sae.config, model.gemma.config);
+      "held" in preparedSae
+        ? preparedSae.held
+        : await openSae(backend, model, preparedSae, options);
     assertPrecision(model, request);
     return { backend, model, sae };
   } catch (error) {
-    if (sae !== held?.sae) sae?.sae.dispose();
-    if (model.gemma.weights !== held?.model.gemma.weights) model.gemma.weights.dispose();
+    if (!("held" in preparedSae)) sae?.sae.dispose();
+    if (!("held" in preparedModel)) model.gemma.weights.dispose();
     throw error;
   }
 }
@@ -67,67 +104,55 @@ interface Placed {
 const sameTree = (a: Placed, b: Placed): boolean =>
   a.source === b.source && a.tree.name === b.tree.name && a.tree.revision === b.tree.revision;
 
+async function prepareModel(source: ModelSource, options: JobOptions): Promise<PreparedModel> {
+  const [inspected, tokenizer] = await Promise.all([
+    inspectModel(source, options),
+    openTokenizer(source, options),
+  ]);
+  if (tokenizer && tokenizer.vocabSize > inspected.config.vocab) {
+    throw new FacetError(
+      "Mismatch",
+      `Opening ${source.name}: its tokenizer gives ids up to ${tokenizer.vocabSize - 1}, its embedding has ${inspected.config.vocab} rows. The folder mixes files of two models.`,
+    );
+  }
+  return { ...inspected, source, tokenizer };
+}
+
+async function prepareSae(source: SaeSource, options: JobOptions): Promise<PreparedSae> {
+  const inspected = await inspectSae(source, options);
+  const logDensity = await readLogDensity(source.tree, inspected.config.dSae, options);
+  return { ...inspected, source, logDensity };
+}
+
 function withActivation(model: OpenModel, request: OpenRequest): OpenModel {
   const activation = request.activation ?? model.gemma.config.activation;
   return { ...model, gemma: { ...model.gemma, activation } };
 }
 
-async function openModel(
-  backend: Backend,
-  source: ModelSource,
-  request: OpenRequest,
-  options: JobOptions,
-): Promise<OpenModel> {
-  const [{ config, tensors }, tokenizer] = await Promise.all([
-    inspectModel(source, options),
-    openTokenizer(source, options),
-  ]);
-  if (tokenizer && tokenizer.vocabSize > config.vocab) {
-    throw new FacetError(
-      "Mismatch",
-      `Opening ${source.name}: its tokenizer gives ids up to ${tokenizer.vocabSize - 1}, its embedding has ${config.vocab} rows. The folder mixes files of two models.`,
-    );
-  }
+function openModel(backend: Backend, prepared: PreparedModel, request: OpenRequest): OpenModel {
+  const { source, config, tensors, tokenizer } = prepared;
   const weights = new GemmaWeights(backend, config, tensors);
   const gemma = { backend, config, weights, activation: request.activation ?? config.activation };
   return { source, gemma, tokenizer };
 }
 
-async function openTokenizer(
-  { tree }: ModelSource,
-  options: JobOptions,
-): Promise<OpenModel["tokenizer"]> {
-  const json = await readOptional(tree, "tokenizer.json", MAX_TOKENIZER_BYTES, options);
-  if (json === null) return null;
-  const config = await readOptional(tree, "tokenizer_config.json", MAX_CONFIG_BYTES, options);
-  return createTokenizer(json, config);
-}
-
-async function readOptional(
-  tree: FileTree,
-  path: string,
-  limit: number,
-  options: JobOptions,
-): Promise<Uint8Array | null> {
-  return (await tree.open(path, options)) === null ? null : readFile(tree, path, limit, options);
-}
-
 async function openSae(
   backend: Backend,
   model: OpenModel,
-  source: SaeSource,
+  prepared: PreparedSae,
   options: JobOptions,
 ): Promise<OpenSae> {
-  const { config, tensors } = await inspectSae(source, model.gemma.config, options);
-  const logDensity = await readLogDensity(source.tree, config.dSae, options);
+  const { source, config, tensors, logDensity } = prepared;
   const { weights } = model.gemma;
   if (chooseResidency(backend, model.gemma.config, config.layer) === "streamed") weights.stream();
   const total =
-    (await weights.blockBytes(config.layer, options)) + (await saeBytes(config, tensors, options));
+    (await weights.blockBytes(config.layer, options)) + (await saeBytes(prepared, options));
   const next = oneBar(options, "Reading weights", total);
   const sae = await putSaeOnBackend(backend, config, tensors, source.normScalingFactor, next());
   try {
     await loadBlocks(weights, config.layer, next);
+    // What the device could not hold is told here, and not by the first text.
+    await backend.checkpoint(options.signal);
   } catch (error) {
     sae.dispose();
     throw error;

@@ -1,6 +1,7 @@
 // What opening a model and an SAE would read, so that a reader can decide before it is read.
 
 import { bytesOf } from "../formats/load.ts";
+import { assertSaeFits } from "../formats/saeTensors.ts";
 import type { FileTree } from "../lib/byteSource.ts";
 import type { OpenPlan } from "../lib/openCard.ts";
 import type { JobOptions } from "../lib/progress.ts";
@@ -19,7 +20,8 @@ export async function planOpen(
     library.sae(request, options),
   ]);
   const { config, tensors } = await inspectModel(model, options);
-  const inspected = await inspectSae(sae, config, options);
+  const inspected = await inspectSae(sae, options);
+  assertSaeFits(inspected.config, config);
   const blocks = async (from: number, to: number): Promise<number> => {
     const wanted = Array.from({ length: to - from }, (_, i) => {
       const { matrices, vectors } = blockTensors(config, from + i);
@@ -35,7 +37,7 @@ export async function planOpen(
     bytes:
       (await fileSize(model.tree, "tokenizer.json", options)) +
       (await blocks(0, layer + 1)) +
-      (await saeBytes(inspected.config, inspected.tensors, options)),
+      (await saeBytes(inspected, options)),
     lossBytes:
       (await blocks(layer + 1, config.layers)) +
       (await bytesOf(tensors, [embeddingTensor(config)], options)),
