@@ -1,6 +1,6 @@
 // A chart with its title above and its caption below, in a box whose height is known before the chart is there.
 
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useDeferredValue } from "react";
 import type { BarsProps } from "../charts/Bars.tsx";
 import type { ProfileProps } from "../charts/Profile.tsx";
 
@@ -29,30 +29,24 @@ function Frame({ title, caption, height, stale = false, children }: FrameProps) 
 
 type Common = Omit<FrameProps, "children" | "height"> & { readonly height?: number };
 
-export function BarsFigure({
-  title,
-  caption,
-  stale = false,
-  height = 140,
-  ...bars
-}: Common & BarsProps) {
+// Charts follow their data in a render of its own: the tokens are coloured first, and only then is recharts fetched.
+
+export function BarsFigure(props: Common & BarsProps) {
+  const { title, caption, stale = false, height = 140, ...bars } = props;
+  const histogram = useDeferredValue(bars.histogram);
   return (
     <Frame title={title} caption={caption} height={height} stale={stale}>
-      {bars.histogram.counts.length > 0 && <Bars {...bars} />}
+      {histogram.counts.length > 0 && <Bars {...bars} histogram={histogram} />}
     </Frame>
   );
 }
 
-export function ProfileFigure({
-  title,
-  caption,
-  stale = false,
-  height = 140,
-  ...profile
-}: Common & ProfileProps) {
+export function ProfileFigure(props: Common & ProfileProps) {
+  const { title, caption, stale = false, height = 140, ...profile } = props;
+  const values = useDeferredValue(profile.values);
   return (
     <Frame title={title} caption={caption} height={height} stale={stale}>
-      {profile.values.some((value) => value !== null) && <Profile {...profile} />}
+      {values.some((value) => value !== null) && <Profile {...profile} values={values} />}
     </Frame>
   );
 }

@@ -18,8 +18,10 @@ export function useTokenValues(
   const scale = useApp((state) => state.view.scale);
   const verification = useApp((state) => state.verification);
   const maxima = useMaxima();
+  const current = useShownFeature();
+  const settled = useDeferredValue(current);
   // A preview of a long text is drawn when there is time: pointing and typing go first.
-  const shown = useDeferredValue(useShownFeature());
+  const shown = current?.why === "hovered" ? settled : current;
   // Pointing at a feature in a list previews it, whatever colours the text otherwise.
   const colour = override.colour ?? (shown?.why === "hovered" ? "feature" : chosenColour);
   const feature = override.feature === undefined ? (shown?.index ?? null) : override.feature;
