@@ -109,18 +109,20 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
   async function openView(): Promise<Outcome<OpenCard>> {
     const { view } = getState();
     const outcome = await slots.card.run(async (options) => {
-      if (needsConsent(view)) await consent.ask(view, request(view), options);
-      return client.call("open", [request(view)], options);
+      const asked = withToken(requestOf(view));
+      if (needsConsent(view)) await consent.ask(view, asked, options);
+      return client.call("open", [asked], options);
     });
     if (outcome.kind === "done") opened(outcome.data);
     if (outcome.kind === "failed") openingFailed(outcome.error);
     return outcome;
   }
 
-  const request = (view: View): OpenRequest => {
-    const token = memory.token(view.endpoint ?? PUBLIC_HUB);
-    return { ...requestOf(view), ...(token !== null && { token }) };
-  };
+  /** With the token that the reader entered for the request's hub. */
+  function withToken(asked: OpenRequest): OpenRequest {
+    const token = asked.token ?? memory.token(asked.endpoint ?? PUBLIC_HUB);
+    return token === null ? asked : { ...asked, token };
+  }
 
   async function loadStored(): Promise<void> {
     try {
@@ -311,15 +313,15 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
   const ready = openFirst();
   ready.catch(() => undefined); // shown on the page already; a script that awaits it gets it too
 
-  async function open(request: OpenRequest): Promise<OpenCard> {
+  async function open(asked: OpenRequest): Promise<OpenCard> {
     const { view } = getState();
     let opening: Promise<OpenCard> | undefined;
     // No signal: a script's call is never cancelled by what happens on the page.
     const shown = slots.card.run(({ onProgress }) => {
-      opening = client.call("open", [request], onProgress ? { onProgress } : {});
+      opening = client.call("open", [withToken(asked)], onProgress ? { onProgress } : {});
       return opening;
     });
-    setState({ view: viewOf(request, view) });
+    setState({ view: viewOf(asked, view) });
     const outcome = await shown;
     if (outcome.kind === "done") {
       writeAddress("push");

@@ -39,7 +39,8 @@ export function createMemory(shelf: Shelf | null): Memory {
     const set = read(key).add(value);
     shelf?.setItem(key, [...set].join("\n"));
   };
-  const originOf = (endpoint: string): string => new URL(endpoint).origin;
+  // What is no address has no token; the hub client says what is wrong with it.
+  const originOf = (endpoint: string): string => URL.parse(endpoint)?.origin ?? endpoint;
 
   return {
     knowsEndpoint: (endpoint) => endpoint === PUBLIC_HUB || read(KEYS.endpoints).has(endpoint),

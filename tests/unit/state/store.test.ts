@@ -134,6 +134,86 @@ describe("opening", () => {
   });
 });
 
+describe("asking first", () => {
+  const PLAN = { bytes: 1_500_000_000 };
+
+  it("shows a large download before it starts, and asks once", async () => {
+    const { store, of, last } = await opened();
+    store.actions.setView({ model: "gemma-2b", sae: "blocks.6.hook_resid_post" });
+    expect(of("open")).toHaveLength(1);
+    last("plan").resolve(PLAN);
+    await settle();
+    expect(store.getState().question).toEqual({ kind: "download", plan: PLAN });
+    store.actions.goAhead();
+    await settle();
+    expect(store.getState().question).toBeNull();
+    expect(last("open").args[0]).toMatchObject({ model: "gemma-2b" });
+    last("open").resolve({ ...CARD, modelKey: "gemma-2b" });
+    await settle();
+    store.actions.reopen();
+    await settle();
+    expect(of("plan")).toHaveLength(1);
+    expect(of("open")).toHaveLength(3);
+  });
+
+  it("opens nothing when declined, and shows what was open", async () => {
+    const { store, of, last } = await opened();
+    store.actions.setView({ model: "owner/name", sae: "owner/sae" });
+    last("plan").resolve(PLAN);
+    await settle();
+    store.actions.cancelOpen();
+    await settle();
+    expect(of("open")).toHaveLength(1);
+    expect(store.getState()).toMatchObject({
+      question: null,
+      view: { model: "demo" },
+      card: { data: CARD, error: null },
+    });
+    expect(store.getState().notices).toEqual([]);
+  });
+
+  it("asks before a link's hub is read, and gives it no token of another", async () => {
+    const { store, of, last } = setUp(
+      `model=owner/name&sae=owner/sae&endpoint=${encodeURIComponent("https://evil.example")}`,
+    );
+    await settle();
+    expect(store.getState().question).toEqual({
+      kind: "endpoint",
+      endpoint: "https://evil.example",
+    });
+    expect(of("plan")).toHaveLength(0);
+    store.actions.goAhead();
+    await settle();
+    expect(last("plan").args[0]).not.toHaveProperty("token");
+    expect(JSON.stringify(last("plan").args)).not.toContain("hf_secret");
+  });
+
+  it("sends a token only with requests to the hub it was entered for, and shows it nowhere", async () => {
+    const { store, last, visited } = await opened();
+    store.actions.setView({ model: "google/gemma-2b", sae: "owner/sae" });
+    store.actions.signIn(" hf_secret ", false);
+    await settle();
+    expect(last("plan").args[0]).toMatchObject({ token: "hf_secret" });
+    store.actions.setView({ endpoint: "https://other.example" });
+    await settle();
+    store.actions.goAhead();
+    await settle();
+    expect(last("plan").args[0]).not.toHaveProperty("token");
+    expect(
+      JSON.stringify(store.getState()) + visited.join() + store.actions.permalink(),
+    ).not.toContain("hf_secret");
+  });
+
+  it("opens a folder from disk without asking", async () => {
+    const { store, last, of } = await opened();
+    store.actions.openFolder("sae", "my sae", []);
+    last("addFolder").resolve("local/my-sae");
+    await settle();
+    expect(of("plan")).toHaveLength(0);
+    expect(last("open").args[0]).toMatchObject({ model: "demo", sae: "local/my-sae" });
+  });
+});
+
 describe("typing", () => {
   const type = (store: CreatedStore, text: string): void =>
     store.actions.setView({ text }, "replace");

@@ -1,0 +1,52 @@
+// What a browser remembers of its reader, and where a token goes.
+
+import { describe, expect, it } from "vitest";
+import { createMemory, PUBLIC_HUB, type Shelf } from "../../../src/state/memory.ts";
+
+function shelf(): Shelf & { readonly held: Map<string, string> } {
+  const held = new Map<string, string>();
+  return {
+    held,
+    getItem: (key) => held.get(key) ?? null,
+    setItem: (key, value) => void held.set(key, value),
+    removeItem: (key) => void held.delete(key),
+  };
+}
+
+describe("memory", () => {
+  it("keeps endpoints and agreements from one visit to the next", () => {
+    const kept = shelf();
+    const first = createMemory(kept);
+    expect(first.knowsEndpoint(PUBLIC_HUB)).toBe(true);
+    expect(first.knowsEndpoint("https://mirror.example")).toBe(false);
+    first.rememberEndpoint("https://mirror.example");
+    first.rememberAgreement("a b c");
+    const second = createMemory(kept);
+    expect(second.knowsEndpoint("https://mirror.example")).toBe(true);
+    expect(second.agreedTo("a b c")).toBe(true);
+    expect(second.agreedTo("a b")).toBe(false);
+  });
+
+  it("keeps a token by origin, on the shelf only where the reader asks", () => {
+    const kept = shelf();
+    const memory = createMemory(kept);
+    memory.setToken("https://hub.example/mirror", "hf_a", false);
+    expect(memory.token("https://hub.example")).toBe("hf_a");
+    expect(memory.token("https://hub.example:8443")).toBeNull();
+    expect(memory.token("http://hub.example")).toBeNull();
+    expect([...kept.held.values()].join()).not.toContain("hf_a");
+    expect(createMemory(kept).token("https://hub.example")).toBeNull();
+    memory.setToken(PUBLIC_HUB, "hf_b", true);
+    expect(createMemory(kept).token(PUBLIC_HUB)).toBe("hf_b");
+    memory.setToken(PUBLIC_HUB, "", true);
+    expect(memory.token(PUBLIC_HUB)).toBeNull();
+    expect(kept.held.size).toBe(0);
+  });
+
+  it("works without a shelf, and with an address that is none", () => {
+    const memory = createMemory(null);
+    memory.rememberEndpoint("https://a.example");
+    expect(memory.knowsEndpoint("https://a.example")).toBe(true);
+    expect(memory.token("not an address")).toBeNull();
+  });
+});
