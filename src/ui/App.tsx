@@ -12,6 +12,7 @@ import { createHover, HoverContext, NO_HOVER } from "./shared/hover.ts";
 import { addMaxima, createMaxima, MaximaContext } from "./shared/maxima.ts";
 import { Guard } from "./shell/Guard.tsx";
 import { Header } from "./shell/Header.tsx";
+import { QuestionPanel } from "./shell/QuestionPanel.tsx";
 import { PageKeys } from "./shell/PageKeys.tsx";
 import { Status } from "./shell/Status.tsx";
 import { TextPlace } from "./text/TextPlace.tsx";
@@ -69,6 +70,7 @@ function Page() {
       <PageKeys />
       <Header />
       <main className="main" data-place={place} data-waiting={waiting || undefined}>
+        <QuestionPanel />
         {failure !== null && <ErrorPanel error={failure} />}
         <Guard key={place}>
           <Place />

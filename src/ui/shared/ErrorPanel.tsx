@@ -3,6 +3,7 @@
 import type { PlainError } from "../../lib/errors.ts";
 import { DEFAULT_VIEW } from "../../state/view.ts";
 import { errorAdvice, type Remedy } from "../shell/errorAdvice.ts";
+import { SignIn } from "../shell/SignIn.tsx";
 import { useActions } from "./app.ts";
 import { Hostile } from "./Piece.tsx";
 
@@ -48,6 +49,7 @@ export function ErrorPanel({ error, onRetry }: Props) {
         </p>
       )}
       <p>{advice.next}</p>
+      {error.code === "GatedRepo" && <SignIn />}
       <div className="error-actions">
         {remedy !== null && (
           <button type="button" className="button" onClick={remedy.run}>
