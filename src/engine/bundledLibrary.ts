@@ -80,6 +80,7 @@ export function bundledLibrary(openBundle: (options: JobOptions) => Promise<Bund
         published: catalogSae(found).published,
         normScalingFactor: null,
         labels: await readLabels(bundle, found.id, options),
+        facts: null,
       };
     },
   };

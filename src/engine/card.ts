@@ -41,6 +41,7 @@ export function openCard(
       published: [...sae.source.published],
       labels: sae.source.labels,
     },
+    hasSelfCheck: sae.source.facts !== null,
     presets: [...model.source.presets],
     corpus: model.source.corpus && {
       name: model.source.corpus.name,

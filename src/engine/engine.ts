@@ -12,6 +12,7 @@ import type {
   Mask,
   OpenRequest,
   Published,
+  SelfCheck,
   Text,
   Verification,
 } from "../lib/report.ts";
@@ -25,6 +26,7 @@ import type { CorpusSource, Library } from "./library.ts";
 import { closeSession, openSession, prepare } from "./openSession.ts";
 import { residual } from "./pass.ts";
 import { planOpen } from "./plan.ts";
+import { selfCheck } from "./selfCheck.ts";
 import type { Session } from "./session.ts";
 import { verify, verifyCorpus } from "./verify.ts";
 
@@ -129,6 +131,20 @@ export class Engine {
         session.backend.read(own(await residual(session, batch, layer, options))),
       );
       return Array.from(ids, (_, t) => values.slice(t * config.dModel, (t + 1) * config.dModel));
+    });
+  }
+
+  /** Published facts of the open model and SAE, recomputed. */
+  selfCheck(options: JobOptions = {}): Promise<SelfCheck> {
+    return this.#job("checking against published facts", options, (session) => {
+      const { facts, folder } = session.sae.source;
+      if (!facts) {
+        throw new FacetError(
+          "EntryNotFound",
+          `Checking ${folder}: no published facts are known for it. Verify a text instead.`,
+        );
+      }
+      return selfCheck(session, facts, options);
     });
   }
 

@@ -7,6 +7,7 @@ import { parseRepoRef, type RepoRef } from "../hub/repoId.ts";
 import type { Hub } from "../hub/request.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { OpenRequest } from "../lib/report.ts";
+import { GEMMA_2B_LAYER_6, GEMMA_2B_LAYER_6_FACTS } from "./facts.ts";
 import { HUB_MODELS, HUB_SAES, type HubSae } from "./hubCatalog.ts";
 import { splitKey } from "./keys.ts";
 import type { Library } from "./library.ts";
@@ -59,6 +60,7 @@ export class HubLibrary implements Library {
       published: entry?.published ?? [],
       normScalingFactor: entry?.normScalingFactor ?? null,
       labels: null,
+      facts: entry?.folder === GEMMA_2B_LAYER_6 ? GEMMA_2B_LAYER_6_FACTS : null,
     };
   };
 

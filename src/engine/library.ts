@@ -3,6 +3,7 @@
 import type { FileTree } from "../lib/byteSource.ts";
 import type { Labels } from "../lib/openCard.ts";
 import type { JobOptions } from "../lib/progress.ts";
+import type { Facts } from "./facts.ts";
 import type { Catalog, OpenRequest, Published } from "../lib/report.ts";
 
 export interface ModelSource {
@@ -24,6 +25,8 @@ export interface SaeSource {
   /** s of expected_average_only_in where a table has it. */
   readonly normScalingFactor: number | null;
   readonly labels: Labels | null;
+  /** What was published of it, for the self-check. */
+  readonly facts: Facts | null;
 }
 
 export interface CorpusSource {

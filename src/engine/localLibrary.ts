@@ -39,6 +39,7 @@ export class LocalLibrary implements Pick<Library, "model" | "sae"> {
       published: [],
       normScalingFactor: null,
       labels: null,
+      facts: null,
     };
   };
 

@@ -36,6 +36,8 @@ export interface OpenCard {
     published: Published[];
     labels: Labels | null;
   };
+  /** Published facts are known for this model and SAE: `selfCheck` can run. */
+  hasSelfCheck: boolean;
   presets: string[];
   /** The corpus that `verifyCorpus` runs; null where none is open. */
   corpus: { documents: number; sampleDocuments: number; name: string } | null;

@@ -109,6 +109,22 @@ export interface Verification extends Provenance {
   documents?: number;
 }
 
+/** Published facts of the open model and SAE, each beside what this machine computes. */
+export interface SelfCheck extends Provenance {
+  schema: "facet.selfcheck/1";
+  rows: SelfCheckRow[];
+}
+
+export interface SelfCheckRow {
+  name: string;
+  measured: string;
+  published: string;
+  /** In words: "± 5", "2 % of the value". */
+  tolerance: string;
+  source: string;
+  ok: boolean;
+}
+
 export interface LensEntry {
   id: number;
   token: string;

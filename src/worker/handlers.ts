@@ -13,6 +13,7 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     verifyCorpus: (options, how) => engine.verifyCorpus(how, options),
     feature: (options, index) => engine.feature(index, options),
     residual: (options, text, layer) => engine.residual(text, layer, options),
+    selfCheck: (options) => engine.selfCheck(options),
     addFolder: async (_, name, files) => keep.addFolder(name, files),
     stored: () => keep.stored(),
     deleteStored: async (_, id) => {

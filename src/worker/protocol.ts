@@ -10,6 +10,7 @@ import type {
   FeatureReport,
   Mask,
   OpenRequest,
+  SelfCheck,
   Text,
   Verification,
 } from "../lib/report.ts";
@@ -25,6 +26,7 @@ export interface Methods {
   verifyCorpus: { args: [{ documents?: number; mask: Mask }]; result: Verification };
   feature: { args: [number]; result: FeatureReport };
   residual: { args: [Text, number]; result: Float32Array[] };
+  selfCheck: { args: []; result: SelfCheck };
   /** Makes a folder from disk known; the key to open it by, as a model or as an SAE. */
   addFolder: { args: [string, LocalFile[]]; result: string };
   /** What is kept in this browser; null where it offers no storage. */

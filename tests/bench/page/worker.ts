@@ -5,7 +5,7 @@ import type { SparseRows } from "../../../src/backend/backend.ts";
 import { analyze } from "../../../src/engine/analyze.ts";
 import { backendsHere } from "../../../src/engine/backends.ts";
 import { bundledLibrary } from "../../../src/engine/bundledLibrary.ts";
-import { openSession } from "../../../src/engine/openSession.ts";
+import { openSession, prepare } from "../../../src/engine/openSession.ts";
 import { residual } from "../../../src/engine/pass.ts";
 import type { Session } from "../../../src/engine/session.ts";
 import { openBundle } from "../../../src/hub/bundle.ts";
@@ -86,7 +86,13 @@ globalThis.bench = {
   async open({ backend: name, sae, ids }) {
     const backend = await backendsHere(new URL("assets/tfjs/", base).href).start(name);
     const library = bundledLibrary((options) => openBundle(new URL("demo/", base), options));
-    const session = await openSession(library, backend, { model: "demo", sae }, null, {});
+    const request = { model: "demo", sae };
+    const session = await openSession(
+      backend,
+      await prepare(library, request, null, {}),
+      request,
+      {},
+    );
     opened = { session, ids };
     return backend.adapter;
   },

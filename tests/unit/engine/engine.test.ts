@@ -241,6 +241,7 @@ describe("opening", () => {
       published: [],
       normScalingFactor: null,
       labels: null,
+      facts: null,
     });
     const { engine } = setUp({ library: { sae: () => wrong("gated") } });
     await expect(engine.open(REQUEST)).rejects.toMatchObject({ code: "Mismatch" });

@@ -44,6 +44,7 @@ async function session(keeping: Keeping): Promise<Session> {
         published: [],
         normScalingFactor: null,
         labels: null,
+        facts: null,
       },
       sae,
       logDensity: null,

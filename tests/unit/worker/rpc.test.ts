@@ -24,6 +24,7 @@ function connect(handlers: Partial<Handlers>) {
       verifyCorpus: unused,
       feature: unused,
       residual: unused,
+      selfCheck: unused,
       addFolder: unused,
       stored: unused,
       deleteStored: unused,

@@ -1,0 +1,177 @@
+// int8 and int4: how rows of a matrix are kept in a quarter or an eighth of f32. The one place that states the scheme;
+// kernels/weight_int8.wgsl and weight_int4.wgsl read what is written here. Knows no file and no device.
+//
+// A row is cut into groups of `group` values (the last may be shorter), each with one f32 scale s, w ≈ q·s:
+//   int8: s = max|w| / 127, q in −127…127.
+//   int4: q in −8…7. The value furthest from 0 is put on the side that reaches to −8, by the sign of s, so that
+//         |s| = max(furthest / 8, furthest on the other side / 7). Nothing is clipped, and on Gemma's weights the error
+//         is a ninth smaller than with q in −7…7 (8.6 % of the weights' root mean square against 9.7 %; 0.6 % in int8).
+// In both |w − q·s| ≤ |s|/2. A group whose scale would be subnormal, which GPUs may flush, is all zeros.
+//
+// In memory a group is its scale, then its q packed into words, the first in the lowest bits.
+
+import { FacetError } from "./errors.ts";
+import type { Precision } from "./report.ts";
+
+export type QuantFormat = "int8" | "int4";
+
+interface Scheme {
+  /** Values that share a scale. */
+  readonly group: number;
+  readonly bits: number;
+  /** The furthest q on either side. */
+  readonly low: number;
+  readonly high: number;
+}
+
+const SCHEMES: Readonly<Record<QuantFormat, Scheme>> = {
+  int8: { group: 64, bits: 8, low: 127, high: 127 },
+  int4: { group: 32, bits: 4, low: 8, high: 7 },
+};
+
+/** 2^-126, the smallest normal f32. */
+const SMALLEST_SCALE = 1.1754943508222875e-38;
+
+export const isQuantFormat = (format: Precision): format is QuantFormat =>
+  Object.hasOwn(SCHEMES, format);
+
+/** 32-bit words of a quantised row of `cols` values. */
+export function rowWords(format: QuantFormat, cols: number): number {
+  const { group, bits } = SCHEMES[format];
+  return Math.ceil(cols / group) + Math.ceil((cols * bits) / 32);
+}
+
+/**
+ * Quantises values[from … from + cols) into words[at …). Throws `Format` for infinities and NaN, which no scale fits;
+ * `name` is for that error.
+ */
+export function quantizeRow(
+  format: QuantFormat,
+  values: Float32Array,
+  from: number,
+  cols: number,
+  words: Uint32Array,
+  at: number,
+  name: string,
+): void {
+  const scheme = SCHEMES[format];
+  const scales = new Float32Array(words.buffer, words.byteOffset, words.length);
+  const pack = format === "int8" ? packInt8 : packInt4;
+  const end = from + cols;
+  let word = at;
+  for (let start = from; start < end; start += scheme.group) {
+    const stop = Math.min(end, start + scheme.group);
+    const scale = scaleOf(scheme, values, start, stop);
+    if (!Number.isFinite(scale)) {
+      throw new FacetError(
+        "Format",
+        `Quantising ${name} to ${format}: it holds values that are not finite. Fetch the file again, or open it in its own precision.`,
+      );
+    }
+    scales[word] = scale;
+    pack(values, start, stop, scale === 0 ? 0 : 1 / scale, words, word + 1);
+    word += 1 + Math.ceil(((stop - start) * scheme.bits) / 32);
+  }
+}
+
+/** The values that the words[at …) of a quantised row stand for, into values[from … from + cols). */
+export function dequantizeRow(
+  format: QuantFormat,
+  words: Uint32Array,
+  at: number,
+  values: Float32Array,
+  from: number,
+  cols: number,
+): void {
+  const { group, bits } = SCHEMES[format];
+  const scales = new Float32Array(words.buffer, words.byteOffset, words.length);
+  const unused = 32 - bits;
+  let word = at;
+  for (let start = 0; start < cols; start += group) {
+    const scale = scales[word++] ?? NaN;
+    const count = Math.min(group, cols - start);
+    for (let i = 0; i < count; i++) {
+      const bit = i * bits;
+      const packed = words[word + (bit >>> 5)] ?? 0;
+      // Up to the sign bit, and back with the sign.
+      values[from + start + i] = ((packed << (unused - (bit & 31))) >> unused) * scale;
+    }
+    word += Math.ceil((count * bits) / 32);
+  }
+}
+
+/** Replaces values, row-major with `cols` columns, by what they are in `format`. */
+export function roundToFormat(
+  format: QuantFormat,
+  values: Float32Array,
+  cols: number,
+  name: string,
+): void {
+  const words = new Uint32Array(rowWords(format, cols));
+  for (let from = 0; from < values.length; from += cols) {
+    quantizeRow(format, values, from, cols, words, 0, name);
+    dequantizeRow(format, words, 0, values, from, cols);
+  }
+}
+
+/** s of a group, as an f32; NaN or infinite where a value is. */
+function scaleOf({ low, high }: Scheme, values: Float32Array, start: number, stop: number): number {
+  let least = 0;
+  let most = 0;
+  for (let i = start; i < stop; i++) {
+    const value = values[i] ?? 0;
+    // Unlike a comparison, these keep NaN.
+    least = Math.min(least, value);
+    most = Math.max(most, value);
+  }
+  const scale = Math.fround(
+    most > -least ? -Math.max(most / low, -least / high) : Math.max(-least / low, most / high),
+  );
+  return Math.abs(scale) < SMALLEST_SCALE ? 0 : scale;
+}
+
+/** Four to a word. */
+function packInt8(
+  values: Float32Array,
+  start: number,
+  stop: number,
+  inverse: number,
+  words: Uint32Array,
+  at: number,
+): void {
+  let word = at;
+  for (let i = start; i < stop; i += 4) {
+    // Truncating v + 128.5 rounds; flipping the highest bit takes 128 away.
+    const a = ((values[i] ?? 0) * inverse + 128.5) | 0;
+    const b = ((values[i + 1] ?? 0) * inverse + 128.5) | 0;
+    const c = ((values[i + 2] ?? 0) * inverse + 128.5) | 0;
+    const d = ((values[i + 3] ?? 0) * inverse + 128.5) | 0;
+    words[word++] = (a | (b << 8) | (c << 16) | (d << 24)) ^ 0x80808080;
+  }
+}
+
+/** Eight to a word, the last one maybe half full. */
+function packInt4(
+  values: Float32Array,
+  start: number,
+  stop: number,
+  inverse: number,
+  words: Uint32Array,
+  at: number,
+): void {
+  let word = at;
+  let i = start;
+  for (; i + 8 <= stop; i += 8) {
+    const eight = fourNibbles(values, i, inverse) | (fourNibbles(values, i + 4, inverse) << 16);
+    words[word++] = eight ^ 0x88888888;
+  }
+  if (i < stop) words[word] = fourNibbles(values, i, inverse) ^ 0x8888;
+}
+
+function fourNibbles(values: Float32Array, i: number, inverse: number): number {
+  const a = ((values[i] ?? 0) * inverse + 8.5) | 0;
+  const b = ((values[i + 1] ?? 0) * inverse + 8.5) | 0;
+  const c = ((values[i + 2] ?? 0) * inverse + 8.5) | 0;
+  const d = ((values[i + 3] ?? 0) * inverse + 8.5) | 0;
+  return a | (b << 4) | (c << 8) | (d << 12);
+}
