@@ -36,6 +36,15 @@ export interface CreatedStore extends AppStore {
   open(request: OpenRequest): Promise<OpenCard>;
 }
 
+/** The parts of the state that are results on their way. */
+type LoadableName =
+  | "card"
+  | "analysis"
+  | "verification"
+  | "corpusVerification"
+  | "feature"
+  | "selfCheck";
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function createStore(client: WorkerClient, address: Address, memory: Memory): CreatedStore {
@@ -48,6 +57,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     verification: EMPTY,
     corpusVerification: EMPTY,
     feature: EMPTY,
+    selfCheck: EMPTY,
     question: null,
     stored: null,
     notices: [],
@@ -61,14 +71,13 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     verification: new Slot(...access("verification")),
     corpusVerification: new Slot(...access("corpusVerification")),
     feature: new Slot(...access("feature")),
+    selfCheck: new Slot(...access("selfCheck")),
   };
   let typing: ReturnType<typeof setTimeout> | undefined;
   /** The feature whose report is on show or on its way. */
   let wantedFeature: number | null = null;
 
-  function access<
-    N extends "card" | "analysis" | "verification" | "corpusVerification" | "feature",
-  >(name: N): [() => State[N], (next: State[N]) => void] {
+  function access<N extends LoadableName>(name: N): [() => State[N], (next: State[N]) => void] {
     return [() => getState()[name], (next) => setState({ [name]: next } as Pick<State, N>)];
   }
 
@@ -174,6 +183,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     }
     slots.corpusVerification.expire();
     slots.feature.expire();
+    slots.selfCheck.expire();
     textChanged();
     if (view.feature !== null) loadFeature(view.feature);
   }
@@ -354,7 +364,10 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     cancelVerify() {
       slots.verification.stop();
       slots.corpusVerification.stop();
+      slots.selfCheck.stop();
     },
+    runSelfCheck: () =>
+      void slots.selfCheck.run((options) => client.call("selfCheck", [], options)),
     dismissNotice: (id) => notices.dismiss(id),
     permalink() {
       const { view, card } = getState();

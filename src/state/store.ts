@@ -4,7 +4,7 @@
 import type { PlainError } from "../lib/errors.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
-import type { Analysis, Catalog, FeatureReport, Verification } from "../lib/report.ts";
+import type { Analysis, Catalog, FeatureReport, SelfCheck, Verification } from "../lib/report.ts";
 import type { LocalFile, StoredRepo } from "../worker/protocol.ts";
 import type { View } from "./view.ts";
 
@@ -27,6 +27,7 @@ export interface State {
   readonly verification: Loadable<Verification>;
   readonly corpusVerification: Loadable<Verification>;
   readonly feature: Loadable<FeatureReport>;
+  readonly selfCheck: Loadable<SelfCheck>;
   /** What opening waits for the reader to answer; null mostly. */
   readonly question: Question | null;
   /** Hubs' repos kept in this browser; null until asked for, or where the browser keeps none. */
@@ -66,6 +67,8 @@ export interface Actions {
   /** The first `documents` of the corpus, or all of it. */
   verifyCorpus(documents?: number): void;
   cancelVerify(): void;
+  /** Published facts against this machine, where `card.hasSelfCheck`. */
+  runSelfCheck(): void;
   dismissNotice(id: number): void;
   permalink(): string;
 }
