@@ -14,9 +14,11 @@ export const isLocal = (key: string): boolean => key.startsWith(PREFIX);
 export class LocalLibrary implements Pick<Library, "model" | "sae"> {
   readonly #folders = new Map<string, readonly LocalFile[]>();
 
-  /** Keeps the folder for this tab's life; its key. A folder of the same name takes the place of the one before. */
+  /** Keeps the folder for this tab's life; its key. One of the same name may hold something new: it gets a number. */
   add(name: string, files: readonly LocalFile[]): string {
-    const key = PREFIX + name.replaceAll(/[^\w.-]+/g, "-");
+    const base = PREFIX + name.replaceAll(/[^\w.-]+/g, "-");
+    let key = base;
+    for (let n = 2; this.#folders.has(key); n++) key = `${base}-${n}`;
     this.#folders.set(key, files);
     return key;
   }

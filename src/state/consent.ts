@@ -2,7 +2,7 @@
 // What was agreed to once is not asked again in this browser.
 
 import { FacetError } from "../lib/errors.ts";
-import type { OpenRequest } from "../lib/report.ts";
+import type { OpenRequest, Precision } from "../lib/report.ts";
 import type { CallOptions, WorkerClient } from "../worker/protocol.ts";
 import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import type { Question } from "./store.ts";
@@ -22,7 +22,7 @@ export class Consent {
   readonly #client: WorkerClient;
   readonly #memory: Memory;
   readonly #show: (question: Question | null) => void;
-  #yes: (() => void) | null = null;
+  #yes: ((precision: Precision | null) => void) | null = null;
 
   constructor(client: WorkerClient, memory: Memory, show: (question: Question | null) => void) {
     this.#client = client;
@@ -30,37 +30,47 @@ export class Consent {
     this.#show = show;
   }
 
-  /** Resolves once everything was agreed to; rejects with `Cancelled` when the signal is aborted. */
-  async ask(view: View, request: OpenRequest, options: CallOptions): Promise<void> {
+  /**
+   * Resolves once everything was agreed to, with the precision to open in; rejects with `Cancelled` when the signal is
+   * aborted.
+   */
+  async ask(view: View, request: OpenRequest, options: CallOptions): Promise<Precision | null> {
     const memory = this.#memory;
-    const { endpoint } = view;
+    const { endpoint, precision } = view;
     if (endpoint !== null && !memory.knowsEndpoint(endpoint)) {
       await this.#answer({ kind: "endpoint", endpoint }, options.signal);
       memory.rememberEndpoint(endpoint);
     }
     const download = [endpoint ?? PUBLIC_HUB, view.model, view.sae].join(" ");
-    if (memory.agreedTo(download)) return;
+    if (memory.agreedTo(download)) return precision;
     const plan = await this.#client.call("plan", [request], options);
-    if (plan.bytes <= ASK_BYTES) return;
-    await this.#answer({ kind: "download", plan }, options.signal);
+    if (plan.bytes <= ASK_BYTES) return precision;
+    const chosen = await this.#answer({ kind: "download", plan }, options.signal);
     memory.rememberAgreement(download);
+    return chosen;
   }
 
-  /** Yes to the question on show. */
-  goAhead(): void {
-    this.#yes?.();
+  /** Yes to the question on show, and the precision chosen there. */
+  goAhead(precision: Precision | null): void {
+    this.#yes?.(precision);
   }
 
-  #answer(question: Question, signal: AbortSignal | undefined): Promise<void> {
+  #answer(question: Question, signal: AbortSignal | undefined): Promise<Precision | null> {
     return new Promise((resolve, reject) => {
-      const settle = (how: () => void) => (): void => {
+      const settled = (): void => {
         this.#yes = null;
+        signal?.removeEventListener("abort", no);
         this.#show(null);
-        how();
       };
-      this.#yes = settle(resolve);
-      const no = settle(() => reject(new FacetError("Cancelled", "Opening was declined.")));
-      signal?.addEventListener("abort", no, { once: true });
+      const no = (): void => {
+        settled();
+        reject(new FacetError("Cancelled", "Opening was declined."));
+      };
+      this.#yes = (precision) => {
+        settled();
+        resolve(precision);
+      };
+      signal?.addEventListener("abort", no);
       this.#show(question);
     });
   }

@@ -2,17 +2,17 @@
 // No DOM beyond the `Address` it is given, so that tests can drive it with a recording worker.
 
 import { createStore as createZustand } from "zustand/vanilla";
-import { FacetError, describe } from "../lib/errors.ts";
+import { FacetError, describe, toPlainError } from "../lib/errors.ts";
 import type { OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
-import type { LocalFile, WorkerClient } from "../worker/protocol.ts";
+import type { WorkerClient } from "../worker/protocol.ts";
 import { Consent, needsConsent } from "./consent.ts";
 import { EMPTY, type Outcome, Slot } from "./loadable.ts";
 import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import { Notices } from "./notices.ts";
 import { readFragment, writeFragment } from "./permalink.ts";
-import { OPENING, otherRevision, requestOf, viewOf } from "./requests.ts";
-import type { Actions, AppStore, Loadable, State } from "./store.ts";
+import { type Asked, askedOf, OPENING, otherRevision, requestOf, viewOf } from "./requests.ts";
+import type { Actions, AppStore, Loadable, LocalFolder, Sources, State } from "./store.ts";
 import { DEFAULT_VIEW, type View } from "./view.ts";
 
 /** The browser's address bar and history, as far as the store needs them. Fragments come without their "#". */
@@ -59,6 +59,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     feature: EMPTY,
     selfCheck: EMPTY,
     question: null,
+    refused: null,
     stored: null,
     notices: [],
   }));
@@ -76,6 +77,8 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
   let typing: ReturnType<typeof setTimeout> | undefined;
   /** The feature whose report is on show or on its way. */
   let wantedFeature: number | null = null;
+  /** What the view asked for when the open model and SAE were opened. */
+  let openedAs: Asked | null = null;
 
   function access<N extends LoadableName>(name: N): [() => State[N], (next: State[N]) => void] {
     return [() => getState()[name], (next) => setState({ [name]: next } as Pick<State, N>)];
@@ -119,12 +122,30 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     const { view } = getState();
     const outcome = await slots.card.run(async (options) => {
       const asked = withToken(requestOf(view));
-      if (needsConsent(view)) await consent.ask(view, asked, options);
-      return client.call("open", [asked], options);
+      if (!needsConsent(view)) return client.call("open", [asked], options);
+      const precision = await consent.ask(view, asked, options);
+      if (precision !== view.precision) {
+        setState({ view: { ...getState().view, precision } });
+        writeAddress("replace");
+      }
+      return client.call("open", [withToken(requestOf({ ...view, precision }))], options);
     });
     if (outcome.kind === "done") opened(outcome.data);
     if (outcome.kind === "failed") openingFailed(outcome.error);
     return outcome;
+  }
+
+  /** Opens what the reader asks for; an earlier failure is past. */
+  function openAnew(): void {
+    setState({ refused: null });
+    void openView();
+  }
+
+  function reopen(): void {
+    const { view, refused } = getState();
+    setState({ view: { ...view, ...refused?.asked } });
+    writeAddress("push");
+    openAnew();
   }
 
   /** With the token that the reader entered for the request's hub. */
@@ -135,7 +156,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
 
   async function loadStored(): Promise<void> {
     try {
-      setState({ stored: await client.call("stored", []) });
+      setState({ stored: (await client.call("stored", [])) ?? "unavailable" });
     } catch (error) {
       notices.add("run", "warning", message(error));
     }
@@ -150,14 +171,18 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     await loadStored();
   }
 
-  async function openFolder(
-    as: "model" | "sae",
-    name: string,
-    files: readonly LocalFile[],
-  ): Promise<void> {
+  async function openSources({ model, sae, endpoint, precision }: Sources): Promise<void> {
+    const keyOf = async (source: string | LocalFolder): Promise<string> =>
+      typeof source === "string"
+        ? source
+        : client.call("addFolder", [source.name, [...source.files]]);
     try {
-      const key = await client.call("addFolder", [name, [...files]]);
-      setView(as === "model" ? { model: key } : { sae: key });
+      const keys = { model: await keyOf(model), sae: await keyOf(sae) };
+      setState({ refused: null });
+      setView({ ...keys, endpoint, precision });
+      // Nothing is open, and the view asks for nothing new: it failed before.
+      const { card } = getState();
+      if (card.data === null && !card.running) void openView();
     } catch (error) {
       notices.add("run", "warning", message(error));
     }
@@ -165,6 +190,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
 
   function opened(card: OpenCard): void {
     const { view } = getState();
+    openedAs = askedOf(view);
     notices.clear("open");
     for (const text of card.notices) notices.add("open", "info", text);
     if (otherRevision(view.modelRevision, card.provenance.model.revision)) {
@@ -191,21 +217,11 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
   /** What was open before stays open, so the view goes back to it. */
   function openingFailed(error: unknown): void {
     const { card, view } = getState();
-    if (card.data === null) return;
-    const { modelKey, saeKey, provenance } = card.data;
-    if (!wasCancelled(error)) notices.add("open", "warning", message(error));
-    const backend = view.backend === null ? null : provenance.backend.name;
-    const { activation } = provenance.model;
-    const back = {
-      ...view,
-      model: modelKey,
-      sae: saeKey,
-      activation,
-      backend,
-      endpoint: null,
-      precision: null,
-    };
-    setState({ view: back, card: { ...card, stale: false, error: null } });
+    if (!wasCancelled(error)) {
+      setState({ refused: { asked: askedOf(view), error: toPlainError(error) } });
+    }
+    if (openedAs === null) return;
+    setState({ view: { ...view, ...openedAs }, card: { ...card, stale: false, error: null } });
     writeAddress("replace");
     textChanged();
   }
@@ -247,7 +263,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     const { view, analysis, feature } = getState();
     const changed = (field: keyof View): boolean => view[field] !== before[field];
     if (OPENING.some(changed)) {
-      void openView();
+      openAnew();
       return;
     }
     if (changed("mask")) slots.corpusVerification.expire();
@@ -286,25 +302,10 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     const outcome = await openView();
     if (outcome.kind !== "failed") return;
     const { view } = getState();
-    const asked = OPENING.some((field) => view[field] !== DEFAULT_VIEW[field]);
-    if (asked && !wasCancelled(outcome.error)) {
-      // The link asks for what cannot be opened: say so, and open what can be.
-      notices.add(
-        "link",
-        "warning",
-        `${message(outcome.error)} The bundled model was opened instead.`,
-      );
-      const fallback = Object.fromEntries(OPENING.map((field) => [field, DEFAULT_VIEW[field]]));
-      setState({
-        view: {
-          ...view,
-          ...fallback,
-          sae: DEFAULT_VIEW.sae,
-          feature: null,
-          modelRevision: null,
-          saeRevision: null,
-        },
-      });
+    if (OPENING.some((field) => view[field] !== DEFAULT_VIEW[field])) {
+      // The link asks for what cannot be opened, or its reader does not want to: open what can be.
+      notices.add("link", "info", "The bundled model was opened instead.");
+      setState({ view: { ...view, ...askedOf(DEFAULT_VIEW), feature: null } });
       await openView();
     }
     throw outcome.error;
@@ -348,13 +349,16 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
 
   const actions: Actions = {
     setView,
-    reopen: () => void openView(),
-    goAhead: () => consent.goAhead(),
+    reopen,
+    dismissRefused: () => setState({ refused: null }),
+    goAhead: (precision = getState().view.precision) => consent.goAhead(precision),
     signIn(token, keep) {
-      memory.setToken(getState().view.endpoint ?? PUBLIC_HUB, token.trim(), keep);
-      void openView();
+      const { view, refused } = getState();
+      const { endpoint } = refused?.asked ?? view;
+      memory.setToken(endpoint ?? PUBLIC_HUB, token.trim(), keep);
+      reopen();
     },
-    openFolder: (as, name, files) => void openFolder(as, name, files),
+    openSources: (sources) => void openSources(sources),
     loadStored: () => void loadStored(),
     deleteStored: (id) => void deleteStored(id),
     cancelOpen: () => slots.card.stop(),

@@ -6,6 +6,15 @@ import { DEFAULT_VIEW, type View } from "./view.ts";
 /** Fields of the view that decide what is open. */
 export const OPENING = ["model", "sae", "endpoint", "precision", "backend", "activation"] as const;
 
+/** What a view asks to be open. */
+export type Asked = Pick<View, (typeof OPENING)[number] | "modelRevision" | "saeRevision">;
+
+export function askedOf(view: View): Asked {
+  const { model, sae, modelRevision, saeRevision } = view;
+  const { endpoint, precision, backend, activation } = view;
+  return { model, sae, modelRevision, saeRevision, endpoint, precision, backend, activation };
+}
+
 export function requestOf(view: View): OpenRequest {
   const { activation, endpoint, precision, backend } = view;
   return {

@@ -4,8 +4,16 @@
 import type { PlainError } from "../lib/errors.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
-import type { Analysis, Catalog, FeatureReport, SelfCheck, Verification } from "../lib/report.ts";
+import type {
+  Analysis,
+  Catalog,
+  FeatureReport,
+  Precision,
+  SelfCheck,
+  Verification,
+} from "../lib/report.ts";
 import type { LocalFile, StoredRepo } from "../worker/protocol.ts";
+import type { Asked } from "./requests.ts";
 import type { View } from "./view.ts";
 
 /** A result with its age: `stale` data belongs to an older text or setting and is shown dimmed. */
@@ -30,8 +38,10 @@ export interface State {
   readonly selfCheck: Loadable<SelfCheck>;
   /** What opening waits for the reader to answer; null mostly. */
   readonly question: Question | null;
-  /** Hubs' repos kept in this browser; null until asked for, or where the browser keeps none. */
-  readonly stored: readonly StoredRepo[] | null;
+  /** The last opening, where it failed; what was open before is open still. */
+  readonly refused: Refused | null;
+  /** Hubs' repos kept in this browser; null until asked for, "unavailable" where it offers no storage. */
+  readonly stored: readonly StoredRepo[] | "unavailable" | null;
   /** What the reader should know: a bad field of the link, a software adapter, a lost GPU. */
   readonly notices: readonly Notice[];
 }
@@ -40,6 +50,25 @@ export interface State {
 export type Question =
   | { readonly kind: "endpoint"; readonly endpoint: string }
   | { readonly kind: "download"; readonly plan: OpenPlan };
+
+export interface Refused {
+  readonly asked: Asked;
+  readonly error: PlainError;
+}
+
+/** A folder that the reader picked or dropped. */
+export interface LocalFolder {
+  readonly name: string;
+  readonly files: readonly LocalFile[];
+}
+
+/** What the reader chose to open: keys, repos or folders, and how. */
+export interface Sources {
+  readonly model: string | LocalFolder;
+  readonly sae: string | LocalFolder;
+  readonly endpoint: string | null;
+  readonly precision: Precision | null;
+}
 
 export interface Notice {
   readonly id: number;
@@ -50,15 +79,16 @@ export interface Notice {
 export interface Actions {
   /** Changes the view. `replace` leaves the browser's history as it is (typing, hovering); otherwise a step is added. */
   setView(patch: Partial<View>, how?: "push" | "replace"): void;
-  /** Opens another model or SAE (also after a failure, to try again). */
+  /** Opens what was refused once more, or else what the view asks for. */
   reopen(): void;
+  /** Forgets a failed opening: the reader stays with what is open. */
+  dismissRefused(): void;
   cancelOpen(): void;
-  /** Answers the question on show with yes; `cancelOpen` is the no. */
-  goAhead(): void;
-  /** A hub's access token for the view's endpoint; `keep` stores it in this browser. Then opens again. */
+  /** Answers the question on show with yes, in this precision where one is given; `cancelOpen` is the no. */
+  goAhead(precision?: Precision | null): void;
+  /** A hub's access token for the endpoint that was asked; `keep` stores it in this browser. Then opens again. */
   signIn(token: string, keep: boolean): void;
-  /** Opens a folder from disk in the place of the model or of the SAE. */
-  openFolder(as: "model" | "sae", name: string, files: readonly LocalFile[]): void;
+  openSources(sources: Sources): void;
   loadStored(): void;
   deleteStored(id: string): void;
   /** Looks a feature up without moving the view (the text's strongest one, say). */

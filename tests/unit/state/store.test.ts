@@ -98,10 +98,25 @@ describe("opening", () => {
     last("open").resolve(CARD);
     await settle();
     await expect(store.ready).rejects.toMatchObject({ code: "RepoNotFound" });
-    const { view, notices, card } = store.getState();
+    const { view, notices, card, refused } = store.getState();
     expect(view.sae).toBe(DEFAULT_VIEW.sae);
     expect(card.data).toBe(CARD);
-    expect(notices.map(({ text }) => text).join("\n")).toMatch(/purple[^]*no SAE called nothing/);
+    expect(notices.map(({ text }) => text).join("\n")).toMatch(/purple[^]*bundled model/);
+    expect(refused).toMatchObject({
+      asked: { sae: "nothing" },
+      error: { message: "There is no SAE called nothing." },
+    });
+  });
+
+  it("opens the bundled model where the reader declines what a link asks for", async () => {
+    const { store, last } = setUp("model=owner/name&sae=owner/sae&endpoint=https://evil.example");
+    await settle();
+    store.actions.cancelOpen();
+    await settle();
+    expect(last("open").args[0]).toMatchObject({ model: "demo" });
+    last("open").resolve(CARD);
+    await settle();
+    expect(store.getState()).toMatchObject({ refused: null, view: { model: "demo" } });
   });
 
   it("keeps what was open when another SAE cannot be opened", async () => {
@@ -110,10 +125,57 @@ describe("opening", () => {
     expect(last("open").args[0]).toMatchObject({ sae: "other" });
     last("open").reject(new FacetError("Mismatch", "Wrong width."));
     await settle();
-    const { view, card, notices } = store.getState();
+    const { view, card, refused } = store.getState();
     expect(view.sae).toBe(DEFAULT_VIEW.sae);
     expect(card).toMatchObject({ data: CARD, stale: false, running: false, error: null });
-    expect(notices.map(({ text }) => text)).toEqual(["Wrong width."]);
+    expect(refused).toMatchObject({ asked: { sae: "other" }, error: { message: "Wrong width." } });
+  });
+
+  it("tries what was refused once more, with the token for the hub that refused it", async () => {
+    const { store, last } = await opened();
+    store.actions.openSources({
+      model: "a/b",
+      sae: "a/c",
+      endpoint: "https://hub.example",
+      precision: "int8",
+    });
+    await settle();
+    store.actions.goAhead();
+    await settle();
+    last("plan").reject(new FacetError("GatedRepo", "Not for all."));
+    await settle();
+    expect(store.getState().view).toMatchObject({ model: "demo", endpoint: null, precision: null });
+    store.actions.signIn("hf_secret", false);
+    await settle();
+    expect(store.getState().refused).toBeNull();
+    expect(last("plan").args[0]).toMatchObject({
+      model: "a/b",
+      endpoint: "https://hub.example",
+      precision: "int8",
+      token: "hf_secret",
+    });
+  });
+
+  it("forgets a refusal that the reader dismisses or leaves behind", async () => {
+    const { store, last } = await opened();
+    const refuse = async (sae: string): Promise<void> => {
+      store.actions.setView({ sae });
+      last("open").reject(new FacetError("Mismatch", "Wrong width."));
+      await settle();
+      expect(store.getState().refused).not.toBeNull();
+    };
+    await refuse("other");
+    store.actions.dismissRefused();
+    expect(store.getState().refused).toBeNull();
+    await refuse("other");
+    store.actions.openSources({
+      model: "demo",
+      sae: DEFAULT_VIEW.sae,
+      endpoint: null,
+      precision: null,
+    });
+    await settle();
+    expect(store.getState().refused).toBeNull();
   });
 
   it("warns where the link was made with another version", async () => {
@@ -154,6 +216,17 @@ describe("asking first", () => {
     await settle();
     expect(of("plan")).toHaveLength(1);
     expect(of("open")).toHaveLength(3);
+  });
+
+  it("opens in the precision chosen there, and the link says so", async () => {
+    const { store, last, visited } = await opened();
+    store.actions.setView({ model: "gemma-2b", sae: "blocks.6.hook_resid_post" });
+    last("plan").resolve(PLAN);
+    await settle();
+    store.actions.goAhead("int4");
+    await settle();
+    expect(last("open").args[0]).toMatchObject({ precision: "int4" });
+    expect(visited.at(-1)).toContain("precision=int4");
   });
 
   it("opens nothing when declined, and shows what was open", async () => {
@@ -206,7 +279,13 @@ describe("asking first", () => {
 
   it("opens a folder from disk without asking", async () => {
     const { store, last, of } = await opened();
-    store.actions.openFolder("sae", "my sae", []);
+    store.actions.openSources({
+      model: "demo",
+      sae: { name: "my sae", files: [] },
+      endpoint: null,
+      precision: null,
+    });
+    await settle();
     last("addFolder").resolve("local/my-sae");
     await settle();
     expect(of("plan")).toHaveLength(0);
