@@ -11,16 +11,19 @@ export class MemoryStore implements CacheStore {
   failure: Error | null = null;
   readonly #queues = new Map<string, Promise<unknown>>();
 
-  async withFile<T>(
-    { folder, name }: FilePath,
+  async withFiles<T>(
+    folder: string,
+    names: readonly string[],
     signal: AbortSignal | undefined,
-    use: (file: CacheFile) => Promise<T> | T,
+    use: (files: CacheFile[]) => Promise<T> | T,
   ): Promise<T> {
-    const path = `${folder}/${name}`;
-    return this.#alone(path, signal, async () => {
+    const lockAll = ([path, ...others]: string[]): Promise<T> =>
+      path === undefined ? open() : this.#alone(path, signal, () => lockAll(others));
+    const open = async (): Promise<T> => {
       if (this.failure) throw this.failure;
-      return use(this.#open(path));
-    });
+      return use(names.map((name) => this.#open(`${folder}/${name}`)));
+    };
+    return lockAll(names.toSorted().map((name) => `${folder}/${name}`));
   }
 
   folders(): Promise<string[]> {

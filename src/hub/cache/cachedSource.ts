@@ -4,9 +4,10 @@
 
 import { assertRange, type ByteSource, memorySource, type ReadOptions } from "../../lib/byteSource.ts";
 import { FacetError, throwIfCancelled } from "../../lib/errors.ts";
-import { Cell, CELL_BYTES, type Checksum, PAGE_BYTES } from "./cell.ts";
+import { CELL_BYTES, type Checksum, PAGE_BYTES } from "./cell.ts";
+import { CellRun } from "./cellRun.ts";
 import { eager } from "./eager.ts";
-import type { CacheFile, CacheStore } from "./store.ts";
+import type { CacheStore } from "./store.ts";
 
 export interface CachedSourceParts {
   readonly inner: ByteSource;
@@ -25,7 +26,11 @@ export interface CachedSourceParts {
 }
 
 /** Pages are written to the storage so many bytes at a time: what a crash loses. */
-const BATCH_BYTES = 256 * 1024;
+const BATCH_BYTES = 512 * 1024;
+/** What is found in the storage is handed on in pieces of this size. */
+const PIECE_BYTES = 1024 * 1024;
+/** Whole cells are filled by one request for up to so many; a cell that is wanted in part only is locked by itself. */
+const MAX_CELLS = 4;
 
 export class CachedSource implements ByteSource {
   readonly name: string;
@@ -66,11 +71,23 @@ export class CachedSource implements ByteSource {
 
   async *#cells(start: number, end: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
     for (let at = start; at < end; ) {
-      const cell = Math.floor(at / CELL_BYTES);
-      const [from, to] = [at, Math.min(end, (cell + 1) * CELL_BYTES)];
-      yield* eager<Uint8Array>(signal, (emit, stop) => this.#readCell(cell, from, to, emit, stop));
+      const [from, to] = [at, this.#stretchEnd(at, end)];
+      yield* eager<Uint8Array>(signal, (emit, stop) => this.#readStretch(from, to, emit, stop));
       at = to;
     }
+  }
+
+  /**
+   * How far from `start` on one lock and one request go. Neighbouring reads that share a cell each take their part of it
+   * by itself: neither keeps the other waiting for more than that.
+   */
+  #stretchEnd(start: number, end: number): number {
+    const cell = Math.floor(start / CELL_BYTES);
+    const next = (cell + 1) * CELL_BYTES;
+    if (start % CELL_BYTES !== 0) return Math.min(end, next);
+    if (end === this.#parts.size) return Math.min(end, start + MAX_CELLS * CELL_BYTES);
+    const wholeCells = Math.min(MAX_CELLS, Math.floor((end - start) / CELL_BYTES));
+    return wholeCells === 0 ? end : start + wholeCells * CELL_BYTES;
   }
 
   /** Checks the whole file, once; what fails is thrown away, so that the next read fetches it anew. */
@@ -86,26 +103,33 @@ export class CachedSource implements ByteSource {
     }
   }
 
-  /** Emits the bytes [start, end) of the file, which lie in one cell. */
-  async #readCell(
-    index: number,
+  /** Emits the bytes [start, end) of the file. */
+  async #readStretch(
     start: number,
     end: number,
     emit: (bytes: Uint8Array) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { inner, store, onTrouble } = this.#parts;
+    const { inner, size, store, folder, prefix, checksum, onTrouble } = this.#parts;
+    const cells = cellsOf(start, end);
+    /** The next byte to emit. */
     let at = start;
-    const emitUpTo = (buffer: Uint8Array, bufferStart: number, to: number): void => {
-      const until = Math.min(to, end);
+    /** Whole pages hold more than was asked for. */
+    const emitWanted = (position: number, bytes: Uint8Array): void => {
+      const until = Math.min(end, position + bytes.byteLength);
       if (until > at) {
-        emit(buffer.subarray(at - bufferStart, until - bufferStart));
+        emit(bytes.subarray(at - position, until - position));
         at = until;
       }
     };
+    const from = start - (start % PAGE_BYTES);
+    const to = Math.min(size, Math.ceil(end / PAGE_BYTES) * PAGE_BYTES);
     try {
-      await store.withFile(this.#path(index), signal, async (file) => {
-        await this.#fill(index, file, start, end, emitUpTo, signal);
+      const names = cells.map((index) => `${prefix}-${index}`);
+      await store.withFiles(folder, names, signal, async (files) => {
+        const run = new CellRun(cells[0] ?? 0, files, checksum);
+        await this.#fill(run, from, to, emitWanted, signal);
+        for (const index of cells) if (isComplete(run, index, size)) this.#complete.add(index);
       });
     } catch (error) {
       throwIfCancelled(signal, `reading ${this.name}`);
@@ -116,80 +140,82 @@ export class CachedSource implements ByteSource {
     }
   }
 
-  /** Reads the pages that [start, end) touches, from the cell where it has them, else from the network into it. */
+  /** Hands on the pages from byte `from` to `to`: those that the run has from there, else from the network into it. */
   async #fill(
-    index: number,
-    file: CacheFile,
-    start: number,
-    end: number,
-    emitUpTo: (buffer: Uint8Array, bufferStart: number, to: number) => void,
+    run: CellRun,
+    from: number,
+    to: number,
+    emit: (position: number, bytes: Uint8Array) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { size, checksum, mayWrite, onTrouble } = this.#parts;
-    const cellStart = index * CELL_BYTES;
-    const cellEnd = Math.min(size, cellStart + CELL_BYTES);
-    const cell = new Cell(file, checksum);
-    const keep = (page: number, bytes: Uint8Array): void => {
-      if (!mayWrite()) return;
-      try {
-        cell.write(page, bytes);
-      } catch (error) {
-        onTrouble(error);
-      }
-    };
-    const from = cellStart + Math.floor((start - cellStart) / PAGE_BYTES) * PAGE_BYTES;
-    const to = Math.min(cellEnd, cellStart + Math.ceil((end - cellStart) / PAGE_BYTES) * PAGE_BYTES);
-    const buffer = new Uint8Array(to - from);
-    const pageAt = (at: number): number => (at - cellStart) / PAGE_BYTES;
     for (let at = from; at < to; ) {
-      const found = cell.read(pageAt(at), buffer.subarray(at - from));
-      at = Math.min(to, at + found * PAGE_BYTES);
-      emitUpTo(buffer, from, at);
-      if (at === to) break;
-      let missingEnd = at + PAGE_BYTES;
-      while (missingEnd < to && !cell.has(pageAt(missingEnd))) missingEnd += PAGE_BYTES;
-      missingEnd = Math.min(to, missingEnd);
-      await this.#fetch(at, missingEnd, buffer.subarray(at - from, missingEnd - from), signal, {
-        arrived: (reached) => emitUpTo(buffer, from, reached),
-        keep: (position, bytes) => keep(pageAt(position), bytes),
-      });
-      at = missingEnd;
-    }
-    const pages = Math.ceil((cellEnd - cellStart) / PAGE_BYTES);
-    if (Array.from({ length: pages }, (_, page) => cell.has(page)).every(Boolean)) {
-      this.#complete.add(index);
+      if (run.has(at)) {
+        const piece = new Uint8Array(Math.min(PIECE_BYTES, to - at));
+        const found = run.read(at, piece);
+        emit(at, piece.subarray(0, found));
+        at += found;
+      } else {
+        let missingEnd = at + PAGE_BYTES;
+        while (missingEnd < to && !run.has(missingEnd)) missingEnd += PAGE_BYTES;
+        missingEnd = Math.min(to, missingEnd);
+        await this.#fetch(run, at, missingEnd, emit, signal);
+        at = missingEnd;
+      }
     }
   }
 
-  /** Bytes [start, end), whole pages, from the network into `buffer`; pages are kept as they fill, also when it fails. */
+  /** Bytes [start, end), whole pages, from the network; pages are kept as they fill, also when the rest fails. */
   async #fetch(
+    run: CellRun,
     start: number,
     end: number,
-    buffer: Uint8Array,
+    emit: (position: number, bytes: Uint8Array) => void,
     signal: AbortSignal,
-    on: { arrived(reached: number): void; keep(position: number, bytes: Uint8Array): void },
   ): Promise<void> {
-    let at = start;
-    let kept = start;
-    const keepUpTo = (to: number): void => {
-      if (to > kept) on.keep(kept, buffer.subarray(kept - start, to - start));
-      kept = Math.max(kept, to);
+    const { inner, mayWrite, onTrouble } = this.#parts;
+    const batch = new Uint8Array(Math.min(BATCH_BYTES, end - start));
+    let batchStart = start;
+    let filled = 0;
+    const keep = (bytes: number): void => {
+      if (mayWrite() && bytes > 0) {
+        try {
+          run.write(batchStart, batch.subarray(0, bytes));
+        } catch (error) {
+          onTrouble(error);
+        }
+      }
+      batchStart += bytes;
+      filled = 0;
     };
-    const wholePages = (): number => start + Math.floor((at - start) / PAGE_BYTES) * PAGE_BYTES;
+    let at = start;
     try {
-      for await (const bytes of this.#parts.inner.stream(start, end, { signal })) {
-        buffer.set(bytes, at - start);
+      for await (const bytes of inner.stream(start, end, { signal })) {
+        emit(at, bytes);
         at += bytes.byteLength;
-        on.arrived(at);
-        if (at - kept >= BATCH_BYTES) keepUpTo(wholePages());
+        for (let taken = 0; taken < bytes.byteLength; ) {
+          const part = bytes.subarray(taken, taken + batch.byteLength - filled);
+          batch.set(part, filled);
+          filled += part.byteLength;
+          taken += part.byteLength;
+          if (filled === batch.byteLength) keep(filled);
+        }
       }
     } finally {
-      keepUpTo(at === end ? end : wholePages());
+      // The last page of a file may be short; a page that did not fill is not kept.
+      keep(at === end ? filled : filled - (filled % PAGE_BYTES));
     }
   }
+}
 
-  #path(index: number): { folder: string; name: string } {
-    const { folder, prefix } = this.#parts;
-    return { folder, name: `${prefix}-${index}` };
-  }
+/** Numbers of the cells that hold the bytes [start, end). */
+function cellsOf(start: number, end: number): number[] {
+  const first = Math.floor(start / CELL_BYTES);
+  return Array.from({ length: Math.ceil(end / CELL_BYTES) - first }, (_, i) => first + i);
+}
+
+/** Whether every page of a cell is there. */
+function isComplete(run: CellRun, index: number, size: number): boolean {
+  const end = Math.min(size, (index + 1) * CELL_BYTES);
+  for (let at = index * CELL_BYTES; at < end; at += PAGE_BYTES) if (!run.has(at)) return false;
+  return true;
 }

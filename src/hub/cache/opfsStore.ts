@@ -28,20 +28,25 @@ class OpfsStore implements CacheStore {
     this.#locks = locks;
   }
 
-  withFile<T>(
-    { folder, name }: FilePath,
+  withFiles<T>(
+    folder: string,
+    names: readonly string[],
     signal: AbortSignal | undefined,
-    use: (file: CacheFile) => Promise<T> | T,
+    use: (files: CacheFile[]) => Promise<T> | T,
   ): Promise<T> {
     // The folder's lock is shared by all who use its files, and taken alone by who deletes it.
     return this.#lock(folder, "shared", signal, () =>
-      this.#lock(`${folder}/${name}`, "exclusive", signal, async () => {
+      // Everyone takes locks in the same order, so that no two wait for each other.
+      this.#lockAll(folder, names.toSorted(), signal, async () => {
         const directory = await this.#root.getDirectoryHandle(folder, { create: true });
-        const handle = await openHandle(await directory.getFileHandle(name, { create: true }));
+        const handles: FileSystemSyncAccessHandle[] = [];
         try {
-          return await use(cacheFile(handle));
+          for (const name of names) {
+            handles.push(await openHandle(await directory.getFileHandle(name, { create: true })));
+          }
+          return await use(handles.map(cacheFile));
         } finally {
-          handle.close();
+          for (const handle of handles) handle.close();
         }
       }),
     );
@@ -72,10 +77,22 @@ class OpfsStore implements CacheStore {
 
   removeFile({ folder, name }: FilePath): Promise<void> {
     return this.#lock(folder, "shared", undefined, () =>
-      this.#lock(`${folder}/${name}`, "exclusive", undefined, async () => {
+      this.#lockAll(folder, [name], undefined, async () => {
         const directory = await this.#root.getDirectoryHandle(folder, { create: true });
         await ignoreMissing(directory.removeEntry(name));
       }),
+    );
+  }
+
+  #lockAll<T>(
+    folder: string,
+    [name, ...others]: readonly string[],
+    signal: AbortSignal | undefined,
+    use: () => Promise<T>,
+  ): Promise<T> {
+    if (name === undefined) return use();
+    return this.#lock(`${folder}/${name}`, "exclusive", signal, () =>
+      this.#lockAll(folder, others, signal, use),
     );
   }
 

@@ -23,14 +23,32 @@ export interface StoredFile {
 
 export interface CacheStore {
   /**
-   * Opens a file, made where it is missing, for the time that `use` takes, alone among all tabs. `use` must not open
-   * a second one.
+   * Opens files of a folder, made where they are missing, for the time that `use` takes, alone among all tabs; they come
+   * in the order of `names`. `use` must not open others.
    */
-  withFile<T>(path: FilePath, signal: AbortSignal | undefined, use: (file: CacheFile) => Promise<T> | T): Promise<T>;
+  withFiles<T>(
+    folder: string,
+    names: readonly string[],
+    signal: AbortSignal | undefined,
+    use: (files: CacheFile[]) => Promise<T> | T,
+  ): Promise<T>;
   folders(): Promise<string[]>;
   files(folder: string): Promise<StoredFile[]>;
   /** Waits until nobody has a file of the folder open. */
   removeFolder(folder: string): Promise<void>;
-  /** As withFile; nothing happens where there is no such file. */
+  /** As withFiles; nothing happens where there is no such file. */
   removeFile(path: FilePath): Promise<void>;
+}
+
+/** One file alone. */
+export function withFile<T>(
+  store: CacheStore,
+  { folder, name }: FilePath,
+  signal: AbortSignal | undefined,
+  use: (file: CacheFile) => Promise<T> | T,
+): Promise<T> {
+  return store.withFiles(folder, [name], signal, ([file]) => {
+    if (file === undefined) throw new Error("The store opened no file.");
+    return use(file);
+  });
 }

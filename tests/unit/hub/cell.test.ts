@@ -4,7 +4,7 @@ import { createXXHash64 } from "hash-wasm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Cell, CELL_BYTES, type Checksum, PAGE_BYTES } from "../../../src/hub/cache/cell.ts";
-import type { CacheFile } from "../../../src/hub/cache/store.ts";
+import { type CacheFile, withFile } from "../../../src/hub/cache/store.ts";
 import { MemoryStore } from "../../hub/memoryStore.ts";
 
 let checksum: Checksum;
@@ -20,7 +20,7 @@ const page = (index: number, pages = 1): Uint8Array =>
   content.subarray(index * PAGE_BYTES, (index + pages) * PAGE_BYTES);
 
 const inCell = <T>(store: MemoryStore, use: (cell: Cell, file: CacheFile) => T): Promise<T> =>
-  store.withFile(PATH, undefined, (file) => use(new Cell(file, checksum), file));
+  withFile(store, PATH, undefined, (file) => use(new Cell(file, checksum), file));
 
 /** `toEqual` compares typed arrays element by element, at a cost that counts here. */
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
