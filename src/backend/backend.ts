@@ -14,10 +14,11 @@ export interface Tensor {
   dispose(): void;
 }
 
-/** A matrix [rows, cols] as its file has it, kept in `format` on the device. cols is a multiple of 4. */
+/** A matrix [rows, cols] on the device. cols is a multiple of 4. */
 export interface Weight {
   readonly rows: number;
   readonly cols: number;
+  /** What it is kept in; a backend that widens int8 and int4 still names them here, for its numbers are theirs. */
   readonly format: Precision;
   /** Device memory held. */
   readonly bytes: number;
@@ -31,6 +32,11 @@ export interface WeightSpec {
   readonly cols: number;
   /** Of the bytes written: f32, bf16 or f16, little-endian. */
   readonly format: "f32" | "bf16" | "f16";
+  /**
+   * What to keep it in: `format` where nothing is said, int8 or int4 (lib/quantize.ts), or f32. Throws `Unsupported`
+   * where that would round in any other way.
+   */
+  readonly keep?: Precision;
 }
 
 /** Takes a matrix's bytes as they arrive, in any pieces, in order. */

@@ -33,6 +33,9 @@ export const isDtype = (name: string): name is Dtype => Object.hasOwn(DTYPE_BYTE
 export const WEIGHT_FORMATS = { F32: "f32", F16: "f16", BF16: "bf16" } as const;
 export type WeightDtype = keyof typeof WEIGHT_FORMATS;
 
+/** The other way round. */
+export const FORMAT_DTYPES = { f32: "F32", f16: "F16", bf16: "BF16" } as const;
+
 export const isWeightDtype = (dtype: Dtype): dtype is WeightDtype =>
   Object.hasOwn(WEIGHT_FORMATS, dtype);
 
@@ -75,9 +78,7 @@ function view<T>(bytes: Uint8Array, type: Numbers<T>): T {
 
 function decodeHalves(halves: Uint16Array, toF32Bits: (half: number) => number): Float32Array {
   const bits = new Uint32Array(halves.length);
-  halves.forEach((half, i) => {
-    bits[i] = toF32Bits(half);
-  });
+  for (let i = 0; i < halves.length; i++) bits[i] = toF32Bits(halves[i] ?? 0);
   return new Float32Array(bits.buffer);
 }
 

@@ -4,8 +4,8 @@
 // A row is cut into groups of `group` values (the last may be shorter), each with one f32 scale s, w ≈ q·s:
 //   int8: s = max|w| / 127, q in −127…127.
 //   int4: q in −8…7. The value furthest from 0 is put on the side that reaches to −8, by the sign of s, so that
-//         |s| = max(furthest / 8, furthest on the other side / 7). Nothing is clipped, and on Gemma's weights the error
-//         is a ninth smaller than with q in −7…7 (8.6 % of the weights' root mean square against 9.7 %; 0.6 % in int8).
+//         |s| = max(furthest / 8, furthest on the other side / 7). Nothing is clipped, and on the bundled model's
+//         weights the error is a ninth smaller than with q in −7…7 (8.6 % of the weights' root mean square against 9.7 %; 0.6 % in int8).
 // In both |w − q·s| ≤ |s|/2. A group whose scale would be subnormal, which GPUs may flush, is all zeros.
 //
 // In memory a group is its scale, then its q packed into words, the first in the lowest bits.
@@ -29,8 +29,8 @@ const SCHEMES: Readonly<Record<QuantFormat, Scheme>> = {
   int4: { group: 32, bits: 4, low: 8, high: 7 },
 };
 
-/** 2^-126, the smallest normal f32. */
-const SMALLEST_SCALE = 1.1754943508222875e-38;
+/** The smallest normal f32. */
+const SMALLEST_SCALE = 2 ** -126;
 
 export const isQuantFormat = (format: Precision): format is QuantFormat =>
   Object.hasOwn(SCHEMES, format);
@@ -42,8 +42,8 @@ export function rowWords(format: QuantFormat, cols: number): number {
 }
 
 /**
- * Quantises values[from … from + cols) into words[at …). Throws `Format` for infinities and NaN, which no scale fits;
- * `name` is for that error.
+ * Quantises values[from … from + cols) into words[at …). Throws `Format` for NaN, infinities and what could
+ * come back as one; `name` is for that error.
  */
 export function quantizeRow(
   format: QuantFormat,
@@ -62,10 +62,11 @@ export function quantizeRow(
   for (let start = from; start < end; start += scheme.group) {
     const stop = Math.min(end, start + scheme.group);
     const scale = scaleOf(scheme, values, start, stop);
-    if (!Number.isFinite(scale)) {
+    // The furthest step must be finite too: the very largest f32 may come back as infinity.
+    if (!Number.isFinite(Math.fround(scale * scheme.low))) {
       throw new FacetError(
         "Format",
-        `Quantising ${name} to ${format}: it holds values that are not finite. Fetch the file again, or open it in its own precision.`,
+        `Quantising ${name} to ${format}: it holds values that are not finite, or nearly so. Fetch the file again, or open it in its own precision.`,
       );
     }
     scales[word] = scale;

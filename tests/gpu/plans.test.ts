@@ -29,6 +29,12 @@ describe("slices of a weight", () => {
     expect(slices.reduce((rows, s) => rows + s.rows, 0)).toBe(256_000);
     expect(slices.map((s) => s.firstRow)).toEqual(slices.map((_, i) => i * 32_768));
   });
+  test("gemma-2b's embedding in int4 takes 5 bits a value, in fewer slices", () => {
+    const spec = { label: "w", rows: 256_000, cols: 2048, format: "bf16", keep: "int4" } as const;
+    const slices = planSlices(spec, 128 * MiB);
+    expect(slices).toHaveLength(3);
+    expect(slices.reduce((bytes, s) => bytes + s.bytes, 0)).toBe((256_000 * 2048 * 5) / 8);
+  });
   test("slices begin at multiples of four rows", () => {
     expect(plan(20, 4, "f32", 16 * 7).map((s) => s.firstRow)).toEqual([0, 4, 8, 12, 16]);
   });

@@ -51,13 +51,13 @@ describeBackend("webgpu", async () => {
 
 describe("weights in slices and rows in blocks", () => {
   let backend: WebGpuBackend;
-  // Every block is 32 rows, and 512 bytes are 4 rows of 32 f32 or 8 of 32 bf16.
+  // Every block is 32 rows, and 512 bytes are rows of 32 values: 4 in f32, 8 in bf16, 12 in int8, 24 in int4.
   beforeAll(async () => {
     backend = await make({ limits: { bindingBytes: 512, submissionFlops: 1 } });
   });
   afterAll(() => backend.dispose());
 
-  for (const format of ["f32", "bf16"] as const) {
+  for (const format of ["f32", "bf16", "int8", "int4"] as const) {
     test(`gather, ${format}`, async () => {
       const { weight, values } = uploadWeight(backend, random(37, 32, 1), format, [511]);
       const ids = Uint32Array.of(36, 0, 3, 4, 7, 8, 31, 32, 35);

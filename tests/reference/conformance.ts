@@ -8,6 +8,7 @@ import { decodeSuite } from "./conformance/decode.ts";
 import { denseSuite } from "./conformance/dense.ts";
 import { encodeSuite } from "./conformance/encode.ts";
 import { logitsSuite } from "./conformance/logits.ts";
+import { quantizedSuite } from "./conformance/quantized.ts";
 import { weightsSuite } from "./conformance/weights.ts";
 
 export function describeBackend(name: string, makeBackend: () => Promise<Backend>): void {
@@ -18,6 +19,7 @@ export function describeBackend(name: string, makeBackend: () => Promise<Backend
     });
     afterAll(() => backend.dispose());
     weightsSuite(() => backend);
+    quantizedSuite(() => backend);
     denseSuite(() => backend);
     attentionSuite(() => backend);
     encodeSuite(() => backend);

@@ -1,8 +1,8 @@
 // Float formats as a file has them, made exactly: values rounded to bf16 or f16 and their little-endian bytes.
-// For tests only; src/ has its own decoders and imports nothing from here.
+// And what int8 and int4 make of values. For tests only; src/ has its own and imports nothing from here.
 
 import type { WeightSpec } from "../../src/backend/backend.ts";
-import type { Matrix } from "./ops.ts";
+import { at, build, type Matrix } from "./ops.ts";
 
 /** Nearest bf16, ties to even, as its 16 bits. */
 export function bf16Bits(value: number): number {
@@ -56,4 +56,25 @@ export function store(
     }
   });
   return { bytes: new Uint8Array(view.buffer), values: { rows: m.rows, cols: m.cols, data } };
+}
+
+/** [values a scale is for, q from 0 down to, q from 0 up to]: int8 is symmetric. */
+const GROUPS = { int8: [64, 127, 127], int4: [32, 8, 7] } as const;
+
+/** What the values are once quantised in groups along the row, each to the nearest q·s (src/lib/quantize.ts). */
+export function quantized(m: Matrix, format: "int8" | "int4"): Matrix {
+  const [group, down, up] = GROUPS[format];
+  return build(m.rows, m.cols, (r, c) => {
+    const first = c - (c % group);
+    const others = Array.from({ length: Math.min(group, m.cols - first) }, (_, i) =>
+      at(m, r, first + i),
+    );
+    const [least, most] = [Math.min(0, ...others), Math.max(0, ...others)];
+    // The further side reaches `down` steps: where that is the positive one, steps are negative.
+    const sign = most > -least ? -1 : 1;
+    const [far, near] = sign === -1 ? [most, -least] : [-least, most];
+    const s = sign * Math.fround(Math.max(far / down, near / up));
+    if (Math.abs(s) < 2 ** -126) return 0;
+    return Math.fround(Math.floor(at(m, r, c) * (1 / s) + 0.5) * s);
+  });
 }

@@ -5,10 +5,13 @@
 
 import { expect } from "vitest";
 import type { Backend, SparseRows, Tensor, Weight, WeightSpec } from "../../src/backend/backend.ts";
-import { store } from "./dtypes.ts";
+import type { Precision } from "../../src/lib/report.ts";
+import { quantized, store } from "./dtypes.ts";
 import { type Active, type Matrix, at, build } from "./ops.ts";
 
-export const FORMATS = ["f32", "bf16", "f16"] as const;
+export const FILE_FORMATS = ["f32", "bf16", "f16"] as const;
+export const QUANT_FORMATS = ["int8", "int4"] as const;
+export const FORMATS = [...FILE_FORMATS, ...QUANT_FORMATS] as const;
 
 /** mulberry32: the same numbers in every run. */
 export function randomSource(seed: number): () => number {
@@ -38,15 +41,23 @@ export function upload(backend: Backend, m: Matrix): Tensor {
   return backend.tensor(Float32Array.from(m.data), m.rows, m.cols);
 }
 
-/** Writes the matrix in pieces of the given lengths in bytes, over and over; then in one. */
+/**
+ * Writes the matrix in pieces of the given lengths in bytes, over and over; then in one. int8 and int4 are made by the
+ * backend from a file in f32, or in the one given.
+ */
 export function uploadWeight(
   backend: Backend,
   m: Matrix,
-  format: WeightSpec["format"] = "f32",
+  format: Precision = "f32",
   pieces: readonly number[] = [],
+  file?: WeightSpec["format"],
 ): { weight: Weight; values: Matrix } {
-  const { bytes, values } = store(m, format);
-  const writer = backend.weight({ label: `test ${format}`, rows: m.rows, cols: m.cols, format });
+  const quantizes = format === "int8" || format === "int4";
+  const inFile = file ?? (quantizes ? "f32" : format);
+  const { bytes, values: stored } = store(m, inFile);
+  const values = quantizes ? quantized(stored, format) : stored;
+  const spec = { label: `test ${format}`, rows: m.rows, cols: m.cols, format: inFile };
+  const writer = backend.weight(inFile === format ? spec : { ...spec, keep: format });
   let start = 0;
   for (let i = 0; start < bytes.length; i++) {
     const end = start + (pieces.length === 0 ? bytes.length : (pieces[i % pieces.length] ?? 1));

@@ -1,17 +1,19 @@
 // A matrix on one of tfjs' backends, in blocks of rows: no block outgrows a GPU binding, a tile of the vocabulary is a
 // block of E, and bytes become tensors as they arrive. What reads it (rows.ts, products.ts) picks the layout.
+// tfjs computes in f32 alone: int8 and int4 are quantised and widened at once, which gives their numbers and saves nothing.
 
 import { type Tensor2D, keep, tensor2d, tidy, transpose } from "@tensorflow/tfjs-core";
-import { DTYPE_BYTES, decodeFloats } from "../../lib/dtype.ts";
+import { decodeFloats, FORMAT_DTYPES } from "../../lib/dtype.ts";
 import { FacetError } from "../../lib/errors.ts";
+import { rowBytes } from "../../lib/precision.ts";
+import { isQuantFormat, roundToFormat } from "../../lib/quantize.ts";
+import type { Precision } from "../../lib/report.ts";
 import type { Weight, WeightSpec, WeightWriter } from "../backend.ts";
+import { keptFormat } from "../keptFormat.ts";
 import type { Device } from "./device.ts";
 
 /** Rows of a block: a power of two. T·BLOCK_ROWS logits exist at a time. */
 export const BLOCK_ROWS = 2048;
-
-/** Formats as safetensors names them. */
-const DTYPE = { f32: "F32", bf16: "BF16", f16: "F16" } as const;
 
 interface Block {
   /** [rows, cols], or null once only the transpose was needed. */
@@ -23,7 +25,7 @@ interface Block {
 export class TfjsWeight implements Weight {
   readonly rows: number;
   readonly cols: number;
-  readonly format = "f32";
+  readonly format: Precision;
   readonly #blocks: Block[];
   readonly #onDispose: (weight: TfjsWeight) => void;
   #rowsAreRead = false;
@@ -35,6 +37,8 @@ export class TfjsWeight implements Weight {
   ) {
     this.rows = spec.rows;
     this.cols = spec.cols;
+    const kept = keptFormat(spec);
+    this.format = isQuantFormat(kept) ? kept : "f32";
     this.#blocks = blocks.map((rows) => ({ rows, columns: null }));
     this.#onDispose = onDispose;
   }
@@ -89,7 +93,8 @@ export function weightWriter(
   adopt: (weight: TfjsWeight) => void,
   drop: (weight: TfjsWeight) => void,
 ): WeightWriter {
-  const bytesPerRow = spec.cols * DTYPE_BYTES[DTYPE[spec.format]];
+  const kept = keptFormat(spec);
+  const bytesPerRow = rowBytes(spec.format, spec.cols);
   const expected = spec.rows * bytesPerRow;
   let blocks: Tensor2D[] = [];
   let received = 0;
@@ -104,7 +109,8 @@ export function weightWriter(
     pending.set(taken === bytes.length ? bytes : bytes.subarray(0, taken), filled);
     filled += taken;
     if (filled === pending.length) {
-      const values = decodeFloats(pending, DTYPE[spec.format], spec.label);
+      const values = decodeFloats(pending, FORMAT_DTYPES[spec.format], spec.label);
+      if (isQuantFormat(kept)) roundToFormat(kept, values, spec.cols, spec.label);
       pending = null;
       filled = 0;
       // Twice: for the transpose, or for the copy that XNNPACK packs when it first multiplies by it.

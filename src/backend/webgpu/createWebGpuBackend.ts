@@ -18,7 +18,8 @@ import { concatRows, select, sliceRows } from "./ops/rows.ts";
 import { rowStats } from "./ops/rowStats.ts";
 import { type Limits, Runner } from "./runner.ts";
 import { emptyTensor, gpuTensor } from "./tensor.ts";
-import { gpuWeight, writeWeight } from "./weights.ts";
+import { gpuWeight } from "./weights.ts";
+import { writeWeight } from "./weightWriter.ts";
 
 export interface WebGpuOptions extends DeviceOptions {
   /** Smaller than the device's own; for tests of what is cut. */

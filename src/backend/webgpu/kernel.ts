@@ -1,10 +1,13 @@
 // A kernel: WGSL from kernels/*.wgsl, the access of its storage bindings, and its pipelines by override constants.
 // Binding 0 is always the uniform `Params` (32-bit words at a dynamic offset); storage follows from 1.
 
+import type { Precision } from "../../lib/report.ts";
 import weightBf16 from "./kernels/weight_bf16.wgsl?raw";
 import weightF16 from "./kernels/weight_f16.wgsl?raw";
 import weightF32 from "./kernels/weight_f32.wgsl?raw";
-import type { StoredFormat } from "./weights.ts";
+import weightInt4 from "./kernels/weight_int4.wgsl?raw";
+import weightInt8 from "./kernels/weight_int8.wgsl?raw";
+import weightPlain from "./kernels/weight_plain.wgsl?raw";
 
 export interface Kernel {
   readonly name: string;
@@ -18,16 +21,22 @@ export type Constants = Readonly<Record<string, number>>;
 export const PARAMS_BYTES = 64;
 export const PARAMS_STRIDE = 256;
 
-/** One kernel for each format of the weights it reads: the format's file defines `Packed4` and `unpack4`. */
+/**
+ * One kernel for each format of the weights it reads. The format's file says how a row is laid out: `Stored` is what the
+ * matrix is an array of, `rowLength` how many of them a row takes, `weightAt` and `scaleAt` where in the row the four
+ * weights from 4·k4 and their scale are, and `unpack4` makes f32 of them.
+ */
 export function weightKernels(
   name: string,
   code: string,
   bindings: Kernel["bindings"],
-): Readonly<Record<StoredFormat, Kernel>> {
+): Readonly<Record<Precision, Kernel>> {
   return {
-    f32: { name: `${name} f32`, code: weightF32 + code, bindings },
-    bf16: { name: `${name} bf16`, code: weightBf16 + code, bindings },
-    f16: { name: `${name} f16`, code: weightF16 + code, bindings },
+    f32: { name: `${name} f32`, code: weightPlain + weightF32 + code, bindings },
+    bf16: { name: `${name} bf16`, code: weightPlain + weightBf16 + code, bindings },
+    f16: { name: `${name} f16`, code: weightPlain + weightF16 + code, bindings },
+    int8: { name: `${name} int8`, code: weightInt8 + code, bindings },
+    int4: { name: `${name} int4`, code: weightInt4 + code, bindings },
   };
 }
 

@@ -1,14 +1,14 @@
-// Weight matrices on the device, in slices that a binding can hold, filled by bytes that arrive in any pieces.
-// The bytes stay as the file has them: bf16 and f16 are unpacked in the kernels.
+// Weight matrices on the device, in slices that a binding can hold. Every format but f32 is unpacked in the kernels;
+// weightWriter.ts fills the slices.
 
 import { FacetError } from "../../lib/errors.ts";
-import type { Weight, WeightSpec, WeightWriter } from "../backend.ts";
+import { rowBytes } from "../../lib/precision.ts";
+import type { Precision } from "../../lib/report.ts";
+import type { Weight, WeightSpec } from "../backend.ts";
+import { keptFormat } from "../keptFormat.ts";
 import type { DeviceBuffer } from "./pool.ts";
 import type { Runner } from "./runner.ts";
 
-export type StoredFormat = WeightSpec["format"];
-
-const VALUE_BYTES: Readonly<Record<StoredFormat, number>> = { f32: 4, bf16: 2, f16: 2 };
 /** Kernels read W_enc four rows at a time, so slices begin at multiples of four. */
 const ROWS_TOGETHER = 4;
 
@@ -23,7 +23,7 @@ export class GpuWeight implements Weight {
   readonly label: string;
   readonly rows: number;
   readonly cols: number;
-  readonly format: StoredFormat;
+  readonly format: Precision;
   readonly bytes: number;
   readonly #runner: Runner;
   #slices: readonly Slice[] | null;
@@ -33,8 +33,8 @@ export class GpuWeight implements Weight {
     this.label = spec.label;
     this.rows = spec.rows;
     this.cols = spec.cols;
-    this.format = spec.format;
-    this.bytes = spec.rows * spec.cols * VALUE_BYTES[spec.format];
+    this.format = keptFormat(spec);
+    this.bytes = spec.rows * rowBytes(this.format, spec.cols);
     this.#slices = slices;
   }
 
@@ -61,7 +61,8 @@ export function planSlices(
   spec: WeightSpec,
   maxBytes: number,
 ): { firstRow: number; rows: number; bytes: number }[] {
-  const { label, rows, cols, format } = spec;
+  const { label, rows, cols } = spec;
+  const format = keptFormat(spec);
   const whole = [rows, cols].every((n) => Number.isSafeInteger(n) && n > 0);
   if (!whole || cols % 4 !== 0 || !Number.isSafeInteger(rows * cols * 4)) {
     throw new FacetError(
@@ -69,82 +70,19 @@ export function planSlices(
       `Loading ${label}: a matrix of ${rows} × ${cols}; WebGPU needs whole rows of a multiple of 4 values.`,
     );
   }
-  const rowBytes = cols * VALUE_BYTES[format];
-  const fitting = Math.floor(maxBytes / rowBytes);
+  const bytes = rowBytes(format, cols);
+  const fitting = Math.floor(maxBytes / bytes);
   const step = Math.min(rows, fitting - (fitting % ROWS_TOGETHER));
   if (step === 0) {
     throw new FacetError(
       "Unsupported",
-      `Loading ${label}: its rows of ${rowBytes} bytes are too long for the ${maxBytes} bytes a binding holds.`,
+      `Loading ${label}: its rows of ${bytes} bytes are too long for the ${maxBytes} bytes a binding holds.`,
     );
   }
   const slices = [];
   for (let firstRow = 0; firstRow < rows; firstRow += step) {
     const count = Math.min(step, rows - firstRow);
-    slices.push({ firstRow, rows: count, bytes: count * rowBytes });
+    slices.push({ firstRow, rows: count, bytes: count * bytes });
   }
   return slices;
-}
-
-export function writeWeight(runner: Runner, spec: WeightSpec): WeightWriter {
-  const slices = planSlices(spec, runner.limits.bindingBytes).map(({ firstRow, rows, bytes }) => ({
-    firstRow,
-    rows,
-    buffer: runner.pool.make(bytes, `${spec.label} [${firstRow}, ${firstRow + rows})`),
-  }));
-  const weight = new GpuWeight(runner, spec, slices);
-  // The device takes multiples of four bytes; up to three wait here for the next piece.
-  const carry = new Uint8Array(4);
-  let carried = 0;
-  let received = 0;
-  let current = 0;
-  let offset = 0;
-
-  /** `bytes`, a multiple of four, over the ends of slices. */
-  const put = (bytes: Uint8Array): void => {
-    let rest = bytes;
-    while (rest.length > 0) {
-      const slice = slices[current];
-      if (!slice) throw new Error(`${spec.label}: no slice for byte ${received}`);
-      const count = Math.min(rest.length, slice.buffer.bytes - offset);
-      runner.write(slice.buffer, offset, rest.subarray(0, count));
-      rest = rest.subarray(count);
-      offset += count;
-      if (offset === slice.buffer.bytes) [current, offset] = [current + 1, 0];
-    }
-  };
-
-  const fail = (found: string): FacetError => {
-    weight.dispose();
-    return new FacetError(
-      "Format",
-      `Loading ${spec.label}: ${spec.rows} × ${spec.cols} in ${spec.format} is ${weight.bytes} bytes, ${found}. The file does not hold what its header says.`,
-    );
-  };
-
-  return {
-    write(bytes) {
-      if (received + bytes.length > weight.bytes) throw fail("more arrived");
-      received += bytes.length;
-      let rest = bytes;
-      if (carried > 0) {
-        const count = Math.min(4 - carried, rest.length);
-        carry.set(rest.subarray(0, count), carried);
-        carried += count;
-        rest = rest.subarray(count);
-        if (carried < 4) return;
-        put(carry);
-        carried = 0;
-      }
-      const aligned = rest.length - (rest.length % 4);
-      put(rest.subarray(0, aligned));
-      carry.set(rest.subarray(aligned));
-      carried = rest.length - aligned;
-    },
-    finish() {
-      if (received !== weight.bytes) throw fail(`${received} arrived`);
-      return weight;
-    },
-    abort: () => weight.dispose(),
-  };
 }

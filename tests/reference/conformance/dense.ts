@@ -1,12 +1,8 @@
 // Norms, products and the gated MLP.
 
 import { describe, expect, test } from "vitest";
-import type {
-  Backend,
-  RowNormalization,
-  Tensor,
-  WeightSpec,
-} from "../../../src/backend/backend.ts";
+import type { Backend, RowNormalization, Tensor } from "../../../src/backend/backend.ts";
+import type { Precision } from "../../../src/lib/report.ts";
 import * as reference from "../ops.ts";
 import { type Matrix, build } from "../ops.ts";
 import { FORMATS, expectNear, random, uploadWeight, upload } from "../support.ts";
@@ -36,7 +32,7 @@ export function denseSuite(backend: () => Backend): void {
   describe("linear", () => {
     const check = async (
       [T, K, N]: readonly [number, number, number],
-      format: WeightSpec["format"],
+      format: Precision,
       withAdd: boolean,
     ): Promise<void> => {
       const x = random(T, K, T);
@@ -52,7 +48,7 @@ export function denseSuite(backend: () => Backend): void {
       weight.dispose();
     };
     for (const format of FORMATS) {
-      for (const K of [4, 36, 128]) {
+      for (const K of format.startsWith("int") ? [4, 36, 48, 52, 68, 132] : [4, 36, 128]) {
         for (const N of [1, 131, 257]) {
           test(`${format} K ${K}, N ${N}`, async () => {
             for (const T of [1, 2, 9]) await check([T, K, N], format, T === 2);

@@ -1,7 +1,8 @@
 // Every kind of encoder.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, Tensor, WeightSpec } from "../../../src/backend/backend.ts";
+import type { Backend, Tensor } from "../../../src/backend/backend.ts";
+import type { Precision } from "../../../src/lib/report.ts";
 import * as reference from "../ops.ts";
 import { type Active, type Matrix, build } from "../ops.ts";
 import {
@@ -23,7 +24,7 @@ export function encodeSuite(backend: () => Backend): void {
       [T, dIn, dSae]: readonly [number, number, number],
       k: number | null,
       epilogue: Matrix,
-      format: WeightSpec["format"] = "f32",
+      format: Precision = "f32",
     ): Promise<Active[]> => {
       const x = randomIntegers(T, dIn, T + dSae, 3);
       const { weight, values } = uploadWeight(backend(), randomIntegers(dIn, dSae, dIn, 2), format);

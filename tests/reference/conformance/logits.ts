@@ -1,12 +1,8 @@
 // Softmax statistics over the vocabulary.
 
 import { describe, expect, test } from "vitest";
-import {
-  LOGIT_STATS_COLUMNS,
-  type Backend,
-  type Tensor,
-  type WeightSpec,
-} from "../../../src/backend/backend.ts";
+import { LOGIT_STATS_COLUMNS, type Backend, type Tensor } from "../../../src/backend/backend.ts";
+import type { Precision } from "../../../src/lib/report.ts";
 import * as reference from "../ops.ts";
 import type { Matrix } from "../ops.ts";
 import { FORMATS, expectNear, random, uploadWeight, upload } from "../support.ts";
@@ -17,7 +13,7 @@ export function logitsSuite(backend: () => Backend): void {
   describe("logitStats", () => {
     const check = async (
       [T, d, V]: readonly [number, number, number],
-      format: WeightSpec["format"],
+      format: Precision,
       scale: number,
       tolerance: number,
     ): Promise<void> => {

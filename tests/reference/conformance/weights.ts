@@ -5,7 +5,7 @@ import type { Backend, Tensor } from "../../../src/backend/backend.ts";
 import { store } from "../dtypes.ts";
 import * as reference from "../ops.ts";
 import type { Matrix } from "../ops.ts";
-import { FORMATS, expectNear, random, uploadWeight, upload } from "../support.ts";
+import { FILE_FORMATS, FORMATS, expectNear, random, uploadWeight, upload } from "../support.ts";
 
 export function weightsSuite(backend: () => Backend): void {
   const up = (m: Matrix): Tensor => upload(backend(), m);
@@ -69,7 +69,9 @@ export function weightsSuite(backend: () => Backend): void {
           weight.dispose();
         });
       }
+    }
 
+    for (const format of FILE_FORMATS) {
       test(`${format} with too few or too many bytes is a Format error`, () => {
         const spec = { label: "short.weight", rows: 3, cols: 4, format };
         const bytes = store(random(3, 4, 11), format).bytes;

@@ -16,7 +16,7 @@ override FEATURE_SCALE: bool = false;
 @group(0) @binding(1) var<storage, read> rowStart: array<u32>; // [T + 1]
 @group(0) @binding(2) var<storage, read> indices: array<u32>; // [pairs]
 @group(0) @binding(3) var<storage, read> values: array<f32>; // [pairs]
-@group(0) @binding(4) var<storage, read> W_dec: array<Packed4>; // [sliceFeatures, columns4]
+@group(0) @binding(4) var<storage, read> W_dec: array<Stored>; // [sliceFeatures, rowLength(columns4)]
 @group(0) @binding(5) var<storage, read> b_dec: array<vec4<f32>>; // [columns4]
 @group(0) @binding(6) var<storage, read> undo: array<vec2<f32>>; // [T]
 @group(0) @binding(7) var<storage, read> featureScale: array<f32>; // unused without FEATURE_SCALE
@@ -42,7 +42,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       if (FEATURE_SCALE) {
         f *= featureScale[indices[i]];
       }
-      sum += f * unpack4(W_dec[feature * params.columns4 + column]);
+      let offset = feature * rowLength(params.columns4);
+      sum += f * unpack4(W_dec[offset + weightAt(column)], W_dec[offset + scaleAt(column)], column);
     }
   }
   if (params.lastSlice == 1) {

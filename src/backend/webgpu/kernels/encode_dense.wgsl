@@ -17,12 +17,17 @@ override ROWS: u32 = 8; // 1, 4 or 8
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>; // [T, xStride4]
-@group(0) @binding(2) var<storage, read> W_enc: array<Packed4>; // [4 · sliceK4, columns4]
+@group(0) @binding(2) var<storage, read> W_enc: array<Stored>; // [4 · sliceK4, rowLength(columns4)]
 @group(0) @binding(3) var<storage, read> affine: array<vec4<f32>>; // [4, columns4]: gateBias, threshold, scale, bias
 @group(0) @binding(4) var<storage, read_write> dense: array<vec4<f32>>; // [rows, columns4]
 
 fn rowOffset(row: u32) -> u32 {
   return (params.firstRow + min(row, params.rows - 1)) * params.xStride4 + params.firstK4;
+}
+
+fn weights(row: u32, column: u32) -> vec4<f32> {
+  let offset = row * rowLength(params.columns4);
+  return unpack4(W_enc[offset + weightAt(column)], W_enc[offset + scaleAt(column)], column);
 }
 
 fn store(row: u32, column: u32, sums: vec4<f32>) {
@@ -66,24 +71,23 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var s7 = vec4<f32>();
   for (var k = 0u; k < params.sliceK4; k++) {
     // Four rows of W_enc as the columns of a matrix: matrix · vec4 weighs them with four inputs.
-    let w = 4 * k * params.columns4 + column;
-    let weights = mat4x4<f32>(
-      unpack4(W_enc[w]),
-      unpack4(W_enc[w + params.columns4]),
-      unpack4(W_enc[w + 2 * params.columns4]),
-      unpack4(W_enc[w + 3 * params.columns4]),
+    let w = mat4x4<f32>(
+      weights(4 * k, column),
+      weights(4 * k + 1, column),
+      weights(4 * k + 2, column),
+      weights(4 * k + 3, column),
     );
-    s0 += weights * x[t0 + k];
+    s0 += w * x[t0 + k];
     if (ROWS >= 4) {
-      s1 += weights * x[t1 + k];
-      s2 += weights * x[t2 + k];
-      s3 += weights * x[t3 + k];
+      s1 += w * x[t1 + k];
+      s2 += w * x[t2 + k];
+      s3 += w * x[t3 + k];
     }
     if (ROWS >= 8) {
-      s4 += weights * x[t4 + k];
-      s5 += weights * x[t5 + k];
-      s6 += weights * x[t6 + k];
-      s7 += weights * x[t7 + k];
+      s4 += w * x[t4 + k];
+      s5 += w * x[t5 + k];
+      s6 += w * x[t6 + k];
+      s7 += w * x[t7 + k];
     }
   }
   var sums = array<vec4<f32>, 8>(s0, s1, s2, s3, s4, s5, s6, s7);

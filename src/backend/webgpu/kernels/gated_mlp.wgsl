@@ -15,8 +15,8 @@ override ERF: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>; // [T, k4]
-@group(0) @binding(2) var<storage, read> Gate: array<Packed4>; // [columns, k4]
-@group(0) @binding(3) var<storage, read> Up: array<Packed4>; // [columns, k4]
+@group(0) @binding(2) var<storage, read> Gate: array<Stored>; // [columns, rowLength(k4)]
+@group(0) @binding(3) var<storage, read> Up: array<Stored>; // [columns, rowLength(k4)]
 @group(0) @binding(4) var<storage, read_write> y: array<f32>; // [T, stride]
 
 // Abramowitz & Stegun 7.1.26: absolute error at most 1.5e-7.
@@ -43,7 +43,15 @@ fn rowOffset(row: u32) -> u32 {
 }
 
 fn weightOffset(column: u32) -> u32 {
-  return min(column, params.columns - 1) * params.k4;
+  return min(column, params.columns - 1) * rowLength(params.k4);
+}
+
+fn gateWeights(offset: u32, k: u32) -> vec4<f32> {
+  return unpack4(Gate[offset + weightAt(k)], Gate[offset + scaleAt(k)], k);
+}
+
+fn upWeights(offset: u32, k: u32) -> vec4<f32> {
+  return unpack4(Up[offset + weightAt(k)], Up[offset + scaleAt(k)], k);
 }
 
 fn store(row: u32, column: u32, gate: vec4<f32>, up: vec4<f32>) {
@@ -79,8 +87,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var u3 = vec4<f32>();
   for (var k = 0u; k < params.k4; k++) {
     // vec4 · matrix: the four dot products with its columns, which are rows of the weights.
-    let gate = mat4x4<f32>(unpack4(Gate[n0 + k]), unpack4(Gate[n1 + k]), unpack4(Gate[n2 + k]), unpack4(Gate[n3 + k]));
-    let up = mat4x4<f32>(unpack4(Up[n0 + k]), unpack4(Up[n1 + k]), unpack4(Up[n2 + k]), unpack4(Up[n3 + k]));
+    let gate = mat4x4<f32>(gateWeights(n0, k), gateWeights(n1, k), gateWeights(n2, k), gateWeights(n3, k));
+    let up = mat4x4<f32>(upWeights(n0, k), upWeights(n1, k), upWeights(n2, k), upWeights(n3, k));
     let x0 = x[t0 + k];
     g0 += x0 * gate;
     u0 += x0 * up;

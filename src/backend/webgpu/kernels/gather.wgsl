@@ -10,7 +10,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> ids: array<u32>; // [T]
-@group(0) @binding(2) var<storage, read> W: array<Packed4>; // [sliceRows, cols4]
+@group(0) @binding(2) var<storage, read> W: array<Stored>; // [sliceRows, rowLength(cols4)]
 @group(0) @binding(3) var<storage, read_write> y: array<vec4<f32>>; // [T, cols4]
 
 @compute @workgroup_size(64)
@@ -23,6 +23,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   // Below the slice, this wraps to a large number.
   let row = ids[t] - params.firstRow;
   if (row < params.sliceRows) {
-    y[t * params.cols4 + column] = unpack4(W[row * params.cols4 + column]) * params.scale;
+    let offset = row * rowLength(params.cols4);
+    let weights = unpack4(W[offset + weightAt(column)], W[offset + scaleAt(column)], column);
+    y[t * params.cols4 + column] = weights * params.scale;
   }
 }

@@ -17,7 +17,7 @@ override ADD: bool = false;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>; // [T, k4]
-@group(0) @binding(2) var<storage, read> W: array<Packed4>; // [N, k4]
+@group(0) @binding(2) var<storage, read> W: array<Stored>; // [N, rowLength(k4)]
 @group(0) @binding(3) var<storage, read> add: array<f32>; // [T, stride]; unused without ADD
 @group(0) @binding(4) var<storage, read_write> y: array<f32>; // [T, stride]
 
@@ -26,7 +26,11 @@ fn rowOffset(row: u32) -> u32 {
 }
 
 fn weightOffset(column: u32) -> u32 {
-  return (params.firstWeight + min(column, params.columns - 1)) * params.k4;
+  return (params.firstWeight + min(column, params.columns - 1)) * rowLength(params.k4);
+}
+
+fn weights(offset: u32, k: u32) -> vec4<f32> {
+  return unpack4(W[offset + weightAt(k)], W[offset + scaleAt(k)], k);
 }
 
 fn store(row: u32, column: u32, sums: vec4<f32>) {
@@ -69,7 +73,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   var s7 = vec4<f32>();
   for (var k = 0u; k < params.k4; k++) {
     // vec4 · matrix: the four dot products with its columns, which are rows of W.
-    let w = mat4x4<f32>(unpack4(W[n0 + k]), unpack4(W[n1 + k]), unpack4(W[n2 + k]), unpack4(W[n3 + k]));
+    let w = mat4x4<f32>(weights(n0, k), weights(n1, k), weights(n2, k), weights(n3, k));
     s0 += x[t0 + k] * w;
     if (ROWS >= 4) {
       s1 += x[t1 + k] * w;

@@ -1,7 +1,7 @@
-// Four neighbouring weights of an f32 matrix.
-alias Packed4 = vec4<f32>;
+// Four neighbouring weights of an f32 matrix. After weight_plain.wgsl.
+alias Stored = vec4<f32>;
 
-fn unpack4(packed: Packed4) -> vec4<f32> {
-  return packed;
+fn unpack4(stored: Stored, _scale: Stored, _k4: u32) -> vec4<f32> {
+  return stored;
 }
 

@@ -1,11 +1,12 @@
 // x·Wᵀ (+ add) with W in any stored format and in slices.
 
+import type { Precision } from "../../../lib/report.ts";
 import linearWgsl from "../kernels/linear.wgsl?raw";
 import { weightKernels } from "../kernel.ts";
 import type { DeviceBuffer } from "../pool.ts";
 import type { Runner } from "../runner.ts";
 import { type GpuTensor, emptyTensor, expectShape } from "../tensor.ts";
-import type { GpuWeight, Slice, StoredFormat } from "../weights.ts";
+import type { GpuWeight, Slice } from "../weights.ts";
 import { rowBlocks, rowsPerInvocation } from "./rowBlocks.ts";
 
 const kernels = weightKernels("linear", linearWgsl, ["read", "read", "read", "write"]);
@@ -15,7 +16,7 @@ const GROUP = { x: 16, y: 4, columns: 4 };
 /** Some rows of one slice, and the columns of y that they make. */
 export interface LinearPart {
   readonly x: GpuTensor;
-  readonly format: StoredFormat;
+  readonly format: Precision;
   readonly slice: Slice;
   /** Within the slice. */
   readonly firstWeight: number;
