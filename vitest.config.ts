@@ -1,5 +1,6 @@
-// Vitest's three projects. `unit`: pure code in Node, without network. `hub`: the Hub's client against a hub of our own. `gpu`: kernels and the engine on Dawn
-// (npm `webgpu`) and on tfjs, one process, one file at a time. Browser tests are Playwright's (playwright.config.ts).
+// Vitest's projects. `unit`: pure code in Node, without network. `hub`: the Hub's client against a hub of our own.
+// `gpu`: kernels and the engine on Dawn (npm `webgpu`) and on tfjs, one process, one file at a time. `full`: what takes
+// minutes (`npm run test:full`). Browser tests are Playwright's (playwright.config.ts).
 
 import { defineConfig } from "vitest/config";
 import { tokenizerOnly } from "./scripts/vite/tokenizerOnly.ts";
@@ -30,6 +31,16 @@ export default defineConfig({
           include: ["tests/hub/**/*.test.ts"],
           setupFiles: ["tests/unit/noNetwork.ts"],
           testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "full",
+          environment: "node",
+          include: ["tests/full/**/*.test.ts"],
+          setupFiles: ["tests/unit/noNetwork.ts"],
+          testTimeout: 1_800_000,
         },
       },
       {

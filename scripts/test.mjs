@@ -35,6 +35,7 @@ const PARTS = [
   { name: "unit", run: () => vitest("unit") },
   { name: "hub", run: () => vitest("hub") },
   { name: "gpu", run: () => vitest("gpu") },
+  ...(options.full ? [{ name: "full", run: () => vitest("full") }] : []),
   { name: "build", run: () => checks([["vite", "build", "--logLevel", "warn"]]) },
   { name: "budget", run: () => checks([["node", "scripts/budget.mjs"]]) },
   { name: "browser", run: playwright },
