@@ -1,0 +1,37 @@
+// A real device that is lost in the middle of a job: the engine builds another and the job's result is right.
+
+import { expect, it } from "vitest";
+import type { WebGpuBackend } from "../../src/backend/webgpu/createWebGpuBackend.ts";
+import { createWebGpuBackend } from "../../src/backend/webgpu/createWebGpuBackend.ts";
+import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import { demoBundle } from "../support/nodeFiles.ts";
+import { testGpu } from "./device.ts";
+
+it("goes on after its device was lost in the middle of a job, once", async () => {
+  const started: WebGpuBackend[] = [];
+  const notices: string[] = [];
+  const engine = new Engine({
+    library: bundledLibrary(async () => demoBundle()),
+    backends: {
+      options: async () => [{ name: "webgpu", available: true, note: null }],
+      start: async () => {
+        const backend = await createWebGpuBackend({ gpu: testGpu() });
+        started.push(backend);
+        return backend;
+      },
+    },
+    onNotice: (text) => notices.push(text),
+  });
+  await engine.open({ model: "demo", sae: "blocks.0.hook_resid_post" });
+  const before = await engine.verify("The whale rose beneath the ship.", { mask: "all" });
+  const job = engine.verify("The whale rose beneath the ship.", { mask: "all" });
+  started[0]?.device.destroy();
+  expect((await job).metrics).toEqual(before.metrics);
+  expect(started).toHaveLength(2);
+  expect(notices).toHaveLength(1);
+  started[1]?.device.destroy();
+  await expect(engine.verify("Again.", { mask: "all" })).rejects.toMatchObject({
+    code: "DeviceLost",
+  });
+});
