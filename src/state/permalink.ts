@@ -18,18 +18,18 @@ const repoName: Codec<string> = {
   write: (value) => value,
 };
 
-const url: Codec<string> = {
-  read: (value) => {
-    const parsed = URL.parse(value);
-    return parsed &&
-      /^https?:$/.test(parsed.protocol) &&
-      parsed.username === "" &&
-      parsed.password === ""
-      ? parsed.origin + parsed.pathname.replace(/\/+$/, "")
-      : undefined;
-  },
-  write: (value) => value,
-};
+/** A hub's address as it is kept: no slash at its end, no password, no query; undefined where it is none. */
+export function readEndpoint(text: string): string | undefined {
+  const parsed = URL.parse(text);
+  return parsed &&
+    /^https?:$/.test(parsed.protocol) &&
+    parsed.username === "" &&
+    parsed.password === ""
+    ? parsed.origin + parsed.pathname.replace(/\/+$/, "")
+    : undefined;
+}
+
+const url: Codec<string> = { read: readEndpoint, write: (value) => value };
 
 const flag: Codec<boolean> = {
   read: (value) => (value === "1" ? true : value === "0" ? false : undefined),

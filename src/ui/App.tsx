@@ -9,12 +9,15 @@ import { SaePlace } from "./sae/SaePlace.tsx";
 import { StoreContext, useApp } from "./shared/app.ts";
 import { ErrorPanel } from "./shared/ErrorPanel.tsx";
 import { createHover, HoverContext, NO_HOVER } from "./shared/hover.ts";
+import { SourcePanelContext } from "./shared/sourcePanel.ts";
 import { addMaxima, createMaxima, MaximaContext } from "./shared/maxima.ts";
 import { Guard } from "./shell/Guard.tsx";
 import { Header } from "./shell/Header.tsx";
-import { QuestionPanel } from "./shell/QuestionPanel.tsx";
 import { PageKeys } from "./shell/PageKeys.tsx";
+import { QuestionPanel } from "./shell/QuestionPanel.tsx";
 import { Status } from "./shell/Status.tsx";
+import { SourcePanel } from "./sources/SourcePanel.tsx";
+import { useSources } from "./sources/useSources.ts";
 import { TextPlace } from "./text/TextPlace.tsx";
 import "./styles/theme.css";
 import "./styles/controls.css";
@@ -23,6 +26,7 @@ import "./styles/tokens.css";
 import "./styles/lists.css";
 import "./styles/figures.css";
 import "./styles/sae.css";
+import "./styles/sources.css";
 
 export function App({ store }: { store: AppStore }) {
   const [hover] = useState(createHover);
@@ -60,23 +64,35 @@ const PLACES: Record<Place, () => React.ReactNode> = {
   sae: SaePlace,
 };
 
+const STOPPED = { code: "Cancelled", message: "No model is open.", cause: null } as const;
+
 function Page() {
   const place = useApp((state) => state.view.place);
-  const failure = useApp((state) => state.card.error);
+  const refused = useApp((state) => state.refused);
+  // Nothing is open and nothing on its way: the first opening was stopped.
+  const stopped = useApp(({ card, refused: failed }) => !card.data && !card.running && !failed);
   const waiting = useApp((state) => state.analysis.data === null);
+  const sources = useSources();
   const Place = PLACES[place];
   return (
-    <>
+    <SourcePanelContext value={sources.show}>
       <PageKeys />
-      <Header />
+      <Header panelIsOpen={sources.form !== null} onClosePanel={sources.close} />
+      {sources.form !== null && <SourcePanel form={sources.form} sources={sources} />}
+      {sources.dragging && (
+        <p className="drop-hint">
+          Drop a model&rsquo;s or an SAE&rsquo;s folder: it is read here, nothing is uploaded.
+        </p>
+      )}
       <main className="main" data-place={place} data-waiting={waiting || undefined}>
         <QuestionPanel />
-        {failure !== null && <ErrorPanel error={failure} />}
+        {refused !== null && <ErrorPanel error={refused.error} asked={refused.asked} />}
+        {stopped && <ErrorPanel error={STOPPED} />}
         <Guard key={place}>
           <Place />
         </Guard>
       </main>
       <Status />
-    </>
+    </SourcePanelContext>
   );
 }

@@ -8,6 +8,7 @@ import { histogram } from "../shared/histogram.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { Configuration } from "./Configuration.tsx";
 import { DeadFeatures } from "./DeadFeatures.tsx";
+import { SelfCheck } from "./SelfCheck.tsx";
 import { Verify } from "./Verify.tsx";
 
 const NORM_BINS = 40;
@@ -37,6 +38,7 @@ export function SaePlace() {
       <div className="columns columns-sae">
         <div className="column">
           <Verify />
+          {card?.hasSelfCheck === true && <SelfCheck />}
         </div>
         <div className="column">
           <DeadFeatures />

@@ -1,45 +1,44 @@
 // An error, where its result would have stood: what happened, what was found, and the next step as a button.
 
 import type { PlainError } from "../../lib/errors.ts";
+import { type Asked, askedOf } from "../../state/requests.ts";
 import { DEFAULT_VIEW } from "../../state/view.ts";
 import { errorAdvice, type Remedy } from "../shell/errorAdvice.ts";
-import { SignIn } from "../shell/SignIn.tsx";
-import { useActions } from "./app.ts";
+import { GatedHelp } from "../shell/GatedHelp.tsx";
+import { useActions, useApp } from "./app.ts";
 import { Hostile } from "./Piece.tsx";
+import { useShowSources } from "./sourcePanel.ts";
 
 interface Props {
   readonly error: PlainError;
+  /** What was to be opened, where the error is that it could not be. */
+  readonly asked?: Asked;
   /** What "try again" means here; without it, opening again. */
   readonly onRetry?: () => void;
 }
 
-export function ErrorPanel({ error, onRetry }: Props) {
+export function ErrorPanel({ error, asked, onRetry }: Props) {
   const actions = useActions();
-  const advice = errorAdvice(error.code);
+  const showSources = useShowSources();
+  const view = useApp((state) => state.view);
+  const somethingIsOpen = useApp((state) => state.card.data !== null);
+  const { title, next, remedy } = errorAdvice(error.code);
+  const again = {
+    label: error.code === "Cancelled" ? "Go on" : "Try again",
+    run: onRetry ?? (() => actions.reopen()),
+  };
   const remedies: Record<Remedy, { label: string; run: () => void } | null> = {
-    retry: {
-      label: error.code === "Cancelled" ? "Go on" : "Try again",
-      run: onRetry ?? (() => actions.reopen()),
-    },
-    bundled: {
-      label: "Open the bundled model",
-      run: () =>
-        actions.setView({
-          model: DEFAULT_VIEW.model,
-          sae: DEFAULT_VIEW.sae,
-          modelRevision: null,
-          saeRevision: null,
-          endpoint: null,
-          precision: null,
-        }),
-    },
+    retry: again,
+    change: { label: "Open something else…", run: () => showSources("sources") },
+    storage: { label: "See what is kept…", run: () => showSources("stored") },
     automatic: { label: "Choose automatically", run: () => actions.setView({ backend: null }) },
     settle: null,
   };
-  const remedy = remedies[advice.remedy];
+  const first = remedies[remedy];
+  const Title = asked === undefined ? "h3" : "h2";
   return (
     <div className="error" role="alert" data-testid="error" data-code={error.code ?? "unknown"}>
-      <h3>{advice.title}</h3>
+      <Title>{title}</Title>
       <p>
         <Hostile text={error.message} />
       </p>
@@ -48,17 +47,43 @@ export function ErrorPanel({ error, onRetry }: Props) {
           Cause: <Hostile text={error.cause} />
         </p>
       )}
-      <p>{advice.next}</p>
-      {error.code === "GatedRepo" && <SignIn />}
+      <p>{next}</p>
+      {(error.code === "GatedRepo" || error.code === "RepoNotFound") && (
+        <GatedHelp asked={asked ?? askedOf(view)} message={error.message} />
+      )}
       <div className="error-actions">
-        {remedy !== null && (
-          <button type="button" className="button" onClick={remedy.run}>
-            {remedy.label}
+        {first !== null && (
+          <button type="button" className="button" data-testid="remedy" onClick={first.run}>
+            {first.label}
           </button>
         )}
-        {advice.remedy === "bundled" && (
-          <button type="button" className="button button-quiet" onClick={() => actions.reopen()}>
-            Try again
+        {first !== null && first !== again && (
+          <button
+            type="button"
+            className="button button-quiet"
+            data-testid="retry"
+            onClick={again.run}
+          >
+            {again.label}
+          </button>
+        )}
+        {asked !== undefined && somethingIsOpen && (
+          <button
+            type="button"
+            className="button button-quiet"
+            data-testid="dismiss"
+            onClick={() => actions.dismissRefused()}
+          >
+            Stay with what is open
+          </button>
+        )}
+        {!somethingIsOpen && view.model !== DEFAULT_VIEW.model && (
+          <button
+            type="button"
+            className="button button-quiet"
+            onClick={() => actions.setView(askedOf(DEFAULT_VIEW))}
+          >
+            Open the bundled model
           </button>
         )}
       </div>

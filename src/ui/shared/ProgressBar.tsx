@@ -66,10 +66,9 @@ export function ProgressBar({ progress, onCancel }: Props) {
 
 function describe(progress: Progress, perSecond: number | null, left: number | null): string {
   const { stage, done, total, unit } = progress;
-  const parts = [
-    stage,
-    total === null ? amount(done, unit) : `${amount(done, unit)} of ${amount(total, unit)}`,
-  ];
+  const parts = [stage];
+  if (total !== null) parts.push(`${amount(done, unit)} of ${amount(total, unit)}`);
+  else if (done > 0) parts.push(amount(done, unit));
   if (perSecond !== null && perSecond > 0) parts.push(`${amount(perSecond, unit)}/s`);
   if (left !== null) parts.push(`${duration(left)} left`);
   return parts.join(" · ");

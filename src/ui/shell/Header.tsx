@@ -4,6 +4,7 @@ import type { Place } from "../../state/view.ts";
 import { useApp } from "../shared/app.ts";
 import { useNarrow } from "../shared/media.ts";
 import { Hostile } from "../shared/Piece.tsx";
+import { useShowSources } from "../shared/sourcePanel.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { KeysHelp } from "./KeysHelp.tsx";
 import { OpenChoices } from "./OpenChoices.tsx";
@@ -15,13 +16,30 @@ const PLACES: readonly (readonly [Place, string])[] = [
   ["sae", "SAE"],
 ];
 
-export function Header() {
+interface Props {
+  /** Whether the panel of sources is open. */
+  readonly panelIsOpen: boolean;
+  readonly onClosePanel: () => void;
+}
+
+export function Header({ panelIsOpen, onClosePanel }: Props) {
+  const showSources = useShowSources();
   const place = useApp((state) => state.view.place);
   const narrow = useNarrow();
   const open = useApp((state) => `${state.view.model}, ${state.view.sae}`);
   const tools = (
     <>
       <OpenChoices />
+      <button
+        type="button"
+        className="button button-small"
+        data-testid="sources"
+        aria-expanded={panelIsOpen}
+        aria-controls={panelIsOpen ? "source-panel" : undefined}
+        onClick={() => (panelIsOpen ? onClosePanel() : showSources("sources"))}
+      >
+        Open other…
+      </button>
       <div className="take-away">
         <TakeAway />
       </div>

@@ -1,17 +1,34 @@
 // What opening waits for the reader to answer: an unknown hub, or a large download. It stands where its result will,
 // and covers nothing.
 
+import { useEffect, useRef, useState } from "react";
 import type { OpenPlan } from "../../lib/openCard.ts";
+import type { Precision } from "../../lib/report.ts";
+import type { Question } from "../../state/store.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { bytes, count } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
+import { PrecisionChoice } from "./PrecisionChoice.tsx";
 
 export function QuestionPanel() {
-  const actions = useActions();
   const question = useApp((state) => state.question);
-  if (question === null) return null;
+  // Another question starts anew, with its own choice.
+  return question === null ? null : <Asking key={question.kind} question={question} />;
+}
+
+function Asking({ question }: { question: Question }) {
+  const actions = useActions();
+  const asked = useApp((state) => state.view.precision);
+  const [precision, setPrecision] = useState(asked);
+  const section = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // Whoever waits for it is taken there; whoever writes a text is not.
+    if (!document.activeElement?.matches("textarea, input")) section.current?.focus();
+  }, []);
   return (
     <section
+      ref={section}
+      tabIndex={-1}
       className="question"
       aria-label="Before opening"
       data-testid="question"
@@ -20,14 +37,14 @@ export function QuestionPanel() {
       {question.kind === "endpoint" ? (
         <Endpoint endpoint={question.endpoint} />
       ) : (
-        <Download plan={question.plan} />
+        <Download plan={question.plan} precision={precision} onPrecision={setPrecision} />
       )}
       <div className="error-actions">
         <button
           type="button"
-          className="button"
+          className="button button-strong"
           data-testid="go-ahead"
-          onClick={() => actions.goAhead()}
+          onClick={() => actions.goAhead(precision)}
         >
           {question.kind === "endpoint" ? "Use this hub" : "Download and open"}
         </button>
@@ -47,21 +64,30 @@ export function QuestionPanel() {
 function Endpoint({ endpoint }: { endpoint: string }) {
   return (
     <>
-      <h2>This link reads from a hub that was not used here before</h2>
+      <h2>
+        Read from <Hostile text={URL.parse(endpoint)?.host ?? endpoint} />?
+      </h2>
       <p>
+        This hub was not used in this browser before:{" "}
         <strong>
           <Hostile text={endpoint} />
         </strong>
       </p>
       <p>
-        The names of the model and the SAE would be sent there; your text and your access tokens are
-        not. Go on only if you trust who gave you the link.
+        It would see which model and SAE are opened. It does not see your text, nor a token that was
+        entered for another hub. If a link brought you here, go on only if you trust who made it.
       </p>
     </>
   );
 }
 
-function Download({ plan }: { plan: OpenPlan }) {
+interface DownloadProps {
+  readonly plan: OpenPlan;
+  readonly precision: Precision | null;
+  readonly onPrecision: (precision: Precision | null) => void;
+}
+
+function Download({ plan, precision, onPrecision }: DownloadProps) {
   const { model, sae } = plan;
   return (
     <>
@@ -69,14 +95,16 @@ function Download({ plan }: { plan: OpenPlan }) {
         Opening <Hostile text={model.name} /> reads {bytes(plan.bytes)}
       </h2>
       <p>
-        The tokenizer, the blocks up to <Hostile text={sae.hook} /> in{" "}
-        <Hostile text={plan.fileFormat} />, and the SAE of {count(sae.dSae)} features. What was read
-        before is not read again.
+        For the features of a text: the tokenizer, the blocks up to <Hostile text={sae.hook} /> in{" "}
+        <Hostile text={plan.fileFormat} />, and the SAE of {count(sae.dSae)} features. The first
+        Verify or logit lens reads {bytes(plan.lossBytes)} more: the other blocks and the whole
+        embedding.
       </p>
       <p>
-        The first Verify or logit lens reads {bytes(plan.lossBytes)} more: the other blocks and the
-        whole embedding.
+        What is read is kept in this browser and not read again. It can be cancelled at any time,
+        and goes on from there.
       </p>
+      <PrecisionChoice memory={plan.memory} value={precision} onChange={onPrecision} />
       <p className="caption">
         <Hostile text={`${model.source} @ ${model.revision.slice(0, 10)}`} /> ·{" "}
         <Hostile text={`${sae.source}/${sae.folder} @ ${sae.revision.slice(0, 10)}`} />

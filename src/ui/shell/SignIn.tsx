@@ -1,11 +1,15 @@
 // Where a hub's access token is pasted. It goes to the store and to nowhere else: not into the link, not into a report.
 
 import { useId } from "react";
+import { PUBLIC_HUB } from "../../state/memory.ts";
 import { useActions } from "../shared/app.ts";
+import { Hostile } from "../shared/Piece.tsx";
 
-export function SignIn() {
+/** @param endpoint of the hub that the token is for, and that alone gets it; null: the public Hub. */
+export function SignIn({ endpoint }: { endpoint: string | null }) {
   const actions = useActions();
   const id = useId();
+  const hub = URL.parse(endpoint ?? PUBLIC_HUB)?.host ?? "this hub";
   return (
     <form
       className="sign-in"
@@ -19,14 +23,20 @@ export function SignIn() {
         actions.signIn(token.trim(), form.get("keep") === "on");
       }}
     >
-      <label htmlFor={id}>Access token</label>
+      <label htmlFor={id}>
+        Access token for{" "}
+        <strong>
+          <Hostile text={hub} />
+        </strong>
+      </label>
       <input
         id={id}
         name="token"
         type="password"
         autoComplete="off"
         spellCheck={false}
-        placeholder="hf_…"
+        placeholder={endpoint === null ? "hf_…" : undefined}
+        aria-describedby={`${id}-where`}
       />
       <label className="field">
         <input name="keep" type="checkbox" /> keep it in this browser
@@ -34,6 +44,19 @@ export function SignIn() {
       <button type="submit" className="button">
         Open with the token
       </button>
+      <small id={`${id}-where`}>
+        It is sent to <Hostile text={hub} /> alone, and stands in no link or report.{" "}
+        {endpoint === null && (
+          <a
+            className="link"
+            href={`${PUBLIC_HUB}/settings/tokens`}
+            target="_blank"
+            rel="noreferrer"
+          >
+            Make one with read access
+          </a>
+        )}
+      </small>
     </form>
   );
 }

@@ -3,8 +3,11 @@
 
 import type { ErrorCode } from "../../lib/errors.ts";
 
-/** retry: the same again · bundled: the demo model · automatic: let the page choose the backend · settle: nothing to do here. */
-export type Remedy = "retry" | "bundled" | "automatic" | "settle";
+/**
+ * retry: the same again · change: choose what to open · storage: see what is kept · automatic: let the page choose the
+ * backend · settle: nothing to do here.
+ */
+export type Remedy = "retry" | "change" | "storage" | "automatic" | "settle";
 
 export interface Advice {
   readonly title: string;
@@ -15,53 +18,53 @@ export interface Advice {
 const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   GatedRepo: {
     title: "This repository is gated",
-    next: "Accept its licence on the repository's page and open it again with a token, or name a copy that needs none.",
-    remedy: "bundled",
+    next: "Accept its licence on the repository's page, signed in there, and open it with an access token of the same account. Or open a copy that needs none, or a folder on this computer.",
+    remedy: "change",
   },
   RepoNotFound: {
     title: "No such repository",
-    next: "Check the spelling of owner/name, or open the bundled model.",
-    remedy: "bundled",
+    next: "Check the spelling of owner/name and the hub's address. A private repository needs an access token; a folder on this computer has to be chosen again.",
+    remedy: "change",
   },
   RevisionNotFound: {
     title: "No such revision",
-    next: "The commit or branch is not there any more. Open the bundled model, or leave out @revision.",
-    remedy: "bundled",
+    next: "The branch, tag or commit is not there. Leave out @revision for the newest one, or name another.",
+    remedy: "change",
   },
   EntryNotFound: {
     title: "A file is missing",
-    next: "The folder lacks a file that is needed. Check the folder, or open the bundled model.",
-    remedy: "bundled",
+    next: "A model needs config.json, *.safetensors and tokenizer.json, an SAE cfg.json and sae_weights.safetensors. Check the folder's name.",
+    remedy: "change",
   },
   Network: {
     title: "The download failed",
-    next: "Check the connection. What has arrived is kept.",
+    next: "Check the connection and the hub's address. What has arrived is kept, and the next try goes on from there.",
     remedy: "retry",
   },
   Format: {
     title: "A file is not what it claims to be",
-    next: "It may be cut short or of another kind. Fetch it again, or open the bundled model.",
-    remedy: "bundled",
+    next: "It may be cut short or of another kind. Open another, or try again where the file was mended.",
+    remedy: "change",
   },
   Unsupported: {
     title: "Facet cannot run this one",
     next: "The file is sound but of a kind that is not supported. Open another.",
-    remedy: "bundled",
+    remedy: "change",
   },
   Mismatch: {
     title: "Model and SAE do not fit",
-    next: "Choose the SAE that was trained on this model.",
-    remedy: "bundled",
+    next: "Choose an SAE that was trained on this model, or the model that this SAE was trained on.",
+    remedy: "change",
   },
   OutOfMemory: {
     title: "Not enough memory",
-    next: "Close other tabs, choose a smaller model or a smaller precision, and try again.",
-    remedy: "retry",
+    next: "Keep the weights in a smaller precision, open a smaller model, or close other tabs and try again.",
+    remedy: "change",
   },
   QuotaExceeded: {
     title: "The browser's storage is full",
-    next: "Free some storage for this site, then try again.",
-    remedy: "retry",
+    next: "Delete what is not needed any more, then try again.",
+    remedy: "storage",
   },
   NoBackend: {
     title: "That backend is not available here",
@@ -84,9 +87,9 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     remedy: "settle",
   },
   BadLink: {
-    title: "The link cannot be honoured in full",
-    next: "What could be read of it is open.",
-    remedy: "settle",
+    title: "That name or address cannot be read",
+    next: "Correct it, or open another.",
+    remedy: "change",
   },
   Cancelled: { title: "Stopped", next: "Nothing was lost. Go on when you like.", remedy: "retry" },
 };

@@ -1,9 +1,9 @@
 // The report that stands behind the place on show, as a file of JSON.
 
-import type { Analysis, FeatureReport, Verification } from "../../lib/report.ts";
+import type { Analysis, FeatureFacts, SelfCheck, Verification } from "../../lib/report.ts";
 import type { State } from "../../state/store.ts";
 
-export type Exported = Analysis | FeatureReport | Verification;
+export type Exported = Analysis | FeatureFacts | Verification;
 
 export interface ExportFile {
   readonly name: string;
@@ -25,7 +25,7 @@ export function exportOf(state: State): ExportFile | null {
   return { name: `facet-${kind}${of}-${report.sae.hook}.json`, report };
 }
 
-export function saveJson(name: string, report: Exported): void {
+export function saveJson(name: string, report: Exported | SelfCheck): void {
   const url = URL.createObjectURL(
     new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }),
   );

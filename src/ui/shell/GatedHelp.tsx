@@ -1,0 +1,24 @@
+// The way into a repo that is not for everyone: its page, where a licence is accepted, and the token to open it with.
+
+import type { Asked } from "../../state/requests.ts";
+import { useApp } from "../shared/app.ts";
+import { Hostile } from "../shared/Piece.tsx";
+import { repoPages } from "./repoPages.ts";
+import { SignIn } from "./SignIn.tsx";
+
+/** @param message the error's, which names the repo. */
+export function GatedHelp({ asked, message }: { asked: Asked; message: string }) {
+  const catalog = useApp((state) => state.catalog);
+  return (
+    <>
+      <p>
+        {repoPages(asked, catalog, message).map(({ repo, href }) => (
+          <a key={href} className="link" href={href} target="_blank" rel="noreferrer">
+            The page of <Hostile text={repo} />
+          </a>
+        ))}
+      </p>
+      <SignIn endpoint={asked.endpoint} />
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+// What this browser keeps of hubs' repos: how much, of which commit, and a way to be rid of it.
+
+import { useEffect } from "react";
+import type { StoredRepo } from "../../worker/protocol.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { bytes, count } from "../shared/format.ts";
+import { Hostile } from "../shared/Piece.tsx";
+
+/** Enough of a commit to know it by. */
+const SHORT = 10;
+
+export function Stored() {
+  const actions = useActions();
+  const stored = useApp((state) => state.stored);
+  const opening = useApp((state) => state.card.running);
+  useEffect(() => {
+    // Also once an opening has ended: it has stored something.
+    if (!opening) actions.loadStored();
+  }, [actions, opening]);
+  return (
+    <section className="stored" aria-labelledby="stored-heading" data-testid="stored">
+      <h2 id="stored-heading">Kept in this browser</h2>
+      <p className="caption">
+        What was read from a hub stays on this computer, so that it is not read again. What is open
+        stays open when it is deleted here.
+      </p>
+      {stored === null ? (
+        <p className="soft">Looking…</p>
+      ) : stored === "unavailable" ? (
+        <p data-testid="stored-unavailable">
+          This browser offers no storage here, as private windows and pages without https do.
+          Everything works, but each visit reads its models anew.
+        </p>
+      ) : stored.length === 0 ? (
+        <p data-testid="stored-empty">
+          Nothing yet. A model or SAE opened from a hub will be listed here.
+        </p>
+      ) : (
+        <StoredTable repos={stored} />
+      )}
+    </section>
+  );
+}
+
+function StoredTable({ repos }: { repos: readonly StoredRepo[] }) {
+  const actions = useActions();
+  const total = repos.reduce((sum, repo) => sum + repo.bytes, 0);
+  return (
+    <div className="scroll-x">
+      <table className="table stored-table">
+        <thead>
+          <tr>
+            <th scope="col">Repository</th>
+            <th scope="col" className="table-text">
+              Commit
+            </th>
+            <th scope="col">Size</th>
+            <th scope="col">
+              <span className="visually-hidden">Delete</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {repos.map(({ id, endpoint, repo, commit, bytes: size }) => (
+            <tr key={id} data-testid="stored-repo" data-bytes={size}>
+              <th scope="row">
+                <Hostile text={repo} />{" "}
+                <small>
+                  <Hostile text={endpoint.replace(/^https:\/\//, "")} />
+                </small>
+              </th>
+              <td className="table-text">
+                <Hostile text={commit.slice(0, SHORT)} />
+              </td>
+              <td>{bytes(size)}</td>
+              <td>
+                <button
+                  type="button"
+                  className="link"
+                  aria-label={`Delete ${repo} at ${commit.slice(0, SHORT)}`}
+                  onClick={() => actions.deleteStored(id)}
+                >
+                  Delete
+                </button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={2}>
+              {count(repos.length)} {repos.length === 1 ? "repository" : "repositories"}
+            </th>
+            <td data-testid="stored-total">{bytes(total)}</td>
+            <td />
+          </tr>
+        </tfoot>
+      </table>
+    </div>
+  );
+}
