@@ -5,12 +5,12 @@ import type { OpenRequest } from "../lib/report.ts";
 import { parameterCount } from "../model/tensors.ts";
 import { provenance, type Session } from "./session.ts";
 
-export function openCard(
+export async function openCard(
   session: Session,
   request: OpenRequest,
   backends: BackendOption[],
   notices: string[],
-): OpenCard {
+): Promise<OpenCard> {
   const { model, sae } = session;
   const { config, decoderNorms } = sae.sae;
   return {
@@ -25,6 +25,7 @@ export function openCard(
       context: model.gemma.config.context,
       parameters: parameterCount(model.gemma.config),
       hasTokenizer: model.tokenizer !== null,
+      embeddingBytes: await model.gemma.weights.embeddingBytes(),
     },
     sae: {
       normalization: config.normalizeActivations,

@@ -8,6 +8,7 @@ import type { JobOptions } from "../lib/progress.ts";
 import type {
   Analysis,
   Catalog,
+  FeatureFacts,
   FeatureReport,
   Mask,
   OpenRequest,
@@ -20,7 +21,7 @@ import { withScope } from "../lib/scope.ts";
 import { analyze } from "./analyze.ts";
 import { openCard } from "./card.ts";
 import { type Backends, chooseBackend, type Chosen } from "./chooseBackend.ts";
-import { featureReport } from "./feature.ts";
+import { featureFacts, featureReport } from "./feature.ts";
 import { prepareInput } from "./input.ts";
 import type { CorpusSource, Library } from "./library.ts";
 import { closeSession, openSession, prepare } from "./openSession.ts";
@@ -112,6 +113,11 @@ export class Engine {
     return this.#job("opening a feature", options, (session) =>
       featureReport(session, index, options),
     );
+  }
+
+  /** The same without the logit lens: reads nothing that is not there. */
+  featureFacts(index: number, options: JobOptions = {}): Promise<FeatureFacts> {
+    return this.#job("opening a feature", options, (session) => featureFacts(session, index));
   }
 
   /** resid_post of a layer, one row a token. */

@@ -5,7 +5,7 @@ import { histogram } from "../analysis/histogram.ts";
 import { topIndices } from "../analysis/rank.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import type { FeatureReport, Lens, LensEntry } from "../lib/report.ts";
+import type { FeatureFacts, FeatureReport, Lens, LensEntry, LogitLens } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
 import { pieceOf } from "./input.ts";
 import { provenance, type Session } from "./session.ts";
@@ -21,36 +21,22 @@ export async function featureReport(
   index: number,
   options: JobOptions,
 ): Promise<FeatureReport> {
-  const { backend, model, sae } = session;
-  const { config, rowNorms, decoderNorms, decoder } = sae.sae;
-  if (!Number.isInteger(index) || index < 0 || index >= config.dSae) {
-    throw new FacetError(
-      "NoSuchFeature",
-      `Opening feature ${index}: this SAE's features are numbered from 0 to ${config.dSae - 1}.`,
-    );
-  }
+  const facts = await featureFacts(session, index);
+  return { ...facts, logitLens: await logitLens(session, index, options) };
+}
+
+export async function featureFacts(session: Session, index: number): Promise<FeatureFacts> {
+  const { sae } = session;
+  assertFeature(session, index);
   return withScope(async (own) => {
-    // Dead rows of norm 0 have no direction: their lens and cosines are all 0.
-    const norm = rowNorms[index] ?? 0;
-    const row = own(backend.gather(decoder.W_dec, Uint32Array.of(index), norm > 0 ? 1 / norm : 0));
-    const direction = await backend.read(row);
-    const w = await model.gemma.weights.finalNormWeight(options);
-    const normed = own(
-      backend.tensor(
-        direction.map((value, j) => value * (1 + (w[j] ?? 0))),
-        1,
-        config.dIn,
-      ),
-    );
-    const cosines = await product(session, row, decoder.W_dec);
-    const both = own(backend.concatRows([normed, row]));
-    const [withNorm, withoutNorm] = await readLogits(session, both, options);
+    const row = own(direction(session, index));
+    const cosines = await product(session, row, sae.sae.decoder.W_dec);
     const label = sae.source.labels?.entries[index];
     return {
       schema: "facet.feature/1",
       ...provenance(session),
       index,
-      decoderNorm: decoderNorms[index] ?? 0,
+      decoderNorm: sae.sae.decoderNorms[index] ?? 0,
       ...(label && {
         label: {
           text: label.label,
@@ -58,10 +44,40 @@ export async function featureReport(
           confidence: label.confidence,
         },
       }),
-      logitLens: { withNorm: lens(session, withNorm), withoutNorm: lens(session, withoutNorm) },
+      logitLens: null,
       neighbours: neighbours(session, cosines, index),
       density: density(sae.logDensity, index),
     };
+  });
+}
+
+function assertFeature({ sae }: Session, index: number): void {
+  const { dSae } = sae.sae.config;
+  if (!Number.isInteger(index) || index < 0 || index >= dSae) {
+    throw new FacetError(
+      "NoSuchFeature",
+      `Opening feature ${index}: this SAE's features are numbered from 0 to ${dSae - 1}.`,
+    );
+  }
+}
+
+/** Ŵ_dec,i, [1, d_in]. Rows of norm 0 have no direction: their lens and cosines are all 0. */
+function direction({ backend, sae }: Session, index: number): Tensor {
+  const norm = sae.sae.rowNorms[index] ?? 0;
+  const { W_dec } = sae.sae.decoder;
+  return backend.gather(W_dec, Uint32Array.of(index), norm > 0 ? 1 / norm : 0);
+}
+
+async function logitLens(session: Session, index: number, options: JobOptions): Promise<LogitLens> {
+  const { backend, model } = session;
+  return withScope(async (own) => {
+    const row = own(direction(session, index));
+    const w = await model.gemma.weights.finalNormWeight(options);
+    const scaled = (await backend.read(row)).map((value, j) => value * (1 + (w[j] ?? 0)));
+    const normed = own(backend.tensor(scaled, 1, w.length));
+    const both = own(backend.concatRows([normed, row]));
+    const [withNorm, withoutNorm] = await readLogits(session, both, options);
+    return { withNorm: lens(session, withNorm), withoutNorm: lens(session, withoutNorm) };
   });
 }
 

@@ -1,13 +1,15 @@
 // What a model's and an SAE's folder hold, from their configurations and headers alone: enough to refuse what cannot
 // run, and to say what opening will read, before any weight is. Needs no backend, so it runs while one starts.
 
-import { bytesOf } from "../formats/load.ts";
+import { bytesOf, formatOf } from "../formats/load.ts";
 import { parseSaeConfig, type SaeConfig } from "../formats/saeConfig.ts";
 import { checkSaeTensors, saeTensorShapes } from "../formats/saeTensors.ts";
 import { openTensors, type TensorSet } from "../formats/shards.ts";
 import { type FileTree, readFile } from "../lib/byteSource.ts";
+import type { WeightFormat } from "../lib/dtype.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { type GemmaConfig, parseGemmaConfig } from "../model/config.ts";
+import { blockTensors } from "../model/tensors.ts";
 import { createTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ModelSource, SaeSource } from "./library.ts";
 
@@ -18,17 +20,21 @@ const MAX_TOKENIZER_BYTES = 128 * 1024 * 1024;
 export interface InspectedModel {
   readonly config: GemmaConfig;
   readonly tensors: TensorSet;
+  /** Of the first matrix, which speaks for all. */
+  readonly fileFormat: WeightFormat;
 }
 
 export async function inspectModel(
   { tree }: ModelSource,
   options: JobOptions,
 ): Promise<InspectedModel> {
-  const [config, tensors] = await Promise.all([
+  const [json, tensors] = await Promise.all([
     readFile(tree, "config.json", MAX_CONFIG_BYTES, options),
     openTensors(tree, "model.safetensors", options),
   ]);
-  return { config: parseGemmaConfig(config), tensors };
+  const config = parseGemmaConfig(json);
+  const fileFormat = await formatOf(tensors, blockTensors(config, 0).matrices.q, options);
+  return { config, tensors, fileFormat };
 }
 
 export interface InspectedSae {

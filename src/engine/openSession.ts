@@ -7,7 +7,7 @@ import { assertSaeFits } from "../formats/saeTensors.ts";
 import { readLogDensity } from "../formats/sparsity.ts";
 import { FacetError } from "../lib/errors.ts";
 import { type JobOptions, oneBar } from "../lib/progress.ts";
-import type { OpenRequest } from "../lib/report.ts";
+import type { OpenRequest, Precision } from "../lib/report.ts";
 import { GemmaWeights } from "../model/weights.ts";
 import { openSae as putSaeOnBackend } from "../sae/open.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
@@ -20,12 +20,14 @@ import {
   saeBytes,
 } from "./inspect.ts";
 import type { Library, ModelSource, SaeSource } from "./library.ts";
+import { choosePrecision } from "./precision.ts";
 import { chooseResidency } from "./residency.ts";
 import type { OpenModel, OpenSae, Session } from "./session.ts";
 
 interface PreparedModel extends InspectedModel {
   readonly source: ModelSource;
   readonly tokenizer: Tokenizer | null;
+  readonly precision: Precision;
 }
 
 interface PreparedSae extends InspectedSae {
@@ -48,8 +50,11 @@ export async function prepare(
 ): Promise<Prepared> {
   const findModel = async (): Promise<Prepared["model"]> => {
     const source = await library.model(request, options);
-    const open = held !== null && sameTree(held.model.source, source);
-    return open ? { held: held.model } : prepareModel(source, options);
+    const open =
+      held !== null &&
+      sameTree(held.model.source, source) &&
+      samePrecision(held.model, request.precision);
+    return open ? { held: held.model } : prepareModel(source, request.precision, options);
   };
   const findSae = async (): Promise<Prepared["sae"]> => {
     const source = await library.sae(request, options);
@@ -70,20 +75,16 @@ export async function openSession(
   request: OpenRequest,
   options: JobOptions,
 ): Promise<Session> {
+  if ("held" in preparedModel && "held" in preparedSae) {
+    return { backend, model: withActivation(preparedModel.held, request), sae: preparedSae.held };
+  }
   const model =
     "held" in preparedModel
       ? withActivation(preparedModel.held, request)
       : openModel(backend, preparedModel, request);
-  let sae: OpenSae | null = null;
   try {
-    sae =
-      "held" in preparedSae
-        ? preparedSae.held
-        : await openSae(backend, model, preparedSae, options);
-    assertPrecision(model, request);
-    return { backend, model, sae };
+    return { backend, model, sae: await loadWeights(backend, model, preparedSae, options) };
   } catch (error) {
-    if (!("held" in preparedSae)) sae?.sae.dispose();
     if (!("held" in preparedModel)) model.gemma.weights.dispose();
     throw error;
   }
@@ -104,7 +105,14 @@ interface Placed {
 const sameTree = (a: Placed, b: Placed): boolean =>
   a.source === b.source && a.tree.name === b.tree.name && a.tree.revision === b.tree.revision;
 
-async function prepareModel(source: ModelSource, options: JobOptions): Promise<PreparedModel> {
+const samePrecision = ({ gemma, fileFormat }: OpenModel, asked: Precision | undefined): boolean =>
+  (gemma.weights.precision ?? fileFormat) === (asked ?? fileFormat);
+
+async function prepareModel(
+  source: ModelSource,
+  asked: Precision | undefined,
+  options: JobOptions,
+): Promise<PreparedModel> {
   const [inspected, tokenizer] = await Promise.all([
     inspectModel(source, options),
     openTokenizer(source, options),
@@ -115,7 +123,8 @@ async function prepareModel(source: ModelSource, options: JobOptions): Promise<P
       `Opening ${source.name}: its tokenizer gives ids up to ${tokenizer.vocabSize - 1}, its embedding has ${inspected.config.vocab} rows. The folder mixes files of two models.`,
     );
   }
-  return { ...inspected, source, tokenizer };
+  const precision = choosePrecision(source.name, inspected.fileFormat, asked);
+  return { ...inspected, source, tokenizer, precision };
 }
 
 async function prepareSae(source: SaeSource, options: JobOptions): Promise<PreparedSae> {
@@ -130,33 +139,47 @@ function withActivation(model: OpenModel, request: OpenRequest): OpenModel {
 }
 
 function openModel(backend: Backend, prepared: PreparedModel, request: OpenRequest): OpenModel {
-  const { source, config, tensors, tokenizer } = prepared;
-  const weights = new GemmaWeights(backend, config, tensors);
+  const { source, config, tensors, tokenizer, fileFormat, precision } = prepared;
+  const weights = new GemmaWeights(backend, config, tensors, {
+    // As the file has them, each in its own format where a file mixes them.
+    precision: precision === fileFormat ? null : precision,
+  });
   const gemma = { backend, config, weights, activation: request.activation ?? config.activation };
-  return { source, gemma, tokenizer };
+  return { source, fileFormat, gemma, tokenizer };
+}
+
+/** The SAE, unless it is there, and the blocks up to its hook, in one bar. */
+async function loadWeights(
+  backend: Backend,
+  { gemma }: OpenModel,
+  prepared: Prepared["sae"],
+  options: JobOptions,
+): Promise<OpenSae> {
+  const { layer } = "held" in prepared ? prepared.held.sae.config : prepared.config;
+  const { weights, config } = gemma;
+  if (chooseResidency(backend, config, layer) === "streamed") weights.stream();
+  const total =
+    (await weights.blockBytes(layer, options)) +
+    ("held" in prepared ? 0 : await saeBytes(prepared, options));
+  const next = oneBar(options, "Reading weights", total);
+  const sae = "held" in prepared ? prepared.held : await openSae(backend, prepared, next());
+  try {
+    await loadBlocks(weights, layer, next);
+    // What the device could not hold is told here, and not by the first text.
+    await backend.checkpoint(options.signal);
+  } catch (error) {
+    if (!("held" in prepared)) sae.sae.dispose();
+    throw error;
+  }
+  return sae;
 }
 
 async function openSae(
   backend: Backend,
-  model: OpenModel,
-  prepared: PreparedSae,
+  { source, config, tensors, logDensity }: PreparedSae,
   options: JobOptions,
 ): Promise<OpenSae> {
-  const { source, config, tensors, logDensity } = prepared;
-  const { weights } = model.gemma;
-  if (chooseResidency(backend, model.gemma.config, config.layer) === "streamed") weights.stream();
-  const total =
-    (await weights.blockBytes(config.layer, options)) + (await saeBytes(prepared, options));
-  const next = oneBar(options, "Reading weights", total);
-  const sae = await putSaeOnBackend(backend, config, tensors, source.normScalingFactor, next());
-  try {
-    await loadBlocks(weights, config.layer, next);
-    // What the device could not hold is told here, and not by the first text.
-    await backend.checkpoint(options.signal);
-  } catch (error) {
-    sae.dispose();
-    throw error;
-  }
+  const sae = await putSaeOnBackend(backend, config, tensors, source.normScalingFactor, options);
   return { source, sae, logDensity };
 }
 
@@ -180,14 +203,4 @@ async function loadBlocks(
     }
   }
   await weights.block(0, next());
-}
-
-function assertPrecision({ gemma, source }: OpenModel, { precision }: OpenRequest): void {
-  const kept = gemma.weights.format;
-  if (precision !== undefined && precision !== kept) {
-    throw new FacetError(
-      "Unsupported",
-      `Opening ${source.name} in ${precision}: on ${gemma.backend.name} its weights are kept in ${kept}. Leave the precision out.`,
-    );
-  }
 }

@@ -1,6 +1,7 @@
 // What is open: one model, one SAE on one of its hooks, on one backend.
 
 import type { Backend } from "../backend/backend.ts";
+import type { WeightFormat } from "../lib/dtype.ts";
 import type { Gemma } from "../model/forward.ts";
 import type { Provenance } from "../lib/report.ts";
 import type { Sae } from "../sae/sae.ts";
@@ -10,6 +11,8 @@ import { VERSION } from "./version.ts";
 
 export interface OpenModel {
   readonly source: ModelSource;
+  /** Of the matrices in the model's file. */
+  readonly fileFormat: WeightFormat;
   readonly gemma: Gemma;
   /** null where the folder has no tokenizer.json: then only token ids can be run. */
   readonly tokenizer: Tokenizer | null;

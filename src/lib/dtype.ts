@@ -32,6 +32,7 @@ export const isDtype = (name: string): name is Dtype => Object.hasOwn(DTYPE_BYTE
 /** Types that weights come in, as the backend names them. */
 export const WEIGHT_FORMATS = { F32: "f32", F16: "f16", BF16: "bf16" } as const;
 export type WeightDtype = keyof typeof WEIGHT_FORMATS;
+export type WeightFormat = (typeof WEIGHT_FORMATS)[WeightDtype];
 
 /** The other way round. */
 export const FORMAT_DTYPES = { f32: "F32", f16: "F16", bf16: "BF16" } as const;

@@ -1,6 +1,6 @@
 // Facts about the open model and SAE that views need besides reports.
 
-import type { BackendName, Provenance, Published } from "./report.ts";
+import type { BackendName, Precision, Provenance, Published } from "./report.ts";
 
 export interface OpenCard {
   provenance: Provenance;
@@ -16,6 +16,8 @@ export interface OpenCard {
     context: number;
     parameters: number;
     hasTokenizer: boolean;
+    /** Bytes of the embedding matrix, which the first logit lens or Verify reads whole. */
+    embeddingBytes: number;
   };
   sae: {
     normalization: string;
@@ -76,4 +78,9 @@ export interface OpenPlan {
   readonly lossBytes: number;
   /** The format of the model's weights in its file. */
   readonly fileFormat: string;
+  /**
+   * Every precision that the file allows, its own first, with the GPU memory that the blocks up to the hook and the SAE
+   * take in it. TensorFlow.js holds everything in f32 whatever the precision.
+   */
+  readonly memory: readonly { readonly precision: Precision; readonly bytes: number }[];
 }

@@ -1,15 +1,12 @@
 // The formats that matrices of a model are kept in: which ones a file allows, and what they take. How int8 and int4 are
 // made stands in quantize.ts.
 
-import type { WEIGHT_FORMATS, WeightDtype } from "./dtype.ts";
+import type { WeightFormat } from "./dtype.ts";
 import { isQuantFormat, rowWords } from "./quantize.ts";
 import type { Precision } from "./report.ts";
 
-/** Formats that files have matrices in. */
-export type FileFormat = (typeof WEIGHT_FORMATS)[WeightDtype];
-
 /** What a matrix of a file may be kept in: as it is, widened, which is exact, or quantised. Its own format first. */
-export const precisionsOf = (format: FileFormat): readonly Precision[] => [
+export const precisionsOf = (format: WeightFormat): readonly Precision[] => [
   format,
   ...(format === "f32" ? [] : (["f32"] as const)),
   "int8",

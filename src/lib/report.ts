@@ -143,17 +143,27 @@ export interface Lens {
   histogram: Histogram;
 }
 
-export interface FeatureReport extends Provenance {
+/** What is known of a feature without the unembedding, which of a large model is a gigabyte. */
+export interface FeatureFacts extends Provenance {
   schema: "facet.feature/1";
   index: number;
   decoderNorm: number;
   label?: { text: string; source: string; confidence?: number };
-  /** Ŵ_dec,i through (1 + w_final) ⊙ … · Eᵀ, and without w_final. */
-  logitLens: { withNorm: Lens; withoutNorm: Lens };
+  logitLens: LogitLens | null;
   /** Ten, highest first, itself left out. */
   neighbours: { index: number; cosine: number }[];
   /** value: share of tokens the feature fires on. */
   density: { value: number; tokens: number | null; source: string } | null;
+}
+
+export interface FeatureReport extends FeatureFacts {
+  logitLens: LogitLens;
+}
+
+/** Ŵ_dec,i through (1 + w_final) ⊙ … · Eᵀ, and without w_final. */
+export interface LogitLens {
+  withNorm: Lens;
+  withoutNorm: Lens;
 }
 
 export interface CatalogModel {

@@ -6,6 +6,7 @@ import type { Backend, Tensor, Weight } from "../backend/backend.ts";
 import { bytesOf, load, type MatrixSpec, type Wanted } from "../formats/load.ts";
 import type { TensorSet } from "../formats/shards.ts";
 import type { JobOptions } from "../lib/progress.ts";
+import { isQuantFormat, roundToFormat } from "../lib/quantize.ts";
 import type { Precision } from "../lib/report.ts";
 import type { GemmaConfig } from "./config.ts";
 import {
@@ -33,6 +34,8 @@ export interface UnembeddingTile {
 
 export interface Keeping {
   readonly residency?: Residency;
+  /** What matrices, the embedding included, are kept in; null or left out: as the file has them. */
+  readonly precision?: Precision | null;
   /** Elements of a streamed unembedding tile. */
   readonly tileElements?: number;
 }
@@ -41,6 +44,8 @@ export interface Keeping {
 const TILE_ELEMENTS = 16 * 1024 * 1024;
 
 export class GemmaWeights {
+  /** Asked for; null: as the file has them. */
+  readonly precision: Precision | null;
   #residency: Residency;
   readonly #backend: Backend;
   readonly #config: GemmaConfig;
@@ -55,12 +60,13 @@ export class GemmaWeights {
     backend: Backend,
     config: GemmaConfig,
     tensors: TensorSet,
-    { residency = "resident", tileElements = TILE_ELEMENTS }: Keeping = {},
+    { residency = "resident", precision = null, tileElements = TILE_ELEMENTS }: Keeping = {},
   ) {
     this.#backend = backend;
     this.#config = config;
     this.#tensors = tensors;
     this.#residency = residency;
+    this.precision = precision;
     this.#tileElements = tileElements;
   }
 
@@ -120,6 +126,10 @@ export class GemmaWeights {
       options,
     );
     const { dModel } = this.#config;
+    if (this.precision !== null && isQuantFormat(this.precision)) {
+      // The numbers must not depend on whether E stands on the device.
+      for (const row of Object.values(vectors)) roundToFormat(this.precision, row, dModel, E.name);
+    }
     const values = new Float32Array(ids.length * dModel);
     ids.forEach((id, t) => {
       const row = vectors[String(id)];
@@ -153,6 +163,11 @@ export class GemmaWeights {
         E.dispose();
       }
     }
+  }
+
+  /** Of the whole matrix in its file. */
+  embeddingBytes(options: JobOptions = {}): Promise<number> {
+    return bytesOf(this.#tensors, [embeddingTensor(this.#config)], options);
   }
 
   /** [1, d_model]: 1 + w_final. */
@@ -222,7 +237,8 @@ export class GemmaWeights {
     );
   }
 
-  readonly #writer = (spec: MatrixSpec) => this.#backend.weight(spec);
+  readonly #writer = (spec: MatrixSpec) =>
+    this.#backend.weight(this.precision === null ? spec : { ...spec, keep: this.precision });
 }
 
 const noMatrices = (): never => {

@@ -8,8 +8,8 @@ import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import type { Question } from "./store.ts";
 import { DEFAULT_VIEW, type View } from "./view.ts";
 
-/** Opening that reads more than this is asked about. */
-const ASK_BYTES = 64 * 1024 * 1024;
+/** What reads more than this is asked about. */
+export const ASK_BYTES = 64 * 1024 * 1024;
 
 /** What ships with the page and what lies on disk is opened at once. */
 export function needsConsent({ model, sae }: View): boolean {

@@ -7,12 +7,14 @@ import type { OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
 import type { WorkerClient } from "../worker/protocol.ts";
 import { Consent, needsConsent } from "./consent.ts";
+import { featureLookup } from "./featureLookup.ts";
+import { hubActions } from "./hubActions.ts";
 import { EMPTY, type Outcome, Slot } from "./loadable.ts";
 import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import { Notices } from "./notices.ts";
 import { readFragment, writeFragment } from "./permalink.ts";
 import { type Asked, askedOf, OPENING, otherRevision, requestOf, viewOf } from "./requests.ts";
-import type { Actions, AppStore, Loadable, LocalFolder, Sources, State } from "./store.ts";
+import type { Actions, AppStore, Loadable, State } from "./store.ts";
 import { DEFAULT_VIEW, type View } from "./view.ts";
 
 /** The browser's address bar and history, as far as the store needs them. Fragments come without their "#". */
@@ -65,6 +67,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
   }));
   const { getState, setState } = zustand;
   const notices = new Notices((list) => setState({ notices: list }));
+  const features = featureLookup(client, getState, () => slots.feature);
   const consent = new Consent(client, memory, (question) => setState({ question }));
   const slots = {
     card: new Slot(...access("card")),
@@ -75,8 +78,6 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     selfCheck: new Slot(...access("selfCheck")),
   };
   let typing: ReturnType<typeof setTimeout> | undefined;
-  /** The feature whose report is on show or on its way. */
-  let wantedFeature: number | null = null;
   /** What the view asked for when the open model and SAE were opened. */
   let openedAs: Asked | null = null;
 
@@ -100,14 +101,6 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     const { mask } = getState().view;
     const how = documents === undefined ? { mask } : { mask, documents };
     void slots.corpusVerification.run((options) => client.call("verifyCorpus", [how], options));
-  }
-
-  function loadFeature(index: number): void {
-    const { feature } = getState();
-    const known = feature.running || (feature.data !== null && !feature.stale);
-    if (wantedFeature === index && known) return;
-    wantedFeature = index;
-    void slots.feature.run((options) => client.call("feature", [index], options));
   }
 
   /** What rests on the text is out of date; what the view shows of it is made anew. */
@@ -154,40 +147,6 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     return token === null ? asked : { ...asked, token };
   }
 
-  async function loadStored(): Promise<void> {
-    try {
-      setState({ stored: (await client.call("stored", [])) ?? "unavailable" });
-    } catch (error) {
-      notices.add("run", "warning", message(error));
-    }
-  }
-
-  async function deleteStored(id: string): Promise<void> {
-    try {
-      await client.call("deleteStored", [id]);
-    } catch (error) {
-      notices.add("run", "warning", message(error));
-    }
-    await loadStored();
-  }
-
-  async function openSources({ model, sae, endpoint, precision }: Sources): Promise<void> {
-    const keyOf = async (source: string | LocalFolder): Promise<string> =>
-      typeof source === "string"
-        ? source
-        : client.call("addFolder", [source.name, [...source.files]]);
-    try {
-      const keys = { model: await keyOf(model), sae: await keyOf(sae) };
-      setState({ refused: null });
-      setView({ ...keys, endpoint, precision });
-      // Nothing is open, and the view asks for nothing new: it failed before.
-      const { card } = getState();
-      if (card.data === null && !card.running) void openView();
-    } catch (error) {
-      notices.add("run", "warning", message(error));
-    }
-  }
-
   function opened(card: OpenCard): void {
     const { view } = getState();
     openedAs = askedOf(view);
@@ -211,7 +170,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     slots.feature.expire();
     slots.selfCheck.expire();
     textChanged();
-    if (view.feature !== null) loadFeature(view.feature);
+    if (view.feature !== null) features.load(view.feature);
   }
 
   /** What was open before stays open, so the view goes back to it. */
@@ -280,7 +239,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
       view.feature !== null &&
       (changed("feature") || (patch.feature !== undefined && feature.error !== null))
     ) {
-      loadFeature(view.feature);
+      features.load(view.feature);
     }
   }
 
@@ -358,11 +317,16 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
       memory.setToken(endpoint ?? PUBLIC_HUB, token.trim(), keep);
       reopen();
     },
-    openSources: (sources) => void openSources(sources),
-    loadStored: () => void loadStored(),
-    deleteStored: (id) => void deleteStored(id),
+    ...hubActions(client, {
+      getState,
+      setState,
+      setView,
+      reopen: () => void openView(),
+      tell: (error) => notices.add("run", "warning", message(error)),
+    }),
     cancelOpen: () => slots.card.stop(),
-    loadFeature,
+    loadFeature: features.load,
+    loadLens: features.loadLens,
     verifyText,
     verifyCorpus,
     cancelVerify() {

@@ -7,7 +7,7 @@ import type { Progress } from "../lib/progress.ts";
 import type {
   Analysis,
   Catalog,
-  FeatureReport,
+  FeatureFacts,
   Precision,
   SelfCheck,
   Verification,
@@ -34,7 +34,8 @@ export interface State {
   /** Reconstruction checks on the text (for Verify, and for colour by CE). */
   readonly verification: Loadable<Verification>;
   readonly corpusVerification: Loadable<Verification>;
-  readonly feature: Loadable<FeatureReport>;
+  /** Its logit lens is null until `loadLens` where the model is large. */
+  readonly feature: Loadable<FeatureFacts>;
   readonly selfCheck: Loadable<SelfCheck>;
   /** What opening waits for the reader to answer; null mostly. */
   readonly question: Question | null;
@@ -93,6 +94,8 @@ export interface Actions {
   deleteStored(id: string): void;
   /** Looks a feature up without moving the view (the text's strongest one, say). */
   loadFeature(index: number): void;
+  /** Reads the unembedding of a large model, so that features come with their logit lens from now on. */
+  loadLens(): void;
   verifyText(): void;
   /** The first `documents` of the corpus, or all of it. */
   verifyCorpus(documents?: number): void;

@@ -12,6 +12,7 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     verify: (options, text, how) => engine.verify(text, how, options),
     verifyCorpus: (options, how) => engine.verifyCorpus(how, options),
     feature: (options, index) => engine.feature(index, options),
+    featureFacts: (options, index) => engine.featureFacts(index, options),
     residual: (options, text, layer) => engine.residual(text, layer, options),
     selfCheck: (options) => engine.selfCheck(options),
     addFolder: async (_, name, files) => keep.addFolder(name, files),

@@ -7,6 +7,7 @@ import type { Progress } from "../lib/progress.ts";
 import type {
   Analysis,
   Catalog,
+  FeatureFacts,
   FeatureReport,
   Mask,
   OpenRequest,
@@ -25,6 +26,8 @@ export interface Methods {
   verify: { args: [Text, { mask: Mask }]; result: Verification };
   verifyCorpus: { args: [{ documents?: number; mask: Mask }]; result: Verification };
   feature: { args: [number]; result: FeatureReport };
+  /** The same without the logit lens: reads nothing that is not there. */
+  featureFacts: { args: [number]; result: FeatureFacts };
   residual: { args: [Text, number]; result: Float32Array[] };
   selfCheck: { args: []; result: SelfCheck };
   /** Makes a folder from disk known; the key to open it by, as a model or as an SAE. */

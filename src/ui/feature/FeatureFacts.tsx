@@ -1,7 +1,7 @@
 // A feature's label, density and decoder norm, each with its source. What the card knows stands at once;
 // the report adds the rest.
 
-import type { FeatureReport } from "../../lib/report.ts";
+import type { FeatureFacts as Facts } from "../../lib/report.ts";
 import { useApp } from "../shared/app.ts";
 import { count, number, percent } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
@@ -9,7 +9,7 @@ import { useLabel } from "../shared/shown.ts";
 
 interface Props {
   readonly index: number;
-  readonly report: FeatureReport | null;
+  readonly report: Facts | null;
 }
 
 export function FeatureFacts({ index, report }: Props) {

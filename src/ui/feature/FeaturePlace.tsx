@@ -1,6 +1,6 @@
 // The Feature place: the reader's own text on top, then what the decoder direction writes, then its neighbours.
 
-import type { FeatureReport, Lens } from "../../lib/report.ts";
+import type { FeatureFacts as Facts, Lens } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { BarsFigure } from "../shared/Figure.tsx";
@@ -12,6 +12,7 @@ import { useTokenValues } from "../tokens/useTokenValues.ts";
 import { ActivationHistogram } from "./ActivationHistogram.tsx";
 import { FeatureFacts, FeatureLabel } from "./FeatureFacts.tsx";
 import { FeatureNav } from "./FeatureNav.tsx";
+import { LensOffer } from "./LensOffer.tsx";
 import { LensTable } from "./LensTable.tsx";
 import { Neighbours } from "./Neighbours.tsx";
 import { TextActivations } from "./TextActivations.tsx";
@@ -82,23 +83,29 @@ function OwnText({ index }: { index: number }) {
   );
 }
 
-function LogitLens({ report }: { report: FeatureReport | null }) {
+function LogitLens({ report }: { report: Facts | null }) {
   return (
     <section className="panel" data-testid="logit-lens">
       <h2>Logit lens</h2>
       <p className="soft">
         The direction this feature writes, read through the unembedding: Ŵ_dec · W_U.
       </p>
-      <OneLens
-        title="Without the final norm weight"
-        note="as dashboards have it"
-        lens={report?.logitLens.withoutNorm ?? null}
-      />
-      <OneLens
-        title="With the final norm weight"
-        note="(1 + w_final) ⊙ Ŵ_dec · W_U"
-        lens={report?.logitLens.withNorm ?? null}
-      />
+      {report !== null && report.logitLens === null ? (
+        <LensOffer />
+      ) : (
+        <>
+          <OneLens
+            title="Without the final norm weight"
+            note="as dashboards have it"
+            lens={report?.logitLens?.withoutNorm ?? null}
+          />
+          <OneLens
+            title="With the final norm weight"
+            note="(1 + w_final) ⊙ Ŵ_dec · W_U"
+            lens={report?.logitLens?.withNorm ?? null}
+          />
+        </>
+      )}
     </section>
   );
 }

@@ -1,6 +1,6 @@
 // The ten features whose decoder rows point most nearly the same way.
 
-import type { FeatureReport } from "../../lib/report.ts";
+import type { FeatureFacts } from "../../lib/report.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { useLabel } from "../shared/shown.ts";
 import { visibleText } from "../shared/visible.ts";
@@ -8,7 +8,7 @@ import { ViewLink } from "../shared/ViewLink.tsx";
 
 const TEN = 10;
 
-export function Neighbours({ report }: { report: FeatureReport | null }) {
+export function Neighbours({ report }: { report: FeatureFacts | null }) {
   return (
     <section className="panel" data-testid="neighbours">
       <h2>Nearest decoder directions</h2>

@@ -1,11 +1,11 @@
 // The report of the feature on show. The store looks up a chosen feature by itself; the text's strongest is asked for here.
 
 import { useEffect } from "react";
-import type { FeatureReport } from "../../lib/report.ts";
+import type { FeatureFacts } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 
 /** null while it is on its way. */
-export function useFeatureReport(index: number | null): FeatureReport | null {
+export function useFeatureReport(index: number | null): FeatureFacts | null {
   const actions = useActions();
   const data = useApp((state) => state.feature.data);
   const chosen = useApp((state) => state.view.feature);

@@ -5,6 +5,7 @@ import { useApp, useActions } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { FeatureFacts, FeatureLabel } from "../feature/FeatureFacts.tsx";
 import { FeatureNav } from "../feature/FeatureNav.tsx";
+import { LensOffer } from "../feature/LensOffer.tsx";
 import { LensTable } from "../feature/LensTable.tsx";
 import { TextActivations } from "../feature/TextActivations.tsx";
 import { useFeatureReport } from "../feature/useFeatureReport.ts";
@@ -39,10 +40,16 @@ export function FeatureCard() {
           <FeatureLabel index={current} report={report} />
           <FeatureFacts index={current} report={report} />
           <h3>Promotes and suppresses</h3>
-          <LensTable lens={report?.logitLens.withoutNorm ?? null} rows={5} />
-          <p className="caption">
-            Logit lens without the final norm weight, as dashboards have it.
-          </p>
+          {report !== null && report.logitLens === null ? (
+            <LensOffer />
+          ) : (
+            <>
+              <LensTable lens={report?.logitLens?.withoutNorm ?? null} rows={5} />
+              <p className="caption">
+                Logit lens without the final norm weight, as dashboards have it.
+              </p>
+            </>
+          )}
           <h3>On this text</h3>
           <TextActivations index={current} rows={6} />
           <ViewLink

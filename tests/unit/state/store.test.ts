@@ -18,6 +18,7 @@ interface Call {
 const CARD = {
   modelKey: "demo",
   saeKey: DEFAULT_VIEW.sae,
+  model: { embeddingBytes: 1_048_576 },
   provenance: {
     model: { revision: "m1", activation: "tanh" },
     sae: { revision: "s1" },
@@ -351,6 +352,23 @@ describe("the view", () => {
     expect(of("feature")).toHaveLength(1);
     store.actions.setView({ feature: 8 });
     expect(of("feature").at(-1)?.args).toEqual([8]);
+  });
+
+  it("reads a large unembedding only when asked, and then for every feature", async () => {
+    const { store, of, last } = setUp();
+    last("open").resolve({ ...CARD, model: { embeddingBytes: 1_048_576_000 } });
+    await settle();
+    store.actions.setView({ feature: 7 });
+    expect(of("feature")).toHaveLength(0);
+    last("featureFacts").resolve({ index: 7, logitLens: null });
+    await settle();
+    store.actions.loadLens();
+    expect(last("feature").args).toEqual([7]);
+    last("feature").resolve({ index: 7, logitLens: {} });
+    await settle();
+    store.actions.setView({ feature: 8 });
+    expect(last("feature").args).toEqual([8]);
+    expect(of("featureFacts")).toHaveLength(1);
   });
 
   it("follows back and forward", async () => {

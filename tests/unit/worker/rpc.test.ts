@@ -23,6 +23,7 @@ function connect(handlers: Partial<Handlers>) {
       verify: unused,
       verifyCorpus: unused,
       feature: unused,
+      featureFacts: unused,
       residual: unused,
       selfCheck: unused,
       addFolder: unused,
