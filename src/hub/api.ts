@@ -125,7 +125,8 @@ export function parseFile(entry: unknown, repo: string): RepoFile {
   };
 }
 
-const isNatural = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+const isNatural = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** Relative, and without a part that an address would take for a step. */
 const isPlainPath = (path: string): boolean =>

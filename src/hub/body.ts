@@ -6,25 +6,35 @@ import { withoutQueries } from "./hubErrors.ts";
 import { TransientFailure } from "./retry.ts";
 
 /** Without a byte for so long a connection is taken for dead, and another one is tried. */
-export const STALL_MS = 60_000;
+const STALL_MS = 60_000;
 
-/** The body's pieces as they arrive. Ends where the body ends; leaving it early closes the connection. */
+/**
+ * The body's pieces as they arrive. Ends where the body ends, or once `length` bytes have come: that there are no more
+ * is then for the caller to know. Leaving the loop early closes the connection.
+ */
 export async function* pieces(
   response: Response,
   doing: string,
   signal: AbortSignal | undefined,
-  stallMs = STALL_MS,
+  length = Infinity,
 ): AsyncGenerator<Uint8Array> {
   const reader = (response.body as ReadableStream<Uint8Array> | null)?.getReader();
   if (reader === undefined) return;
   let ended = false;
+  let at = 0;
   try {
     for (;;) {
-      const { done, value } = await unlessStalled(reader.read(), stallMs);
+      const { done, value } = await unlessStalled(reader.read());
       throwIfCancelled(signal, doing);
-      ended = done;
-      if (done) return;
+      if (done) {
+        ended = true;
+        return;
+      }
+      at += value.byteLength;
+      // Not to wait for the end to be announced: with developer tools open that takes as long as the body itself.
+      ended = at === length;
       yield value;
+      if (ended) return;
     }
   } catch (error) {
     throwIfCancelled(signal, doing);
@@ -36,12 +46,12 @@ export async function* pieces(
   }
 }
 
-async function unlessStalled<T>(reading: Promise<T>, stallMs: number): Promise<T> {
+async function unlessStalled<T>(reading: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stalled = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new TransientFailure(`nothing came for ${stallMs / 1000} s`)),
-      stallMs,
+      () => reject(new TransientFailure(`nothing came for ${STALL_MS / 1000} s`)),
+      STALL_MS,
     );
   });
   try {
@@ -49,6 +59,11 @@ async function unlessStalled<T>(reading: Promise<T>, stallMs: number): Promise<T
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Lets go of an answer whose body is of no use; where closing it fails there is nothing left to close. */
+export async function discard({ body }: Response): Promise<void> {
+  await body?.cancel().catch(() => undefined);
 }
 
 /** The whole body, of at most `limit` bytes; `Network` where it is longer. */

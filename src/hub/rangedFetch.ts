@@ -4,7 +4,7 @@
 
 import { FacetError } from "../lib/errors.ts";
 import type { RepoFile } from "./api.ts";
-import { pieces } from "./body.ts";
+import { discard, pieces } from "./body.ts";
 import { get, type Hub, retryOptions, type Target } from "./request.ts";
 import { Backoff, TransientFailure } from "./retry.ts";
 
@@ -60,10 +60,14 @@ async function* fetchOnce(
   const url = `${hub.endpoint.url}/${repo}/resolve/${commit}/${path}`;
   const target: Target = { url, repo, revision: commit, path: file.path };
   const response = await get(hub, target, { start, end }, signal);
-  const bodyStart = await firstByte(response, start, end, file.size);
+  const bodyStart = firstByte(response, start, end, file.size);
+  if (typeof bodyStart !== "number") {
+    await discard(response);
+    throw bodyStart;
+  }
   const bodyEnd = response.status === 206 ? end : file.size;
   let at = bodyStart;
-  for await (const piece of pieces(response, doing, signal)) {
+  for await (const piece of pieces(response, doing, signal, lengthOf(response))) {
     const from = at;
     at += piece.byteLength;
     if (at > bodyEnd) {
@@ -78,56 +82,44 @@ async function* fetchOnce(
   if (at < bodyEnd) throw new TransientFailure(`the answer ended at byte ${at} of ${bodyEnd}`);
 }
 
-/** Which byte of the file the body begins with; throws where the headers do not prove that it holds what was asked for. */
-async function firstByte(
-  response: Response,
-  start: number,
-  end: number,
-  size: number,
-): Promise<number> {
-  const reject = async (error: Error): Promise<never> => {
-    await response.body?.cancel().catch(() => undefined);
-    throw error;
-  };
+/** Which byte of the file the body begins with; an error where the headers do not prove that it holds what was asked for. */
+function firstByte(response: Response, start: number, end: number, size: number): number | Error {
   if (response.status === 200) {
     if (size <= MAX_WHOLE_BYTES) return 0;
-    return reject(
-      new FacetError(
-        "Network",
-        `Reading bytes ${start} to ${end} of a file of ${size}: the server sent it whole, which is too much to read for a part. Use a hub that answers Range requests.`,
-      ),
+    return new FacetError(
+      "Network",
+      `Reading bytes ${start} to ${end} of a file of ${size}: the server sent it whole, which is too much to read for a part. Use a hub that answers Range requests.`,
     );
   }
   const header = response.headers.get("Content-Range");
-  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(header ?? "");
-  if (match === null) {
-    return reject(
-      new TransientFailure(
-        header === null
-          ? "the server does not tell which bytes it sent (it must expose Content-Range)"
-          : "the server's Content-Range is not understood",
-      ),
+  if (header === null) {
+    return new TransientFailure(
+      "the server does not tell which bytes it sent (it must expose Content-Range)",
     );
   }
+  const match = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/.exec(header);
+  if (match === null) return new TransientFailure("the server's Content-Range is not understood");
   const [, first, last, total] = match;
   if (Number(first) !== start || Number(last) !== end - 1) {
-    return reject(
-      new TransientFailure(
-        `asked for bytes ${start} to ${end - 1}, the server sent ${first} to ${last}`,
-      ),
+    return new TransientFailure(
+      `asked for bytes ${start} to ${end - 1}, the server sent ${first} to ${last}`,
     );
   }
   if (total !== "*" && Number(total) !== size) {
-    return reject(
-      new TransientFailure(`the hub lists ${size} bytes, the server says that there are ${total}`),
+    return new TransientFailure(
+      `the hub lists ${size} bytes, the server says that there are ${total}`,
     );
   }
-  const length = response.headers.get("Content-Length");
-  if (length !== null && /^\d+$/.test(length) && Number(length) !== end - start) {
-    // Other lengths belong to a compressed body, whose end is checked when it comes.
-    if (response.headers.get("Content-Encoding") === null && Number(length) > end - start) {
-      return reject(new TransientFailure(`the answer has ${length} bytes, ${end - start} were asked for`));
-    }
+  const length = lengthOf(response);
+  if (length !== undefined && length > end - start) {
+    return new TransientFailure(`the answer has ${length} bytes, ${end - start} were asked for`);
   }
   return start;
+}
+
+/** Bytes the body has; undefined where nothing tells, or where it is compressed on the way. */
+function lengthOf({ headers }: Response): number | undefined {
+  const length = headers.get("Content-Length");
+  const encoded = headers.get("Content-Encoding") !== null;
+  return length !== null && /^\d{1,15}$/.test(length) && !encoded ? Number(length) : undefined;
 }

@@ -2,9 +2,17 @@
 // not a success turned into the error it means or into a failure that is worth another try.
 
 import { FacetError, throwIfCancelled } from "../lib/errors.ts";
+import { discard } from "./body.ts";
 import type { Endpoint, Tokens } from "./endpoint.ts";
 import { type About, refusal, withoutQueries } from "./hubErrors.ts";
-import { realTiming, retryAfterMs, type RetryOptions, type Timing, TransientFailure, type Wait } from "./retry.ts";
+import {
+  realTiming,
+  retryAfterMs,
+  type RetryOptions,
+  type Timing,
+  TransientFailure,
+  type Wait,
+} from "./retry.ts";
 
 /** A hub as one reader sees it. */
 export interface Hub {
@@ -72,8 +80,7 @@ export async function get(
     throw unreachable(hub, error);
   }
   if (response.status === 200 || response.status === 206) return response;
-  // Its body is of no use, and would hold the connection; where closing fails there is nothing left to close.
-  await response.body?.cancel().catch(() => undefined);
+  await discard(response);
   throw failureOf(response, hub, target);
 }
 

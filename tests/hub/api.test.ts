@@ -30,17 +30,22 @@ const open = (ref: string, token?: string): ReturnType<typeof openHubTree> =>
   openHubTree(reader(hub, token), parseRepoRef(ref), null);
 
 describe("a repo", () => {
-  it.each(["", "@main", "@v1.0", "@refs/pr/3"])("opened %s is pinned to its commit", async (revision) => {
-    const tree = await open(REPO + revision);
-    expect(tree).toMatchObject({ name: REPO, revision: hub.commit(REPO), gated: false });
-  });
+  it.each(["", "@main", "@v1.0", "@refs/pr/3"])(
+    "opened %s is pinned to its commit",
+    async (revision) => {
+      const tree = await open(REPO + revision);
+      expect(tree).toMatchObject({ name: REPO, revision: hub.commit(REPO), gated: false });
+    },
+  );
 
   it("is asked for by its commit alone once that is known", async () => {
     hub.stats.clear();
     const tree = await open(`${REPO}@${hub.commit(REPO)}`);
     await readFile(tree, "config.json", 10_000);
     const urls = hub.stats.log.map(({ url }) => url);
-    expect(urls.every((url) => url.includes(hub.commit(REPO)) && !url.includes("revision"))).toBe(true);
+    expect(urls.every((url) => url.includes(hub.commit(REPO)) && !url.includes("revision"))).toBe(
+      true,
+    );
   });
 
   it("lists its files over all pages, with their sizes and hashes", async () => {
@@ -51,7 +56,10 @@ describe("a repo", () => {
       ["sae/blocks 6/cfg.json", 77],
     ]);
     expect(files[1]).toMatchObject({ sha256: sha256(LARGE), gitSha1: null });
-    expect(files[0]).toMatchObject({ sha256: null, gitSha1: expect.stringMatching(/^[0-9a-f]{40}$/) });
+    expect(files[0]).toMatchObject({
+      sha256: null,
+      gitSha1: expect.stringMatching(/^[0-9a-f]{40}$/),
+    });
   });
 
   it("opened at a folder has that folder's files alone", async () => {
@@ -72,14 +80,50 @@ describe("a repo", () => {
 
 describe("a refusal says what to do", () => {
   const cases: [string, string, string | undefined, FacetError["code"], RegExp][] = [
-    ["a missing repo", "someone/nothing", undefined, "RepoNotFound", /no such model repo.*Check the owner and the name/],
-    ["a missing repo, signed in", "someone/nothing", "hf_reader", "RepoNotFound", /this account may see/],
+    [
+      "a missing repo",
+      "someone/nothing",
+      undefined,
+      "RepoNotFound",
+      /no such model repo.*Check the owner and the name/,
+    ],
+    [
+      "a missing repo, signed in",
+      "someone/nothing",
+      "hf_reader",
+      "RepoNotFound",
+      /this account may see/,
+    ],
     ["a private repo", "someone/private", undefined, "RepoNotFound", /sign in or paste/],
-    ["a private repo, to a stranger", "someone/private", "hf_stranger", "RepoNotFound", /this account may see/],
-    ["a missing revision", `${REPO}@v9`, undefined, "RevisionNotFound", /no branch, tag or commit "v9"/],
-    ["a missing commit", `${REPO}@${"0".repeat(40)}`, undefined, "RevisionNotFound", /Leave the revision out/],
+    [
+      "a private repo, to a stranger",
+      "someone/private",
+      "hf_stranger",
+      "RepoNotFound",
+      /this account may see/,
+    ],
+    [
+      "a missing revision",
+      `${REPO}@v9`,
+      undefined,
+      "RevisionNotFound",
+      /no branch, tag or commit "v9"/,
+    ],
+    [
+      "a missing commit",
+      `${REPO}@${"0".repeat(40)}`,
+      undefined,
+      "RevisionNotFound",
+      /Leave the revision out/,
+    ],
     ["a missing folder", `${REPO}/nowhere`, undefined, "EntryNotFound", /no folder "nowhere"/],
-    ["a token that is none", REPO, "hf_nonsense", "GatedRepo", /does not let this account or token.*Invalid credentials/],
+    [
+      "a token that is none",
+      REPO,
+      "hf_nonsense",
+      "GatedRepo",
+      /does not let this account or token.*Invalid credentials/,
+    ],
   ];
   it.each(cases)("%s", async (_, ref, token, code, message) => {
     const error = await failure(open(ref, token));
@@ -92,7 +136,9 @@ describe("a refusal says what to do", () => {
     const read = (ref: typeof tree): Promise<Uint8Array> => readFile(ref, "config.json", 10_000);
     expect(await failure(read(tree))).toMatchObject({
       code: "GatedRepo",
-      message: expect.stringMatching(/Accept it on the repo's page, then sign in or paste.*Access to model/),
+      message: expect.stringMatching(
+        /Accept it on the repo's page, then sign in or paste.*Access to model/,
+      ),
     });
     expect(await failure(read(await open("someone/gated", "hf_stranger")))).toMatchObject({
       code: "GatedRepo",
@@ -117,9 +163,16 @@ describe("an endpoint that is no hub", () => {
       null,
     );
   }
-  const json = (value: unknown): RequestListener => (_, response) => response.end(JSON.stringify(value));
-  const hostile = (tree: unknown): RequestListener => (request, response) =>
-    response.end(JSON.stringify(request.url?.includes("/tree/") ? tree : { sha: "a".repeat(40) }));
+  const json =
+    (value: unknown): RequestListener =>
+    (_, response) =>
+      response.end(JSON.stringify(value));
+  const hostile =
+    (tree: unknown): RequestListener =>
+    (request, response) =>
+      response.end(
+        JSON.stringify(request.url?.includes("/tree/") ? tree : { sha: "a".repeat(40) }),
+      );
 
   it.each<[string, RequestListener, FacetError["code"]]>([
     ["a page of HTML", (_, response) => response.end("<!doctype html>"), "Network"],
@@ -130,7 +183,11 @@ describe("an endpoint that is no hub", () => {
     ["a commit that leads elsewhere", json({ sha: "../../../api/whoami" }), "Format"],
     ["a listing that is none", hostile({ error: "no" }), "Format"],
     ["a file without a name", hostile([{ type: "file", size: 1 }]), "Format"],
-    ["a file that leads out of the repo", hostile([{ type: "file", size: 1, path: "a/../../../b" }]), "Format"],
+    [
+      "a file that leads out of the repo",
+      hostile([{ type: "file", size: 1, path: "a/../../../b" }]),
+      "Format",
+    ],
     ["a file of -1 bytes", hostile([{ type: "file", size: -1, path: "a" }]), "Format"],
     ["a file of 1e300 bytes", hostile([{ type: "file", size: 1e300, path: "a" }]), "Format"],
     ["a listing of nulls", hostile([null]), "Format"],

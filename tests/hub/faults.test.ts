@@ -7,7 +7,18 @@ import { parseRepoRef } from "../../src/hub/repoId.ts";
 import type { ByteSource } from "../../src/lib/byteSource.ts";
 import type { Fault } from "./faults.ts";
 import { startTestHub, type TestHub } from "./server.ts";
-import { collect, failure, FILES, LARGE, noise, reader, REPO, same, SMALL, tab } from "./setting.ts";
+import {
+  collect,
+  failure,
+  FILES,
+  LARGE,
+  noise,
+  reader,
+  REPO,
+  same,
+  SMALL,
+  tab,
+} from "./setting.ts";
 import { memoryFile } from "./repos.ts";
 import { MemoryStore } from "./memoryStore.ts";
 
@@ -16,7 +27,9 @@ const HUGE = noise(33 * 1024 * 1024, 9);
 
 let hub: TestHub;
 beforeAll(async () => {
-  hub = await startTestHub({ repos: { [REPO]: { files: [...FILES, memoryFile("huge.safetensors", HUGE)] } } });
+  hub = await startTestHub({
+    repos: { [REPO]: { files: [...FILES, memoryFile("huge.safetensors", HUGE)] } },
+  });
 });
 afterAll(() => hub.close());
 beforeEach(() => {
@@ -31,7 +44,12 @@ interface Case {
   readonly on: "cdn" | "resolve";
 }
 const CASES: Case[] = [
-  { name: "a large file behind a signed address", path: "model.safetensors", bytes: LARGE, on: "cdn" },
+  {
+    name: "a large file behind a signed address",
+    path: "model.safetensors",
+    bytes: LARGE,
+    on: "cdn",
+  },
   { name: "a small file from the endpoint", path: "config.json", bytes: SMALL, on: "resolve" },
 ];
 const POSITIONS: [string, (size: number) => number][] = [
@@ -57,11 +75,20 @@ const CURABLE: [string, (at: number) => Partial<Fault>][] = [
   ["a connection that drops", (at) => ({ kind: "drop", at })],
   ["a body cut short", (at) => ({ kind: "truncate", at })],
   ["another part of the file", (at) => ({ kind: "shifted", at })],
-  ["a false first byte in Content-Range", (at) => ({ kind: "contentRange", header: "bytes 0-0/1234", at })],
-  ["a Content-Range of nonsense", (at) => ({ kind: "contentRange", header: "bytes */*, what?", at })],
+  [
+    "a false first byte in Content-Range",
+    (at) => ({ kind: "contentRange", header: "bytes 0-0/1234", at }),
+  ],
+  [
+    "a Content-Range of nonsense",
+    (at) => ({ kind: "contentRange", header: "bytes */*, what?", at }),
+  ],
   ["no Content-Range", (at) => ({ kind: "contentRange", header: null, at })],
   ["more bytes than were asked for", (at) => ({ kind: "longer", at })],
-  ["429 with Retry-After", (at) => ({ kind: "status", status: 429, retryAfter: "7", at, times: 3 })],
+  [
+    "429 with Retry-After",
+    (at) => ({ kind: "status", status: 429, retryAfter: "7", at, times: 3 }),
+  ],
   ["a burst of 503", (at) => ({ kind: "status", status: 503, at, times: 5 })],
   ["500", (at) => ({ kind: "status", status: 500, at })],
   ["a closed connection", (at) => ({ kind: "refuse", at, times: 4 })],
@@ -82,8 +109,13 @@ describe.each(CACHES)("%s", (_, cached) => {
       it.each(CURABLE)("streams right through %s", async (_fault, fault) => {
         const source = await open(path, cached);
         hub.faults.add({ path, on, ...fault(at) } as Fault);
-        const [start, end] = [Math.max(0, at - 2_000_000), Math.min(bytes.byteLength, at + 2_000_000)];
-        expect(same(await collect(source.stream(start, end)), bytes.subarray(start, end))).toBe(true);
+        const [start, end] = [
+          Math.max(0, at - 2_000_000),
+          Math.min(bytes.byteLength, at + 2_000_000),
+        ];
+        expect(same(await collect(source.stream(start, end)), bytes.subarray(start, end))).toBe(
+          true,
+        );
         expect(hub.faults.met).toBeGreaterThan(0);
       });
 
@@ -91,7 +123,10 @@ describe.each(CACHES)("%s", (_, cached) => {
         const source = await open(path, cached);
         hub.faults.add({ kind: "flip", path, on, at });
         const error = await failure(source.read(0, bytes.byteLength));
-        expect(error).toMatchObject({ code: "Format", message: expect.stringContaining("try again") });
+        expect(error).toMatchObject({
+          code: "Format",
+          message: expect.stringContaining("try again"),
+        });
         expect(same(await source.read(0, bytes.byteLength), bytes)).toBe(true);
       });
 
@@ -140,13 +175,22 @@ describe.each(CACHES)("%s", (_, cached) => {
     }
   });
 
-  it.each([401, 403, 410])("asks for a new address after %d in the middle of a file", async (status) => {
-    const source = await open("model.safetensors", cached);
-    hub.faults.add({ kind: "drop", path: "model.safetensors", at: 1_000_000 });
-    hub.faults.add({ kind: "status", status, path: "model.safetensors", on: "cdn", at: 1_000_001 });
-    const bytes = await source.read(500_000, 1_500_000);
-    expect(same(bytes, LARGE.subarray(500_000, 1_500_000))).toBe(true);
-  });
+  it.each([401, 403, 410])(
+    "asks for a new address after %d in the middle of a file",
+    async (status) => {
+      const source = await open("model.safetensors", cached);
+      hub.faults.add({ kind: "drop", path: "model.safetensors", at: 1_000_000 });
+      hub.faults.add({
+        kind: "status",
+        status,
+        path: "model.safetensors",
+        on: "cdn",
+        at: 1_000_001,
+      });
+      const bytes = await source.read(500_000, 1_500_000);
+      expect(same(bytes, LARGE.subarray(500_000, 1_500_000))).toBe(true);
+    },
+  );
 
   it("says clearly that a big file cannot be read from a server without ranges", async () => {
     const source = await open("huge.safetensors", cached);
@@ -196,7 +240,9 @@ it("tells of every wait, with what was found", async () => {
   hub.faults.add({ kind: "status", status: 503, path: "config.json" });
   hub.faults.add({ kind: "truncate", path: "config.json", at: 100 });
   await source?.read(0, SMALL.byteLength);
-  expect(me.waits.map(({ ms, attempt, reason }) => [ms, attempt, reason.replace(hub.endpoint, "HUB")])).toEqual([
+  expect(
+    me.waits.map(({ ms, attempt, reason }) => [ms, attempt, reason.replace(hub.endpoint, "HUB")]),
+  ).toEqual([
     [7000, 1, "HUB answered 429 (too many requests)"],
     [1000, 2, "HUB answered 503 (service unavailable)"],
     [2000, 3, "the answer ended at byte 100 of 1234"],

@@ -5,11 +5,22 @@ export type Fault = Where &
     | { /** The connection is cut when the body reaches byte `at`. */ kind: "drop" }
     | { /** The body ends at byte `at` as if it were whole. */ kind: "truncate" }
     | { /** The byte `at` has all its bits turned. */ kind: "flip" }
-    | { /** From byte `at` on nothing more is sent, and the connection stays open. */ kind: "stall" }
-    | { /** The body is another part of the file than was asked for, and says so. */ kind: "shifted" }
-    | { /** Content-Range names another total, last byte or first byte than is so. */ kind: "contentRange"; header: string | null }
+    | {
+        /** From byte `at` on nothing more is sent, and the connection stays open. */ kind: "stall";
+      }
+    | {
+        /** The body is another part of the file than was asked for, and says so. */ kind: "shifted";
+      }
+    | {
+        /** Content-Range names another total, last byte or first byte than is so. */ kind: "contentRange";
+        header: string | null;
+      }
     | { /** The whole file and status 200, whatever was asked for. */ kind: "whole" }
-    | { /** Status and nothing else: 429, 503, 403… */ kind: "status"; status: number; retryAfter?: string }
+    | {
+        /** Status and nothing else: 429, 503, 403… */ kind: "status";
+        status: number;
+        retryAfter?: string;
+      }
     | { /** An answer without CORS headers: a browser shows a network error. */ kind: "noCors" }
     | { /** Bytes come no faster than this. */ kind: "slow"; bytesPerSecond: number }
     | { /** Garbage after the last byte. */ kind: "longer" }

@@ -15,13 +15,13 @@ export class MemoryStore implements CacheStore {
     folder: string,
     names: readonly string[],
     signal: AbortSignal | undefined,
-    use: (files: CacheFile[]) => Promise<T> | T,
+    work: (files: CacheFile[]) => Promise<T> | T,
   ): Promise<T> {
     const lockAll = ([path, ...others]: string[]): Promise<T> =>
       path === undefined ? open() : this.#alone(path, signal, () => lockAll(others));
     const open = async (): Promise<T> => {
       if (this.failure) throw this.failure;
-      return use(names.map((name) => this.#open(`${folder}/${name}`)));
+      return work(names.map((name) => this.#open(`${folder}/${name}`)));
     };
     return lockAll(names.toSorted().map((name) => `${folder}/${name}`));
   }
@@ -36,7 +36,10 @@ export class MemoryStore implements CacheStore {
     return Promise.resolve(
       [...this.contents]
         .filter(([path]) => path.startsWith(`${folder}/`))
-        .map(([path, { byteLength }]) => ({ name: path.slice(folder.length + 1), bytes: byteLength })),
+        .map(([path, { byteLength }]) => ({
+          name: path.slice(folder.length + 1),
+          bytes: byteLength,
+        })),
     );
   }
 
@@ -65,7 +68,10 @@ export class MemoryStore implements CacheStore {
       },
       write: (bytes, at) => {
         const grows = Math.max(0, at + bytes.byteLength - content().byteLength);
-        const taken = [...this.contents.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+        const taken = [...this.contents.values()].reduce(
+          (sum, { byteLength }) => sum + byteLength,
+          0,
+        );
         if (taken + grows > this.quota) throw new DOMException("No room.", "QuotaExceededError");
         if (grows > 0) resize(at + bytes.byteLength);
         content().set(bytes, at);
@@ -74,13 +80,20 @@ export class MemoryStore implements CacheStore {
     };
   }
 
-  async #alone<T>(path: string, signal: AbortSignal | undefined, use: () => Promise<T>): Promise<T> {
+  async #alone<T>(
+    path: string,
+    signal: AbortSignal | undefined,
+    use: () => Promise<T>,
+  ): Promise<T> {
     const before = this.#queues.get(path) ?? Promise.resolve();
     const turn = before.then(() => {
       signal?.throwIfAborted();
       return use();
     });
-    this.#queues.set(path, turn.catch(() => undefined));
+    this.#queues.set(
+      path,
+      turn.catch(() => undefined),
+    );
     return turn;
   }
 }

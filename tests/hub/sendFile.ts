@@ -12,11 +12,17 @@ export interface ByteRange {
 }
 
 /** One `bytes=a-b` or `bytes=a-` as [start, end); null where the whole file is asked for, "unsatisfiable" beyond its end. */
-export function parseRange(header: string | undefined, size: number): ByteRange | null | "unsatisfiable" {
+export function parseRange(
+  header: string | undefined,
+  size: number,
+): ByteRange | null | "unsatisfiable" {
   if (header === undefined) return null;
   const match = /^bytes=(\d+)-(\d*)$/.exec(header);
   // Suffixes and lists of ranges are legal, and need a preflight or come back as multipart: Facet must not use them.
-  if (match === null) throw new Error(`The test hub was sent Range: ${header}, which a browser client must not send.`);
+  if (match === null)
+    throw new Error(
+      `The test hub was sent Range: ${header}, which a browser client must not send.`,
+    );
   const start = Number(match[1]);
   const end = match[2] === "" ? size : Math.min(size, Number(match[2]) + 1);
   return start >= size || end <= start ? "unsatisfiable" : { start, end };

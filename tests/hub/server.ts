@@ -131,7 +131,12 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
         return parts.map((_, i) => parts.slice(0, i + 1).join("/"));
       }),
     );
-    const directories = [...folders].map((path) => ({ type: "directory", oid: "0".repeat(40), size: 0, path }));
+    const directories = [...folders].map((path) => ({
+      type: "directory",
+      oid: "0".repeat(40),
+      size: 0,
+      path,
+    }));
     sendJson(response, [
       ...(from === 0 ? directories : []),
       ...files.slice(from, to).map(({ path, size, oid, large }) => ({

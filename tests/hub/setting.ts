@@ -3,11 +3,11 @@
 
 import { createHash } from "node:crypto";
 import { parseEndpoint, Tokens } from "../../src/hub/endpoint.ts";
-import { HubCache, openHubCache } from "../../src/hub/cache/hubCache.ts";
+import { type HubCache, openHubCache } from "../../src/hub/cache/hubCache.ts";
 import type { Hub } from "../../src/hub/request.ts";
-import type { Wait } from "../../src/hub/retry.ts";
+import type { Timing, Wait } from "../../src/hub/retry.ts";
 import { FacetError } from "../../src/lib/errors.ts";
-import { MemoryStore } from "./memoryStore.ts";
+import type { MemoryStore } from "./memoryStore.ts";
 import { memoryFile } from "./repos.ts";
 import type { TestHub } from "./server.ts";
 
@@ -36,6 +36,7 @@ export const FILES = [
 export interface Reader extends Hub {
   readonly tokens: Tokens;
   readonly waits: Wait[];
+  readonly timing: Timing;
 }
 
 /** A reader whose waits take no time. */
@@ -76,7 +77,8 @@ export async function tab(store: MemoryStore): Promise<Tab> {
 /** `toEqual` compares typed arrays element by element, at a cost that counts here. */
 export const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+export const sha256 = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex");
 
 export async function collect(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];

@@ -34,7 +34,7 @@ export function syntheticFile(path: string, tensors: readonly SyntheticTensor[])
     for (const { tensor, start: first, end: last } of placed) {
       const from = Math.max(start - header.byteLength, first) - first;
       const to = Math.min(end - header.byteLength, last) - first;
-      for (let at = from; at < to; ) {
+      for (let at = from; at < to;) {
         const until = Math.min(to, at + PIECE_BYTES);
         // Tensors are made eight bytes at a time.
         const [a, b] = [Math.floor(at / 8) * 8, Math.ceil(until / 8) * 8];

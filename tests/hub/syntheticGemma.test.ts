@@ -7,7 +7,12 @@ import { decodeFloats } from "../../src/lib/dtype.ts";
 import type { FileTree } from "../../src/lib/byteSource.ts";
 import type { ServedFile } from "./repos.ts";
 import { collect, same } from "./setting.ts";
-import { gemmaTensors, SYNTHETIC_SAE_FOLDER, syntheticGemma, syntheticSae } from "./syntheticGemma.ts";
+import {
+  gemmaTensors,
+  SYNTHETIC_SAE_FOLDER,
+  syntheticGemma,
+  syntheticSae,
+} from "./syntheticGemma.ts";
 import { syntheticBytes } from "./syntheticTensors.ts";
 
 const tree = (files: readonly ServedFile[]): FileTree => ({
@@ -33,7 +38,9 @@ describe("the synthetic gemma-2b", () => {
     const files = syntheticGemma({ blocks: 18 });
     const sizes = new Map(files.map(({ path, size }) => [path, size]));
     // 2,506,172,416 parameters in bf16, and two headers.
-    const [first = 0, second = 0] = [1, 2].map((n) => sizes.get(`model-0000${n}-of-00002.safetensors`));
+    const [first = 0, second = 0] = [1, 2].map((n) =>
+      sizes.get(`model-0000${n}-of-00002.safetensors`),
+    );
     expect(first + second - 2 * 2_506_172_416).toBeLessThan(40_000);
     expect(first).toBeGreaterThan(4_900_000_000);
     const tensors = await openTensors(tree(files), "model.safetensors");
@@ -48,7 +55,12 @@ describe("the synthetic gemma-2b", () => {
     // Over the end of the embedding, at odd bytes.
     const start = 256_000 * 2048 * 2 - 50_001;
     const whole = await collect(shard.stream(start, start + 3_000_003));
-    for (const [from, to] of [[0, 1], [7, 20], [49_990, 60_013], [1_048_575, 2_500_000]] as const) {
+    for (const [from, to] of [
+      [0, 1],
+      [7, 20],
+      [49_990, 60_013],
+      [1_048_575, 2_500_000],
+    ] as const) {
       const part = await collect(shard.stream(start + from, start + to));
       expect(same(part, whole.subarray(from, to))).toBe(true);
     }
@@ -61,7 +73,9 @@ describe("the synthetic gemma-2b", () => {
     }));
     for (const { tensor, values } of rows) {
       const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-      const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
+      const spread = Math.sqrt(
+        values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length,
+      );
       expect(Math.abs(mean - tensor.mean)).toBeLessThan(tensor.std * 0.1);
       expect(Math.abs(spread / tensor.std - 1)).toBeLessThan(0.1);
     }
@@ -79,8 +93,14 @@ describe("the synthetic gemma-2b", () => {
 });
 
 it("the synthetic SAE has the published layout, W_enc and W_dec of exactly 128 MiB", async () => {
-  const tensors = await openTensors(tree(syntheticSae()), `${SYNTHETIC_SAE_FOLDER}/sae_weights.safetensors`);
-  for (const [name, shape] of [["W_enc", [2048, 16_384]], ["W_dec", [16_384, 2048]]] as const) {
+  const tensors = await openTensors(
+    tree(syntheticSae()),
+    `${SYNTHETIC_SAE_FOLDER}/sae_weights.safetensors`,
+  );
+  for (const [name, shape] of [
+    ["W_enc", [2048, 16_384]],
+    ["W_dec", [16_384, 2048]],
+  ] as const) {
     const { info } = await tensors.get(name, shape);
     expect(info.end - info.start).toBe(134_217_728);
     expect(info.dtype).toBe("F32");

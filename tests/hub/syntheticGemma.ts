@@ -113,9 +113,14 @@ export function saeTensors({ seed = 1 }: SyntheticOptions = {}): SyntheticTensor
 }
 
 /** A tensor's seed hangs on its name, so that a model of fewer blocks is the same as far as it goes. */
-function seeded(draws: readonly Draw[], dtype: SyntheticTensor["dtype"], seed: number): SyntheticTensor[] {
+function seeded(
+  draws: readonly Draw[],
+  dtype: SyntheticTensor["dtype"],
+  seed: number,
+): SyntheticTensor[] {
   return draws.map((draw) => {
-    const name = [...draw.name].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0, 7);
+    const letters = new TextEncoder().encode(draw.name);
+    const name = letters.reduce((hash, letter) => (Math.imul(hash, 31) + letter) | 0, 7);
     return { ...draw, dtype, seed: (name ^ Math.imul(seed, 0x27d4eb2f)) | 0 };
   });
 }
@@ -128,7 +133,10 @@ export function syntheticGemma(options: SyntheticOptions = {}): ServedFile[] {
   ] as const;
   const index = {
     metadata: {
-      total_size: tensors.reduce((sum, { shape }) => sum + elementBytes("BF16") * shape.reduce((a, b) => a * b), 0),
+      total_size: tensors.reduce(
+        (sum, { shape }) => sum + elementBytes("BF16") * shape.reduce((a, b) => a * b),
+        0,
+      ),
     },
     weight_map: Object.fromEntries(
       shards.flatMap(([file, held]) => held.map(({ name }) => [name, file])),

@@ -37,7 +37,9 @@ const everywhere = (value: unknown): string =>
 it("goes to the endpoint with each request, and never to the storage behind it", async () => {
   const tree = await openHubTree(reader(hub, TOKEN), parseRepoRef(REPO), null);
   await (await tree.open("model.safetensors"))?.read(0, LARGE.byteLength);
-  const [toHub, toCdn] = ["hub", "cdn"].map((name) => hub.stats.log.filter(({ server }) => server === name));
+  const [toHub, toCdn] = ["hub", "cdn"].map((name) =>
+    hub.stats.log.filter(({ server }) => server === name),
+  );
   expect(toHub?.length).toBeGreaterThan(0);
   expect(toHub?.every(({ authorization }) => authorization === `Bearer ${TOKEN}`)).toBe(true);
   expect(toCdn?.length).toBeGreaterThan(0);
@@ -100,7 +102,13 @@ describe("stands in nothing that is shown, thrown or stored", () => {
       thrown = error;
     }
     expect(thrown).toBeInstanceOf(FacetError);
-    for (const seen of [thrown, toPlainError(thrown), me.waits, here.troubles, await here.cache.list()]) {
+    for (const seen of [
+      thrown,
+      toPlainError(thrown),
+      me.waits,
+      here.troubles,
+      await here.cache.list(),
+    ]) {
       expect(everywhere(seen)).not.toContain(TOKEN);
       // Nor a signed address.
       expect(everywhere(seen)).not.toContain("Signature=");

@@ -2,7 +2,12 @@
 // that of two tabs that want the same bytes one fetches them and the other finds them. Where the storage fails, bytes
 // come from the network as if there were no cache; its troubles never end a read.
 
-import { assertRange, type ByteSource, memorySource, type ReadOptions } from "../../lib/byteSource.ts";
+import {
+  assertRange,
+  type ByteSource,
+  memorySource,
+  type ReadOptions,
+} from "../../lib/byteSource.ts";
 import { FacetError, throwIfCancelled } from "../../lib/errors.ts";
 import { CELL_BYTES, type Checksum, PAGE_BYTES } from "./cell.ts";
 import { CellRun } from "./cellRun.ts";
@@ -26,7 +31,7 @@ export interface CachedSourceParts {
 }
 
 /** Pages are written to the storage so many bytes at a time: what a crash loses. */
-const BATCH_BYTES = 512 * 1024;
+const BATCH_BYTES = 1024 * 1024;
 /** What is found in the storage is handed on in pieces of this size. */
 const PIECE_BYTES = 1024 * 1024;
 /** Whole cells are filled by one request for up to so many; a cell that is wanted in part only is locked by itself. */
@@ -56,7 +61,8 @@ export class CachedSource implements ByteSource {
       bytes.set(piece, at);
       at += piece.byteLength;
     }
-    if (bytes.byteLength === this.#parts.size) await this.#check(memorySource("", bytes).stream(0, at));
+    if (bytes.byteLength === this.#parts.size)
+      await this.#check(memorySource("", bytes).stream(0, at));
     return bytes;
   }
 
@@ -69,8 +75,12 @@ export class CachedSource implements ByteSource {
     }
   }
 
-  async *#cells(start: number, end: number, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-    for (let at = start; at < end; ) {
+  async *#cells(
+    start: number,
+    end: number,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    for (let at = start; at < end;) {
       const [from, to] = [at, this.#stretchEnd(at, end)];
       yield* eager<Uint8Array>(signal, (emit, stop) => this.#readStretch(from, to, emit, stop));
       at = to;
@@ -148,7 +158,7 @@ export class CachedSource implements ByteSource {
     emit: (position: number, bytes: Uint8Array) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    for (let at = from; at < to; ) {
+    for (let at = from; at < to;) {
       if (run.has(at)) {
         const piece = new Uint8Array(Math.min(PIECE_BYTES, to - at));
         const found = run.read(at, piece);
@@ -192,7 +202,7 @@ export class CachedSource implements ByteSource {
       for await (const bytes of inner.stream(start, end, { signal })) {
         emit(at, bytes);
         at += bytes.byteLength;
-        for (let taken = 0; taken < bytes.byteLength; ) {
+        for (let taken = 0; taken < bytes.byteLength;) {
           const part = bytes.subarray(taken, taken + batch.byteLength - filled);
           batch.set(part, filled);
           filled += part.byteLength;

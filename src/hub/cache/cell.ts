@@ -119,7 +119,9 @@ export class Cell {
   /** The first slots that no page has. */
   #freeSlots(count: number): number[] {
     const taken = new Set(Array.from({ length: PAGES }, (_, page) => this.#slot(page)));
-    const free = Array.from({ length: PAGES }, (_, slot) => slot).filter((slot) => !taken.has(slot));
+    const free = Array.from({ length: PAGES }, (_, slot) => slot).filter(
+      (slot) => !taken.has(slot),
+    );
     return free.slice(0, count);
   }
 }

@@ -38,12 +38,16 @@ export class CellRun {
   #place(at: number): { cell: Cell; page: number } {
     const offset = at - this.#start;
     const cell = this.#cells[Math.floor(offset / CELL_BYTES)];
-    if (cell === undefined) throw new RangeError(`Byte ${at} lies outside the cells that are open.`);
+    if (cell === undefined)
+      throw new RangeError(`Byte ${at} lies outside the cells that are open.`);
     return { cell, page: (offset % CELL_BYTES) / PAGE_BYTES };
   }
 
-  *#parts(at: number, bytes: Uint8Array): Generator<{ cell: Cell; page: number; bytes: Uint8Array }> {
-    for (let done = 0; done < bytes.byteLength; ) {
+  *#parts(
+    at: number,
+    bytes: Uint8Array,
+  ): Generator<{ cell: Cell; page: number; bytes: Uint8Array }> {
+    for (let done = 0; done < bytes.byteLength;) {
       const left = CELL_BYTES - ((at + done) % CELL_BYTES);
       const part = bytes.subarray(done, done + left);
       yield { ...this.#place(at + done), bytes: part };

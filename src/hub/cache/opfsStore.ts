@@ -54,7 +54,8 @@ class OpfsStore implements CacheStore {
 
   async folders(): Promise<string[]> {
     const names: string[] = [];
-    for await (const [name, handle] of this.#root) if (handle.kind === "directory") names.push(name);
+    for await (const [name, handle] of this.#root)
+      if (handle.kind === "directory") names.push(name);
     return names;
   }
 
@@ -88,11 +89,11 @@ class OpfsStore implements CacheStore {
     folder: string,
     [name, ...others]: readonly string[],
     signal: AbortSignal | undefined,
-    use: () => Promise<T>,
+    work: () => Promise<T>,
   ): Promise<T> {
-    if (name === undefined) return use();
+    if (name === undefined) return work();
     return this.#lock(`${folder}/${name}`, "exclusive", signal, () =>
-      this.#lockAll(folder, others, signal, use),
+      this.#lockAll(folder, others, signal, work),
     );
   }
 
@@ -100,11 +101,10 @@ class OpfsStore implements CacheStore {
     name: string,
     mode: LockMode,
     signal: AbortSignal | undefined,
-    use: () => Promise<T>,
+    work: () => Promise<T>,
   ): Promise<T> {
     const options: LockOptions = signal ? { mode, signal } : { mode };
-    // TypeScript types what `request` gives as the callback's own promise, inside another one.
-    return (await this.#locks.request(`${ROOT}/${name}`, options, use)) as T;
+    return await this.#locks.request(`${ROOT}/${name}`, options, work);
   }
 }
 
@@ -127,7 +127,8 @@ function cacheFile(handle: FileSystemSyncAccessHandle): CacheFile {
     write(bytes, at) {
       const written = handle.write(bytes, { at });
       // Browsers may write what fits and stop.
-      if (written < bytes.byteLength) throw new DOMException("The disk is full.", "QuotaExceededError");
+      if (written < bytes.byteLength)
+        throw new DOMException("The disk is full.", "QuotaExceededError");
     },
     truncate: (size) => handle.truncate(size),
   };

@@ -18,9 +18,11 @@ const call = (method: string, arg: unknown): Promise<unknown> =>
     const id = calls++;
     waiting.set(id, (reply) => {
       waiting.delete(id);
-      resolve("error" in reply ? { error: reply.error.code, message: reply.error.message } : reply.value);
+      resolve(
+        "error" in reply ? { error: reply.error.code, message: reply.error.message } : reply.value,
+      );
     });
-    worker.postMessage({ id, method, arg });
+    worker.postMessage({ id, method, arg }, []);
   });
 
 Object.assign(globalThis, { call });

@@ -11,10 +11,13 @@ export interface Site {
   close(): Promise<void>;
 }
 
-export async function startSite(workerFile = "worker.ts"): Promise<Site> {
-  const [page, worker] = [await bundle("page.ts"), await bundle(workerFile)];
+export async function startSite(): Promise<Site> {
+  const [page, worker] = [await bundle("page.ts"), await bundle("worker.ts")];
   const answers: Readonly<Record<string, [type: string, text: string]>> = {
-    "/": ["text/html", `<!doctype html><title>hub</title><script type="module" src="./page.js"></script>`],
+    "/": [
+      "text/html",
+      `<!doctype html><title>hub</title><script type="module" src="./page.js"></script>`,
+    ],
     "/page.js": ["text/javascript", page],
     "/worker.js": ["text/javascript", worker],
     "/favicon.ico": ["image/x-icon", ""],
@@ -49,6 +52,7 @@ async function bundle(entry: string): Promise<string> {
   const [output] = Array.isArray(result) ? result : [result];
   const chunks = output && "output" in output ? output.output : [];
   const [chunk, ...others] = chunks.filter(({ type }) => type === "chunk");
-  if (chunk?.type !== "chunk" || others.length > 0) throw new Error(`${entry} did not become one file.`);
+  if (chunk?.type !== "chunk" || others.length > 0)
+    throw new Error(`${entry} did not become one file.`);
   return chunk.code;
 }

@@ -75,7 +75,8 @@ const methods = {
     if (store === null) return "";
     let largest = { folder: "", name: "", bytes: -1 };
     for (const folder of await store.folders()) {
-      for (const file of await store.files(folder)) if (file.bytes > largest.bytes) largest = { folder, ...file };
+      for (const file of await store.files(folder))
+        if (file.bytes > largest.bytes) largest = { folder, ...file };
     }
     await withFile(store, largest, undefined, (file) => {
       const at = Math.floor(largest.bytes / 2);
@@ -90,8 +91,8 @@ const methods = {
   async fetchAway(url: string): Promise<number> {
     const start = performance.now();
     const response = await fetch(url, { cache: "no-store" });
-    const body = response.body?.getReader();
-    while (body && !(await body.read()).done);
+    const reader = response.body?.getReader();
+    for (let ended = false; !ended;) ended = (await reader?.read())?.done ?? true;
     return performance.now() - start;
   },
 };
@@ -101,10 +102,13 @@ let progress = 0;
 export type HubMethods = typeof methods;
 export type Reply = { id: number; value: unknown } | { id: number; error: PlainError };
 
-addEventListener("message", ({ data }: MessageEvent<{ id: number; method: keyof HubMethods; arg: never }>) => {
-  const { id, method, arg } = data;
-  methods[method](arg).then(
-    (value) => postMessage({ id, value } satisfies Reply),
-    (error: unknown) => postMessage({ id, error: toPlainError(error) } satisfies Reply),
-  );
-});
+addEventListener(
+  "message",
+  ({ data }: MessageEvent<{ id: number; method: keyof HubMethods; arg: never }>) => {
+    const { id, method, arg } = data;
+    methods[method](arg).then(
+      (value) => postMessage({ id, value } satisfies Reply),
+      (error: unknown) => postMessage({ id, error: toPlainError(error) } satisfies Reply),
+    );
+  },
+);

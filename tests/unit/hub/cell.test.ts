@@ -76,7 +76,8 @@ describe("Cell", () => {
           for (let i = 0; i < count; i++) there.add(index + i);
         }
         await inCell(store, (cell) => {
-          for (let index = 0; index < PAGES; index++) expect(cell.has(index)).toBe(there.has(index));
+          for (let index = 0; index < PAGES; index++)
+            expect(cell.has(index)).toBe(there.has(index));
           for (const index of there) expect(same(read(cell, index, 1), page(index))).toBe(true);
         });
         expect(store.contents.get("folder/cell")?.byteLength ?? 0).toBeLessThanOrEqual(
@@ -97,7 +98,9 @@ describe("Cell", () => {
     const inUse = [0, 1, 2, 7, 8];
     const positions = [
       ...inUse.flatMap((index) => Array.from({ length: 12 }, (_, i) => index * 12 + i)),
-      ...inUse.flatMap((_, slot) => [0, 1, PAGE_BYTES / 2, PAGE_BYTES - 1].map((at) => 3072 + slot * PAGE_BYTES + at)),
+      ...inUse.flatMap((_, slot) =>
+        [0, 1, PAGE_BYTES / 2, PAGE_BYTES - 1].map((at) => 3072 + slot * PAGE_BYTES + at),
+      ),
     ];
     for (const position of positions) {
       const store = new MemoryStore();

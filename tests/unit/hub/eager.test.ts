@@ -47,7 +47,9 @@ describe("eager", () => {
   it("passes on the caller's signal", async () => {
     const abort = new AbortController();
     const items = eager<number>(abort.signal, async (_emit, signal) => {
-      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
+      await new Promise((_, reject) =>
+        signal.addEventListener("abort", () => reject(new Error("stopped"))),
+      );
     });
     const next = items.next();
     abort.abort();

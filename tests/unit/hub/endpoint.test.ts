@@ -41,7 +41,11 @@ describe("Tokens", () => {
     expect(tokens.headers(parseEndpoint("https://hub.example/other"))).toEqual({
       Authorization: `Bearer ${token}`,
     });
-    for (const other of ["https://hub.example:444", "https://sub.hub.example", "https://evil.example"]) {
+    for (const other of [
+      "https://hub.example:444",
+      "https://sub.hub.example",
+      "https://evil.example",
+    ]) {
       expect(tokens.headers(parseEndpoint(other))).toEqual({});
     }
     expect(tokens.headers(DEFAULT_ENDPOINT)).toEqual({});

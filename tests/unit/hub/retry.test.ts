@@ -1,11 +1,24 @@
 // How long is waited before another try, how often one is made, and who hears of it. Time and chance are the test's.
 
 import { describe, expect, it } from "vitest";
-import { Backoff, realTiming, retryAfterMs, type Timing, TransientFailure, type Wait, withRetry } from "../../../src/hub/retry.ts";
+import {
+  Backoff,
+  realTiming,
+  retryAfterMs,
+  type Timing,
+  TransientFailure,
+  type Wait,
+  withRetry,
+} from "../../../src/hub/retry.ts";
 
 const timing = (random = 0): Timing & { slept: number[] } => {
   const slept: number[] = [];
-  return { slept, now: () => 0, random: () => random, sleep: (ms) => Promise.resolve(void slept.push(ms)) };
+  return {
+    slept,
+    now: () => 0,
+    random: () => random,
+    sleep: (ms) => Promise.resolve(void slept.push(ms)),
+  };
 };
 
 describe("withRetry", () => {
@@ -24,9 +37,9 @@ describe("withRetry", () => {
     });
     expect(tries).toBe(6);
     expect(clock.slept).toEqual([500, 1000, 2000, 4000, 8000]);
-    expect(waits.map(({ ms, attempt, attempts, reason }) => [ms, attempt, attempts, reason])).toEqual(
-      [500, 1000, 2000, 4000, 8000].map((ms, i) => [ms, i + 1, 6, "the hub answered 503"]),
-    );
+    expect(
+      waits.map(({ ms, attempt, attempts, reason }) => [ms, attempt, attempts, reason]),
+    ).toEqual([500, 1000, 2000, 4000, 8000].map((ms, i) => [ms, i + 1, 6, "the hub answered 503"]));
   });
 
   it("shortens a wait at random by up to half", async () => {
@@ -82,7 +95,11 @@ describe("withRetry", () => {
     const abort = new AbortController();
     const work = withRetry(
       "reading x",
-      { timing: { ...realTiming, random: () => 0 }, signal: abort.signal, onWait: () => abort.abort() },
+      {
+        timing: { ...realTiming, random: () => 0 },
+        signal: abort.signal,
+        onWait: () => abort.abort(),
+      },
       () => Promise.reject(new TransientFailure("503", { retryAfterMs: 100_000 })),
     );
     await expect(work).rejects.toMatchObject({ code: "Cancelled" });
