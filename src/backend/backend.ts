@@ -5,6 +5,7 @@
 // Operations record work and return at once; only `read*`, `encode` and `checkpoint` wait. A tensor may be
 // disposed as soon as the last operation that uses it was recorded.
 
+import type { WeightFormat } from "../lib/dtype.ts";
 import type { BackendName, GeluKind, Precision } from "../lib/report.ts";
 
 /** f32 [rows, cols] on the device. */
@@ -31,7 +32,7 @@ export interface WeightSpec {
   readonly rows: number;
   readonly cols: number;
   /** Of the bytes written: f32, bf16 or f16, little-endian. */
-  readonly format: "f32" | "bf16" | "f16";
+  readonly format: WeightFormat;
   /**
    * What to keep it in: `format` where nothing is said, int8 or int4 (lib/quantize.ts), or f32. Throws `Unsupported`
    * where that would round in any other way.

@@ -1,7 +1,7 @@
 // Loads a named group of tensors: matrices stream into writers that the caller makes, vectors are widened to f32.
 // It knows no backend and keeps nothing; on failure every writer is told to free what it took.
 
-import { decodeFloats, isWeightDtype, WEIGHT_FORMATS } from "../lib/dtype.ts";
+import { decodeFloats, isWeightDtype, WEIGHT_FORMATS, type WeightFormat } from "../lib/dtype.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { planReads, streamTensors } from "./plan.ts";
@@ -13,8 +13,6 @@ export interface Wanted {
   readonly shape: readonly number[];
   readonly rows?: { readonly from: number; readonly to: number };
 }
-
-export type WeightFormat = (typeof WEIGHT_FORMATS)[keyof typeof WEIGHT_FORMATS];
 
 export interface MatrixSpec {
   readonly label: string;
@@ -92,6 +90,15 @@ export async function bytesOf(
     bytes += info.end - info.start;
   }
   return bytes;
+}
+
+/** The format of a matrix in its file; `Unsupported` where it is none that matrices can be loaded in. */
+export async function formatOf(
+  set: TensorSet,
+  wanted: Wanted,
+  options: JobOptions,
+): Promise<WeightFormat> {
+  return matrixSpec(await find(set, wanted, options)).format;
 }
 
 async function find(

@@ -1,9 +1,7 @@
 // ‖W_dec,i‖ of every feature, summed in float64 while the matrix's bytes pass by on their way to the device.
 
-import type { MatrixSpec, MatrixWriter, WeightFormat } from "../formats/load.ts";
-import { decodeFloats, DTYPE_BYTES, type WeightDtype } from "../lib/dtype.ts";
-
-const DTYPES: Record<WeightFormat, WeightDtype> = { f32: "F32", bf16: "BF16", f16: "F16" };
+import type { MatrixSpec, MatrixWriter } from "../formats/load.ts";
+import { decodeFloats, DTYPE_BYTES, FORMAT_DTYPES } from "../lib/dtype.ts";
 
 /** Passes everything on to `writer` and hands the norms of the rows [rows] to `done` at the end. */
 export function withRowNorms<M>(
@@ -11,7 +9,7 @@ export function withRowNorms<M>(
   { label, rows, cols, format }: MatrixSpec,
   done: (norms: Float64Array) => void,
 ): MatrixWriter<M> {
-  const dtype = DTYPES[format];
+  const dtype = FORMAT_DTYPES[format];
   const squares = new Float64Array(rows);
   let element = 0;
   let carry = new Uint8Array(0); // an element cut in two by the end of a piece

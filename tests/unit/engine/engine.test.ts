@@ -199,7 +199,7 @@ describe("opening", () => {
     await expect(engine.open({ model: "demo", sae: "none" })).rejects.toMatchObject({
       code: "RepoNotFound",
     });
-    await expect(engine.open({ ...REQUEST, precision: "int4" })).rejects.toMatchObject({
+    await expect(engine.open({ ...REQUEST, precision: "f16" })).rejects.toMatchObject({
       code: "Unsupported",
     });
     expect(started[0]?.backend.memory()).toBe(held);

@@ -32,6 +32,7 @@ async function session(keeping: Keeping): Promise<Session> {
     backend,
     model: {
       source: { source: "test", name: MODEL, tree: nodeTree("."), presets: [], corpus: null },
+      fileFormat: "bf16",
       gemma,
       tokenizer: null,
     },
