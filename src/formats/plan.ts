@@ -33,6 +33,9 @@ export function planReads(
   tensors: readonly StoredTensor[],
   { maxGap, maxBytes }: PlanLimits,
 ): ReadRange[] {
+  // Where one read ends and the next begins is a multiple of maxBytes, so that a cache meets whole cells of its own.
+  const endOf = (range: { start: number }): number =>
+    (Math.floor(range.start / maxBytes) + 1) * maxBytes;
   const sources = new Set(tensors.map(({ source }) => source));
   return [...sources].flatMap((source) => {
     const inFile = tensors.filter((tensor) => tensor.source === source);
@@ -42,11 +45,11 @@ export function planReads(
       while (start < tensor.info.end) {
         let range = ranges.at(-1);
         const gap = range === undefined ? Infinity : start - range.end;
-        if (range === undefined || gap < 0 || gap > maxGap || start - range.start >= maxBytes) {
+        if (range === undefined || gap < 0 || gap > maxGap || start >= endOf(range)) {
           range = { source, start, end: start, pieces: [] };
           ranges.push(range);
         }
-        const end = Math.min(tensor.info.end, range.start + maxBytes);
+        const end = Math.min(tensor.info.end, endOf(range));
         range.pieces.push({ tensor, start, end });
         range.end = end;
         start = end;

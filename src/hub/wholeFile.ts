@@ -1,7 +1,6 @@
 // Is a file that was read whole the one that the hub lists? Large files are listed with the SHA-256 of their content,
 // small ones with the SHA-1 that git gives them.
 
-import { createSHA1, createSHA256 } from "hash-wasm";
 import { FacetError } from "../lib/errors.ts";
 import type { RepoFile } from "./api.ts";
 
@@ -15,6 +14,7 @@ export interface WholeFileCheck {
 export async function wholeFileCheck(file: RepoFile): Promise<WholeFileCheck | null> {
   const listed = file.sha256 ?? file.gitSha1;
   if (listed === null) return null;
+  const { createSHA1, createSHA256 } = await import("hash-wasm");
   const hash = await (file.sha256 === null ? createSHA1() : createSHA256());
   // git hashes a header and then the content.
   if (file.sha256 === null) hash.update(`blob ${file.size}\0`);

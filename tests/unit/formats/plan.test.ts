@@ -48,12 +48,12 @@ describe("planReads", () => {
     ]);
   });
 
-  test("cuts what is longer than a read, and fills the last part up with its neighbours", () => {
+  test("cuts what is longer than a read at multiples of a read, and fills the last part up with its neighbours", () => {
     const plan = planReads([stored(source, "a", 8, 258), stored(source, "b", 258, 300)], LIMITS);
     expect(summary(plan)).toEqual([
-      ["file", 8, 108, ["a 8-108"]],
-      ["file", 108, 208, ["a 108-208"]],
-      ["file", 208, 300, ["a 208-258", "b 258-300"]],
+      ["file", 8, 100, ["a 8-100"]],
+      ["file", 100, 200, ["a 100-200"]],
+      ["file", 200, 300, ["a 200-258", "b 258-300"]],
     ]);
   });
 
