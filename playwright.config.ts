@@ -17,6 +17,8 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: true,
   retries: 0,
+  // What takes minutes is tagged, and runs in `npm run test:full` alone.
+  ...(process.env["FACET_FULL"] === undefined ? { grepInvert: /@full/ } : {}),
   timeout: 120_000,
   expect: { timeout: 30_000 },
   outputDir: "test-results",

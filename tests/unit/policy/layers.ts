@@ -51,6 +51,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   react: ["ui", "main.tsx"],
   "react-dom": ["main.tsx", "ui"],
   recharts: ["ui"],
+  "@huggingface/hub": ["hub"],
   "hash-wasm": ["hub"],
   zustand: ["state", "ui"],
 };
