@@ -43,8 +43,14 @@ export const isWeightDtype = (dtype: Dtype): dtype is WeightDtype =>
 /**
  * Little-endian `bytes` (at any alignment) as f32: exact for F32, F16 and BF16, rounded for F64.
  * F32 that is aligned is viewed, not copied. `name` is for the error of any other type.
+ * @param scratch where F16 and BF16 are widened to, from its start, by whoever decodes again and again.
  */
-export function decodeFloats(bytes: Uint8Array, dtype: Dtype, name: string): Float32Array {
+export function decodeFloats(
+  bytes: Uint8Array,
+  dtype: Dtype,
+  name: string,
+  scratch?: Float32Array,
+): Float32Array {
   if (bytes.byteLength % DTYPE_BYTES[dtype] !== 0) {
     throw new FacetError(
       "Format",
@@ -52,8 +58,14 @@ export function decodeFloats(bytes: Uint8Array, dtype: Dtype, name: string): Flo
     );
   }
   if (dtype === "F32") return view(bytes, Float32Array);
-  if (dtype === "BF16") return decodeHalves(view(bytes, Uint16Array), (half) => half << 16);
-  if (dtype === "F16") return decodeHalves(view(bytes, Uint16Array), f16ToF32Bits);
+  if (dtype === "BF16" || dtype === "F16") {
+    const halves = view(bytes, Uint16Array);
+    const values = scratch?.subarray(0, halves.length) ?? new Float32Array(halves.length);
+    const bits = new Uint32Array(values.buffer, values.byteOffset, halves.length);
+    if (dtype === "BF16") decodeBf16(halves, bits);
+    else decodeF16(halves, bits);
+    return values;
+  }
   if (dtype === "F64") return Float32Array.from(view(bytes, Float64Array));
   throw new FacetError(
     "Unsupported",
@@ -77,10 +89,12 @@ function view<T>(bytes: Uint8Array, type: Numbers<T>): T {
   return new type(aligned.buffer, aligned.byteOffset, aligned.byteLength / type.BYTES_PER_ELEMENT);
 }
 
-function decodeHalves(halves: Uint16Array, toF32Bits: (half: number) => number): Float32Array {
-  const bits = new Uint32Array(halves.length);
-  for (let i = 0; i < halves.length; i++) bits[i] = toF32Bits(halves[i] ?? 0);
-  return new Float32Array(bits.buffer);
+function decodeBf16(halves: Uint16Array, bits: Uint32Array): void {
+  for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] ?? 0) << 16;
+}
+
+function decodeF16(halves: Uint16Array, bits: Uint32Array): void {
+  for (let i = 0; i < halves.length; i++) bits[i] = f16ToF32Bits(halves[i] ?? 0);
 }
 
 /** IEEE 754: binary16 has 5 exponent bits (bias 15) and 10 of fraction, binary32 8 (bias 127) and 23. */

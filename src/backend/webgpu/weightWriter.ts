@@ -95,13 +95,14 @@ function inUnits(unit: number, put: Sink): Sink {
 function converted({ label, cols, format }: WeightSpec, kept: Precision, put: Sink): Sink {
   const step = Math.max(1, Math.floor(BATCH_VALUES / cols));
   const stepBytes = step * rowBytes(format, cols);
+  const scratch = new Float32Array(step * cols);
   const putValues = isQuantFormat(kept)
     ? quantized(kept, label, cols, step, put)
     : (values: Float32Array) => put(f32Bytes(values));
   return (rows) => {
     for (let start = 0; start < rows.length; start += stepBytes) {
       const batch = rows.subarray(start, start + stepBytes);
-      putValues(decodeFloats(batch, FORMAT_DTYPES[format], label));
+      putValues(decodeFloats(batch, FORMAT_DTYPES[format], label, scratch));
     }
   };
 }
