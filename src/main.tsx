@@ -3,9 +3,10 @@
 import { createRoot } from "react-dom/client";
 import { version } from "../package.json";
 import { createFacet, type Facet } from "./scripting.ts";
-import { browserAddress } from "./state/browserAddress.ts";
+import { browserAddress, browserSignInPlace } from "./state/browserAddress.ts";
 import { createStore } from "./state/createStore.ts";
 import { createMemory } from "./state/memory.ts";
+import { hubAccount } from "./state/signIn.ts";
 import { App } from "./ui/App.tsx";
 import { createClient } from "./worker/client.ts";
 
@@ -17,7 +18,13 @@ declare global {
 
 const worker = new Worker(new URL("./worker/entry.ts", import.meta.url), { type: "module" });
 const client = createClient(worker, new URL("./", location.href).href);
-const store = createStore(client, browserAddress(window), createMemory(window.localStorage));
+// The browser may say no, and then evicts what is stored when its disk is full: nothing to do about it.
+const memory = createMemory(window.localStorage, () => void navigator.storage?.persist?.());
+/** Where whoever builds the page has registered it with the Hub. */
+const clientId = import.meta.env["VITE_HUB_CLIENT_ID"] as string | undefined;
+const account =
+  clientId === undefined ? null : hubAccount(client, browserSignInPlace(window), memory, clientId);
+const store = createStore(client, browserAddress(window), memory, account);
 window.facet = createFacet(version, store, client);
 
 const root = document.querySelector("#root");

@@ -3,8 +3,10 @@
 import { openBundle } from "../hub/bundle.ts";
 import { browserCache } from "../hub/cache/browserCache.ts";
 import type { CacheEntry } from "../hub/cache/hubCache.ts";
-import { Tokens } from "../hub/endpoint.ts";
+import { parseEndpoint, Tokens } from "../hub/endpoint.ts";
 import type { LocalFile } from "../hub/localTree.ts";
+import { beginSignIn, finishSignIn, parsePending, type PendingSignIn } from "../hub/signIn.ts";
+import { FacetError } from "../lib/errors.ts";
 import { allLibraries } from "./allLibraries.ts";
 import { backendsHere } from "./backends.ts";
 import { bundledLibrary } from "./bundledLibrary.ts";
@@ -19,6 +21,15 @@ export interface BrowserEngine {
   /** What is kept of hubs' repos; null where the browser offers no storage. */
   stored(): Promise<CacheEntry[] | null>;
   deleteStored(id: string): Promise<void>;
+  beginSignIn(request: SignIn): Promise<{ url: string; pending: PendingSignIn }>;
+  /** The account's token. @param pending what `beginSignIn` gave, as it came back from the page's storage. */
+  finishSignIn(pending: unknown, address: string): Promise<string>;
+}
+
+interface SignIn {
+  readonly endpoint: string;
+  readonly clientId: string;
+  readonly redirectUrl: string;
 }
 
 /** @param base address of the page, with a slash at its end. */
@@ -36,5 +47,14 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
     addFolder: (name, files) => local.add(name, files),
     stored: async () => (await (await cache())?.list()) ?? null,
     deleteStored: async (id) => (await cache())?.remove(id),
+    beginSignIn: ({ endpoint, ...app }) => beginSignIn(parseEndpoint(endpoint), app),
+    async finishSignIn(kept, address) {
+      const pending = parsePending(kept);
+      if (pending) return finishSignIn(pending, address);
+      throw new FacetError(
+        "GatedRepo",
+        "Signing in: the hub sent you back, but this page did not send you there. Start again from the page.",
+      );
+    },
   };
 }

@@ -1,6 +1,7 @@
 // The browser's own address bar and history.
 
 import type { Address } from "./createStore.ts";
+import type { SignInPlace } from "./signIn.ts";
 
 export function browserAddress(window: Window): Address {
   const { history, location } = window;
@@ -18,5 +19,19 @@ export function browserAddress(window: Window): Address {
       window.addEventListener("popstate", listener);
     },
     href,
+  };
+}
+
+export function browserSignInPlace(window: Window): SignInPlace {
+  const { history, location, sessionStorage } = window;
+  const page = new URL("./", location.href).href;
+  return {
+    page,
+    address: location.href,
+    fragment: location.hash.slice(1),
+    shelf: sessionStorage,
+    leave: (url) => location.assign(url),
+    restore: (fragment) =>
+      history.replaceState(null, "", fragment === "" ? page : `${page}#${fragment}`),
   };
 }

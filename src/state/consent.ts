@@ -47,6 +47,7 @@ export class Consent {
     if (plan.bytes <= ASK_BYTES) return precision;
     const chosen = await this.#answer({ kind: "download", plan }, options.signal);
     memory.rememberAgreement(download);
+    memory.keepStorage();
     return chosen;
   }
 

@@ -12,6 +12,7 @@ import { hubActions } from "./hubActions.ts";
 import { EMPTY, type Outcome, Slot } from "./loadable.ts";
 import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import { Notices } from "./notices.ts";
+import type { HubAccount } from "./signIn.ts";
 import { readFragment, writeFragment } from "./permalink.ts";
 import { type Asked, askedOf, OPENING, otherRevision, requestOf, viewOf } from "./requests.ts";
 import type { Actions, AppStore, Loadable, State } from "./store.ts";
@@ -49,7 +50,12 @@ type LoadableName =
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-export function createStore(client: WorkerClient, address: Address, memory: Memory): CreatedStore {
+export function createStore(
+  client: WorkerClient,
+  address: Address,
+  memory: Memory,
+  account: HubAccount | null = null,
+): CreatedStore {
   const link = readFragment(address.fragment());
   const zustand = createZustand<State>(() => ({
     view: link.view,
@@ -60,6 +66,7 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
     corpusVerification: EMPTY,
     feature: EMPTY,
     selfCheck: EMPTY,
+    hubAccount: account !== null,
     question: null,
     refused: null,
     stored: null,
@@ -258,6 +265,11 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
 
   async function openFirst(): Promise<void> {
     for (const problem of link.problems) notices.add("link", "warning", problem);
+    if (account?.returning) {
+      await account.returning.catch((error: unknown) =>
+        notices.add("run", "warning", message(error)),
+      );
+    }
     const outcome = await openView();
     if (outcome.kind !== "failed") return;
     const { view } = getState();
@@ -316,6 +328,12 @@ export function createStore(client: WorkerClient, address: Address, memory: Memo
       const { endpoint } = refused?.asked ?? view;
       memory.setToken(endpoint ?? PUBLIC_HUB, token.trim(), keep);
       reopen();
+    },
+    signInAtHub() {
+      const { view, refused } = getState();
+      account
+        ?.leave((refused?.asked ?? view).endpoint ?? PUBLIC_HUB)
+        .catch((error: unknown) => notices.add("run", "warning", message(error)));
     },
     ...hubActions(client, {
       getState,

@@ -15,6 +15,8 @@ export interface Memory {
   rememberEndpoint(endpoint: string): void;
   agreedTo(download: string): boolean;
   rememberAgreement(download: string): void;
+  /** Asks the browser not to evict what is stored; once a visit, when the first large download is agreed to. */
+  keepStorage(): void;
   /** The token entered for this endpoint's origin; null where there is none. */
   token(endpoint: string): string | null;
   /** `keep`: in this browser's storage, else until the page is closed. An empty token is forgotten. */
@@ -23,7 +25,9 @@ export interface Memory {
 
 const KEYS = { endpoints: "facet.endpoints", agreements: "facet.downloads", token: "facet.token " };
 
-export function createMemory(shelf: Shelf | null): Memory {
+/** @param persist asks the browser for persistent storage. */
+export function createMemory(shelf: Shelf | null, persist: () => void = () => undefined): Memory {
+  let asked = false;
   const tokens = new Map<string, string>();
   const forNow = new Map<string, Set<string>>();
 
@@ -47,6 +51,10 @@ export function createMemory(shelf: Shelf | null): Memory {
     rememberEndpoint: (endpoint) => add(KEYS.endpoints, endpoint),
     agreedTo: (download) => read(KEYS.agreements).has(download),
     rememberAgreement: (download) => add(KEYS.agreements, download),
+    keepStorage() {
+      if (!asked) persist();
+      asked = true;
+    },
     token: (endpoint) => {
       const origin = originOf(endpoint);
       return tokens.get(origin) ?? shelf?.getItem(KEYS.token + origin) ?? null;

@@ -39,6 +39,8 @@ export interface State {
   readonly selfCheck: Loadable<SelfCheck>;
   /** What opening waits for the reader to answer; null mostly. */
   readonly question: Question | null;
+  /** This site is registered with the Hub: readers can sign in there instead of pasting a token. */
+  readonly hubAccount: boolean;
   /** The last opening, where it failed; what was open before is open still. */
   readonly refused: Refused | null;
   /** Hubs' repos kept in this browser; null until asked for, "unavailable" where it offers no storage. */
@@ -90,6 +92,8 @@ export interface Actions {
   /** A hub's access token for the endpoint that was asked; `keep` stores it in this browser. Then opens again. */
   signIn(token: string, keep: boolean): void;
   openSources(sources: Sources): void;
+  /** Leaves for the hub, to come back signed in; where `hubAccount`. */
+  signInAtHub(): void;
   loadStored(): void;
   deleteStored(id: string): void;
   /** Looks a feature up without moving the view (the text's strongest one, say). */

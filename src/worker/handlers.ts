@@ -17,6 +17,8 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     selfCheck: (options) => engine.selfCheck(options),
     addFolder: async (_, name, files) => keep.addFolder(name, files),
     stored: () => keep.stored(),
+    beginSignIn: (_, request) => keep.beginSignIn(request),
+    finishSignIn: (_, pending, address) => keep.finishSignIn(pending, address),
     deleteStored: async (_, id) => {
       await keep.deleteStored(id);
       return null;

@@ -35,6 +35,17 @@ export interface Methods {
   /** What is kept in this browser; null where it offers no storage. */
   stored: { args: []; result: StoredRepo[] | null };
   deleteStored: { args: [string]; result: null };
+  /** Signing in with a hub's account (OAuth with PKCE): where to send the reader, and what to keep until they return. */
+  beginSignIn: { args: [SignInRequest]; result: { url: string; pending: unknown } };
+  /** The account's token, from what was kept and the address the reader came back to. */
+  finishSignIn: { args: [pending: unknown, address: string]; result: string };
+}
+
+export interface SignInRequest {
+  readonly endpoint: string;
+  /** Of the OAuth app that the hub knows this site as. */
+  readonly clientId: string;
+  readonly redirectUrl: string;
 }
 
 /** A file of a folder from disk, with its path inside the folder. */

@@ -2,12 +2,13 @@
 
 import { useId } from "react";
 import { PUBLIC_HUB } from "../../state/memory.ts";
-import { useActions } from "../shared/app.ts";
+import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
 
 /** @param endpoint of the hub that the token is for, and that alone gets it; null: the public Hub. */
 export function SignIn({ endpoint }: { endpoint: string | null }) {
   const actions = useActions();
+  const account = useApp((state) => state.hubAccount);
   const id = useId();
   const hub = URL.parse(endpoint ?? PUBLIC_HUB)?.host ?? "this hub";
   return (
@@ -23,6 +24,11 @@ export function SignIn({ endpoint }: { endpoint: string | null }) {
         actions.signIn(token.trim(), form.get("keep") === "on");
       }}
     >
+      {account && (
+        <button type="button" className="button" onClick={() => actions.signInAtHub()}>
+          Sign in at <Hostile text={hub} />
+        </button>
+      )}
       <label htmlFor={id}>
         Access token for{" "}
         <strong>

@@ -43,6 +43,14 @@ describe("memory", () => {
     expect(kept.held.size).toBe(0);
   });
 
+  it("asks for persistent storage once", () => {
+    let times = 0;
+    const memory = createMemory(null, () => times++);
+    memory.keepStorage();
+    memory.keepStorage();
+    expect(times).toBe(1);
+  });
+
   it("works without a shelf, and with an address that is none", () => {
     const memory = createMemory(null);
     memory.rememberEndpoint("https://a.example");

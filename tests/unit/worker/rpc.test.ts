@@ -29,6 +29,8 @@ function connect(handlers: Partial<Handlers>) {
       addFolder: unused,
       stored: unused,
       deleteStored: unused,
+      beginSignIn: unused,
+      finishSignIn: unused,
       ...handlers,
     },
     { residual: (rows) => rows.map(({ buffer }) => buffer) },

@@ -1,0 +1,76 @@
+// Signing in with a hub's account: the page leaves for the hub and comes back with a code, which the worker trades for
+// a token. Only where the site is registered with the hub as an OAuth app; pasting a token always works.
+
+import type { WorkerClient } from "../worker/protocol.ts";
+import type { Memory, Shelf } from "./memory.ts";
+
+/** What signing in asks of the browser. */
+export interface SignInPlace {
+  /** Address of the page without query and fragment: where the hub sends the reader back to. */
+  readonly page: string;
+  /** The address as it is now, with its query. */
+  readonly address: string;
+  readonly fragment: string;
+  /** Kept until the reader comes back, in this tab alone. */
+  readonly shelf: Shelf;
+  leave(url: string): void;
+  /** Takes the code out of the address bar and puts the view's fragment back. */
+  restore(fragment: string): void;
+}
+
+/** Signing in, as the store uses it. */
+export interface HubAccount {
+  /** Under way when the page was opened by a reader who comes back; the first opening waits for it. */
+  readonly returning: Promise<void> | null;
+  leave(endpoint: string): Promise<void>;
+}
+
+export function hubAccount(
+  client: WorkerClient,
+  place: SignInPlace,
+  memory: Memory,
+  clientId: string,
+): HubAccount {
+  return {
+    returning: comeBack(client, place, memory),
+    leave: (endpoint) => leaveToSignIn(client, place, clientId, endpoint),
+  };
+}
+
+const KEY = "facet.signing-in";
+
+interface Kept {
+  readonly endpoint: string;
+  readonly fragment: string;
+  readonly pending: unknown;
+}
+
+async function leaveToSignIn(
+  client: WorkerClient,
+  place: SignInPlace,
+  clientId: string,
+  endpoint: string,
+): Promise<void> {
+  const redirectUrl = place.page;
+  const { url, pending } = await client.call("beginSignIn", [{ endpoint, clientId, redirectUrl }]);
+  const kept: Kept = { endpoint, fragment: place.fragment, pending };
+  place.shelf.setItem(KEY, JSON.stringify(kept));
+  place.leave(url);
+}
+
+/**
+ * For a page that is opened: where the reader comes back from signing in, the view's fragment stands again at once,
+ * and the promise ends with the token in `memory`. null where they come from elsewhere.
+ */
+function comeBack(client: WorkerClient, place: SignInPlace, memory: Memory): Promise<void> | null {
+  const stored = place.shelf.getItem(KEY);
+  const query = URL.parse(place.address)?.searchParams;
+  if (stored === null || !query?.has("state")) return null;
+  place.shelf.removeItem(KEY);
+  // Written by this page a moment ago; `finishSignIn` checks what of it travels on.
+  const { endpoint, fragment, pending } = JSON.parse(stored) as Kept;
+  place.restore(fragment);
+  return client
+    .call("finishSignIn", [pending, place.address])
+    .then((token) => memory.setToken(endpoint, token, false));
+}
