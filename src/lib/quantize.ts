@@ -5,7 +5,7 @@
 //   int8: s = max|w| / 127, q in −127…127.
 //   int4: q in −8…7. The value furthest from 0 is put on the side that reaches to −8, by the sign of s, so that
 //         |s| = max(furthest / 8, furthest on the other side / 7). Nothing is clipped, and on the bundled model's
-//         weights the error is a ninth smaller than with q in −7…7 (8.6 % of the weights' root mean square against 9.7 %; 0.6 % in int8).
+//         weights the error is a ninth smaller than with q in −7…7: 8.6 % of their root mean square against 9.7 %.
 // In both |w − q·s| ≤ |s|/2. A group whose scale would be subnormal, which GPUs may flush, is all zeros.
 //
 // In memory a group is its scale, then its q packed into words, the first in the lowest bits.
