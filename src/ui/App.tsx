@@ -78,7 +78,11 @@ function Page() {
     <SourcePanelContext value={sources.show}>
       <PageKeys />
       <Header panelIsOpen={sources.form !== null} onClosePanel={sources.close} />
-      {sources.form !== null && <SourcePanel form={sources.form} sources={sources} />}
+      {sources.form !== null && (
+        <Guard>
+          <SourcePanel form={sources.form} sources={sources} />
+        </Guard>
+      )}
       {sources.dragging && (
         <p className="drop-hint">
           Drop a model&rsquo;s or an SAE&rsquo;s folder: it is read here, nothing is uploaded.

@@ -10,8 +10,10 @@ export function useFeatureReport(index: number | null): FeatureFacts | null {
   const data = useApp((state) => state.feature.data);
   const chosen = useApp((state) => state.view.feature);
   const open = useApp((state) => state.card.data !== null && !state.card.running);
+  // Another model or SAE may have a feature of the same number: its report is asked for as the old one goes stale.
+  const stale = useApp((state) => state.feature.stale);
   useEffect(() => {
     if (index !== null && chosen === null && open) actions.loadFeature(index);
-  }, [index, chosen, open, actions]);
+  }, [index, chosen, open, stale, actions]);
   return data?.index === index ? data : null;
 }

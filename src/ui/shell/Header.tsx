@@ -33,12 +33,13 @@ export function Header({ panelIsOpen, onClosePanel }: Props) {
       <button
         type="button"
         className="button button-small"
+        id="open-sources"
         data-testid="sources"
         aria-expanded={panelIsOpen}
         aria-controls={panelIsOpen ? "source-panel" : undefined}
         onClick={() => (panelIsOpen ? onClosePanel() : showSources("sources"))}
       >
-        Open other…
+        Open…
       </button>
       <div className="take-away">
         <TakeAway />

@@ -24,7 +24,7 @@ export function SignIn({ endpoint }: { endpoint: string | null }) {
         actions.signIn(token.trim(), form.get("keep") === "on");
       }}
     >
-      {account && (
+      {account && endpoint === null && (
         <button type="button" className="button" onClick={() => actions.signInAtHub()}>
           Sign in at <Hostile text={hub} />
         </button>

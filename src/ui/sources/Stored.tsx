@@ -1,6 +1,6 @@
 // What this browser keeps of hubs' repos: how much, of which commit, and a way to be rid of it.
 
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { StoredRepo } from "../../worker/protocol.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { bytes, count } from "../shared/format.ts";
@@ -13,13 +13,16 @@ export function Stored() {
   const actions = useActions();
   const stored = useApp((state) => state.stored);
   const opening = useApp((state) => state.card.running);
+  const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // Also once an opening has ended: it has stored something.
     if (!opening) actions.loadStored();
   }, [actions, opening]);
   return (
     <section className="stored" aria-labelledby="stored-heading" data-testid="stored">
-      <h2 id="stored-heading">Kept in this browser</h2>
+      <h2 id="stored-heading" ref={heading} tabIndex={-1}>
+        Kept in this browser
+      </h2>
       <p className="caption">
         What was read from a hub stays on this computer, so that it is not read again. What is open
         stays open when it is deleted here.
@@ -36,14 +39,25 @@ export function Stored() {
           Nothing yet. A model or SAE opened from a hub will be listed here.
         </p>
       ) : (
-        <StoredTable repos={stored} />
+        <StoredTable
+          repos={stored}
+          onDelete={(id) => {
+            // The button goes with its row; the keyboard stays here.
+            heading.current?.focus();
+            actions.deleteStored(id);
+          }}
+        />
       )}
     </section>
   );
 }
 
-function StoredTable({ repos }: { repos: readonly StoredRepo[] }) {
-  const actions = useActions();
+interface TableProps {
+  readonly repos: readonly StoredRepo[];
+  readonly onDelete: (id: string) => void;
+}
+
+function StoredTable({ repos, onDelete }: TableProps) {
   const total = repos.reduce((sum, repo) => sum + repo.bytes, 0);
   return (
     <div className="scroll-x">
@@ -78,7 +92,7 @@ function StoredTable({ repos }: { repos: readonly StoredRepo[] }) {
                   type="button"
                   className="link"
                   aria-label={`Delete ${repo} at ${commit.slice(0, SHORT)}`}
-                  onClick={() => actions.deleteStored(id)}
+                  onClick={() => onDelete(id)}
                 >
                   Delete
                 </button>

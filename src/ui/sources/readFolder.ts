@@ -97,15 +97,19 @@ const LOOSE = "dropped";
 
 /** What was dropped. Must be called while the drop event is handled: afterwards its items are gone. */
 export async function foldersFromDrop(items: DataTransferItemList): Promise<LocalFolder[]> {
-  const entries = Array.from(items, (item) => item.webkitGetAsEntry()).filter(
-    (entry) => entry !== null,
-  );
+  const entries = Array.from(items, (item) => {
+    const entry = item.webkitGetAsEntry();
+    if (entry !== null) return ofEntry(entry);
+    // Not from a disk: out of another page, or out of an archive that is open.
+    const file = item.getAsFile();
+    return file === null ? null : { name: file.name, file: async () => file };
+  });
   const folders: LocalFolder[] = [];
   const loose: LocalFile[] = [];
   for (const entry of entries) {
-    const dropped = ofEntry(entry);
-    if ("file" in dropped) await walk(dropped, dropped.name, loose);
-    else folders.push(await filesIn(dropped));
+    if (entry === null) continue;
+    if ("file" in entry) await walk(entry, entry.name, loose);
+    else folders.push(await filesIn(entry));
   }
   return loose.length > 0 ? [...folders, { name: LOOSE, files: loose }] : folders;
 }

@@ -66,7 +66,12 @@ export function useSources(): SourcesState {
     );
   };
   const dragging = useDrop((items) => take(foldersFromDrop(items)));
-  return { form, part, problem, dragging, show, close: () => setForm(null), change, take };
+  const close = (): void => {
+    // The keyboard goes back to where the panel is opened from.
+    document.querySelector<HTMLElement>("#open-sources")?.focus();
+    setForm(null);
+  };
+  return { form, part, problem, dragging, show, close, change, take };
 }
 
 /** Files and folders dropped anywhere on the page; whether something is being dragged over it. */
