@@ -36,7 +36,7 @@ async function refused(page: Page): Promise<void> {
 }
 
 const stored = (page: Page): Promise<string> =>
-  page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+  page.evaluate(() => JSON.stringify([localStorage, sessionStorage]));
 
 test("a gated repo says what to do, with its page and without a referrer", async ({
   page,

@@ -19,7 +19,7 @@ test("the self-check shows each fact, and which do not agree", async ({ page }) 
     window.Worker = class extends Worker {
       override postMessage(message: ToWorker): void {
         if (message.type !== "call" || message.method !== "selfCheck") {
-          super.postMessage(message);
+          super.postMessage(message, []);
           return;
         }
         const value = { schema: "facet.selfcheck/1", sae: { hook: "blocks.6" }, rows };

@@ -81,6 +81,7 @@ test("an unknown SAE says so, and the bundled one opens", async ({ page }) => {
     /none of that name/,
   );
   await settledStrip(page);
-  await expect(page.getByTestId("notices")).toContainText("blocks.9.hook_resid_post");
+  await expect(page.getByTestId("error")).toContainText("blocks.9.hook_resid_post");
+  await expect(page.getByTestId("notices")).toContainText("bundled model");
   await expect(page.getByTestId("provenance")).toContainText(DEFAULT_SAE);
 });

@@ -11,9 +11,9 @@ export function useFeatureReport(index: number | null): FeatureFacts | null {
   const chosen = useApp((state) => state.view.feature);
   const open = useApp((state) => state.card.data !== null && !state.card.running);
   // Another model or SAE may have a feature of the same number: its report is asked for as the old one goes stale.
-  const stale = useApp((state) => state.feature.stale);
+  const needed = useApp(({ feature }) => feature.stale || feature.data?.index !== index);
   useEffect(() => {
-    if (index !== null && chosen === null && open) actions.loadFeature(index);
-  }, [index, chosen, open, stale, actions]);
+    if (index !== null && chosen === null && open && needed) actions.loadFeature(index);
+  }, [index, chosen, open, needed, actions]);
   return data?.index === index ? data : null;
 }

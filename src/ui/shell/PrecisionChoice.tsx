@@ -42,8 +42,9 @@ export function PrecisionChoice({ memory, value, onChange }: Props) {
         </label>
       ))}
       <p className="caption">
-        Memory for the blocks up to the SAE&rsquo;s. Where it does not fit, they stream through it
-        one after another. Verify shows what rounding does to the features.
+        Memory of the blocks up to the SAE&rsquo;s and of the SAE, on WebGPU; TensorFlow.js computes
+        in f32 whatever is chosen. What does not fit streams through block after block. Verify shows
+        what rounding does to the features.
       </p>
     </fieldset>
   );

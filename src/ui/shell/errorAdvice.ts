@@ -18,7 +18,7 @@ export interface Advice {
 const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   GatedRepo: {
     title: "This repository is gated",
-    next: "Accept its licence on the repository's page, signed in there, and open it with an access token of the same account. Or open a copy that needs none, or a folder on this computer.",
+    next: "Once the licence is accepted, an access token of the same account opens it. So does a copy that needs none, or a folder on this computer.",
     remedy: "change",
   },
   RepoNotFound: {

@@ -12,11 +12,9 @@ import { Stored } from "./Stored.tsx";
 import type { SourcesState } from "./useSources.ts";
 
 const PRECISIONS: readonly (readonly [Precision, string])[] = [
-  ["int8", "int8, rounded"],
+  ["f32", "f32, the same values"],
+  ["int8", "int8, rounded a little"],
   ["int4", "int4, rounded coarsely"],
-  ["bf16", "bf16"],
-  ["f16", "f16"],
-  ["f32", "f32"],
 ];
 
 interface Props {
@@ -36,8 +34,22 @@ export function SourcePanel({ form, sources }: Props) {
     target?.focus();
     target?.scrollIntoView({ block: "nearest" });
   }, [part]);
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const element = panel.current;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== "Escape") return;
+      // The panel's, and not the token's or the feature's that the page lets go of.
+      event.preventDefault();
+      close();
+    };
+    element?.addEventListener("keydown", onKeyDown);
+    return () => element?.removeEventListener("keydown", onKeyDown);
+  }, [close]);
   const saes = saeChoices(form, catalog);
   const problem = wrong ?? sources.problem;
+  // A link may ask for any.
+  const offered = PRECISIONS.some(([name]) => name === form.precision);
   const submit = (): void => {
     const outcome = sourcesOf(form, catalog);
     if ("problem" in outcome) {
@@ -53,15 +65,11 @@ export function SourcePanel({ form, sources }: Props) {
   };
   return (
     <section
+      ref={panel}
       id="source-panel"
       className="source-panel"
       aria-labelledby="source-heading"
       data-testid="source-panel"
-      onKeyDown={(event) => {
-        if (event.key !== "Escape") return;
-        event.preventDefault();
-        close();
-      }}
     >
       <form
         onSubmit={(event) => {
@@ -120,10 +128,13 @@ export function SourcePanel({ form, sources }: Props) {
                   value={form.precision ?? ""}
                   onChange={(event) => {
                     const chosen = PRECISIONS.find(([name]) => name === event.target.value);
-                    edit({ ...form, precision: chosen?.[0] ?? null });
+                    edit({ ...form, precision: chosen === undefined ? null : chosen[0] });
                   }}
                 >
                   <option value="">in their file (exact)</option>
+                  {form.precision !== null && !offered && (
+                    <option value={form.precision}>{form.precision}</option>
+                  )}
                   {PRECISIONS.map(([name, words]) => (
                     <option key={name} value={name}>
                       {words}

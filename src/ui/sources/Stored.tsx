@@ -106,7 +106,7 @@ function StoredTable({ repos, onDelete }: TableProps) {
               {count(repos.length)} {repos.length === 1 ? "repository" : "repositories"}
             </th>
             <td data-testid="stored-total">{bytes(total)}</td>
-            <td />
+            <td>{"\u00a0"}</td>
           </tr>
         </tfoot>
       </table>

@@ -19,11 +19,11 @@ export interface SourcesState {
   readonly problem: string | null;
   /** Something is being dragged over the page that could be dropped. */
   readonly dragging: boolean;
-  show(part: PanelPart): void;
-  close(): void;
-  change(form: Form): void;
+  readonly show: (part: PanelPart) => void;
+  readonly close: () => void;
+  readonly change: (form: Form) => void;
   /** Takes folders once they are read; `null` is that nothing was chosen. */
-  take(reading: Promise<readonly LocalFolder[] | null>): void;
+  readonly take: (reading: Promise<readonly LocalFolder[] | null>) => void;
 }
 
 export function useSources(): SourcesState {
