@@ -14,7 +14,7 @@ function setUp(address: string, held = new Map<string, string>()) {
         method === "beginSignIn"
           ? { url: "https://hub.example/oauth?x", pending: { nonce: "n" } }
           : "hf_token";
-      return Promise.resolve(answer) as never;
+      return Promise.resolve(answer as never);
     },
     onNotice: () => () => undefined,
   };
