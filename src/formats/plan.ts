@@ -1,7 +1,7 @@
 // Which bytes to fetch for a set of tensors, as data; and the fetching of them, in order, as they arrive.
 // Knows nothing of what is done with the bytes, and holds no more than the ranges under way.
 
-import type { ByteSource } from "../lib/byteSource.ts";
+import { type ByteSource, freePiece } from "../lib/byteSource.ts";
 import { describe, FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { StoredTensor } from "./shards.ts";
@@ -96,6 +96,7 @@ export async function streamTensors(
         handOn(next.range, at, chunk, onPiece);
         at += chunk.byteLength;
         done += chunk.byteLength;
+        if (next.range.source.givesAway === true) freePiece(chunk);
         onProgress?.({ stage, done, total, unit: "bytes" });
       }
       if (at !== next.range.end) throw wrongLength(next.range, at);

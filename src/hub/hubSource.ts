@@ -9,6 +9,7 @@ export function hubSource(source: HubFile): ByteSource {
   const { file } = source;
   return {
     name,
+    givesAway: true,
     size: () => Promise.resolve(file.size),
     async read(start, end, { signal } = {}) {
       assertRange(name, start, end, file.size);

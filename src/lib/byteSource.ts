@@ -16,6 +16,20 @@ export interface ByteSource {
   read(start: number, end: number, options?: ReadOptions): Promise<Uint8Array>;
   /** The bytes [start, end) in order, in pieces as they arrive; together exactly end - start bytes. */
   stream(start: number, end: number, options?: ReadOptions): AsyncIterable<Uint8Array>;
+  /** True where the pieces of `stream` are nobody else's: whoever is done with one may free it. */
+  readonly givesAway?: boolean;
+}
+
+/**
+ * Frees the memory of a piece at once. Gigabytes pass through, and what waits for the garbage collector would stand at
+ * several times what is in use. A piece that shares its buffer is left to the collector.
+ */
+export function freePiece(piece: Uint8Array): void {
+  const { buffer } = piece;
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === piece.byteLength) {
+    // Not in Node 20 and older browsers.
+    (buffer as { transfer?: (bytes: number) => ArrayBuffer }).transfer?.(0);
+  }
 }
 
 /** Throws `Format` where [start, end) is not inside a source of `size` bytes. */

@@ -5,6 +5,7 @@
 import {
   assertRange,
   type ByteSource,
+  freePiece,
   memorySource,
   type ReadOptions,
 } from "../../lib/byteSource.ts";
@@ -39,6 +40,7 @@ const MAX_CELLS = 4;
 
 export class CachedSource implements ByteSource {
   readonly name: string;
+  readonly givesAway = true;
   readonly #parts: CachedSourceParts;
   /** Cells seen to have all their pages. */
   readonly #complete = new Set<number>();
@@ -71,7 +73,7 @@ export class CachedSource implements ByteSource {
     assertRange(this.name, start, end, size);
     yield* this.#cells(start, end, options.signal);
     if (this.#complete.size === Math.ceil(size / CELL_BYTES)) {
-      await this.#check(this.#cells(0, size, options.signal));
+      await this.#check(freed(this.#cells(0, size, options.signal)));
     }
   }
 
@@ -214,6 +216,14 @@ export class CachedSource implements ByteSource {
       // The last page of a file may be short; a page that did not fill is not kept.
       keep(at === end ? filled : filled - (filled % PAGE_BYTES));
     }
+  }
+}
+
+/** The same pieces, each freed once the next one is asked for. */
+async function* freed(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    yield piece;
+    freePiece(piece);
   }
 }
 
