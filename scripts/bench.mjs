@@ -1,6 +1,7 @@
 // `npm run bench`: builds the app and the benchmark's page, measures both in the browser, prints tables and writes
 // bench-results/<date>.json. The figures are for people: nothing is asserted.
-// Options: --runs <number> (default 7, at least 5), --only engine,first,bytes, --no-build (the app as it was built last).
+// Options: --runs <number> (default 7, at least 5), --only engine,first,bytes,hub (hub, which takes minutes, only when
+// named), --no-build (the app as it was built last).
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -11,6 +12,9 @@ import { ensureInstalled } from "./install.mjs";
 
 const ROOT = join(import.meta.dirname, "..");
 const PARTS = ["engine", "first", "bytes"];
+/** Moves 2 GB a round: measured when named, three rounds whatever --runs says. */
+const HUB = "hub";
+const HUB_ROUNDS = 3;
 
 const { values: options } = parseArgs({
   options: {
@@ -22,8 +26,8 @@ const { values: options } = parseArgs({
 });
 const runs = Number(options.runs);
 const only = options.only.split(",");
-if (!Number.isInteger(runs) || runs < 5 || only.some((part) => !PARTS.includes(part))) {
-  console.error(`--runs takes a whole number from 5, --only some of ${PARTS.join(",")}.`);
+if (!Number.isInteger(runs) || runs < 5 || only.some((part) => ![...PARTS, HUB].includes(part))) {
+  console.error(`--runs takes a whole number from 5, --only some of ${[...PARTS, HUB].join(",")}.`);
   process.exit(2);
 }
 
@@ -34,6 +38,7 @@ const { chromium } = await import("@playwright/test");
 const { BROWSER_ARGS, ensureBrowser } = await import("./browser.mjs");
 const { bytesBeforeFirstToken } = await import("../tests/bench/bytes.mjs");
 const { engineTimes } = await import("../tests/bench/engine.mjs");
+const { hubFigures } = await import("../tests/bench/hub.mjs");
 const { firstTokenTimes } = await import("../tests/bench/firstToken.mjs");
 const report = await import("../tests/bench/report.mjs");
 
@@ -87,6 +92,12 @@ try {
   }
 } finally {
   await browser.close();
+}
+if (only.includes(HUB)) {
+  const { address, close } = await serve();
+  const args = [...BROWSER_ARGS.quiet, ...BROWSER_ARGS.softwareWebGpu];
+  results.hub = await hubFigures(ensureBrowser(), args, address, HUB_ROUNDS, log);
+  await close();
 }
 if (only.includes("bytes")) results.bytes = bytesBeforeFirstToken();
 

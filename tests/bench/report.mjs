@@ -5,6 +5,7 @@ import { round, table, told as spreadTold } from "./statistics.mjs";
 /** @typedef {Awaited<ReturnType<typeof import("./engine.mjs").engineTimes>>} EngineTimes */
 /** @typedef {import("./firstToken.mjs").FirstToken} FirstToken */
 /** @typedef {import("./engine.mjs").Times} Times */
+/** @typedef {import("./hub.mjs").HubFigures} HubFigures */
 /**
  * @typedef {object} Results
  * @property {string} date
@@ -15,10 +16,11 @@ import { round, table, told as spreadTold } from "./statistics.mjs";
  * @property {EngineTimes} [engine]
  * @property {FirstToken[]} [first]
  * @property {{ path: string, kb: number }[]} [bytes]
+ * @property {HubFigures} [hub]
  */
 
 /** @param {Results} results */
-export function told({ date, commit, machine, browser, runs, engine, first, bytes }) {
+export function told({ date, commit, machine, browser, runs, engine, first, bytes, hub }) {
   const head = [
     `${date.slice(0, 16)}Z, ${commit ?? "no commit"}`,
     machine,
@@ -30,6 +32,7 @@ export function told({ date, commit, machine, browser, runs, engine, first, byte
     ...(engine ? [engineTold(engine), recordingTold(engine)] : []),
     ...(first ? first.map(firstTold) : []),
     ...(bytes ? [bytesTold(bytes)] : []),
+    ...(hub ? [hubTold(hub)] : []),
   ].join("\n\n");
 }
 
@@ -87,4 +90,26 @@ const bytesTold = (bytes) =>
   table(
     ["backend", "KB gzipped"],
     bytes.map(({ path, kb }) => [path, round(kb)]),
+  );
+
+const MB = 1e6;
+
+/** @param {HubFigures} hub */
+const hubTold = ({ bytes, requests, openMs, fetchMs, ratio, load, again, ...heap }) =>
+  `gemma-2b and its SAE from the test hub into WebGPU, ${openMs.samples.length} rounds\n` +
+  table(
+    ["", ""],
+    [
+      ["read, MB", round(bytes / MB)],
+      ["requests", String(requests)],
+      ["opening, ms", spreadTold(openMs)],
+      ["fetch of the same ranges to nowhere, ms", spreadTold(fetchMs)],
+      ["ratio", spreadTold(ratio)],
+      ["load of the machine before each round", load.map(round).join(", ")],
+      ["tokenizer's heap, MB", round(heap.tokenizerBytes / MB)],
+      ["most heap beyond it while weights stream, MB", round(heap.peakBytes / MB)],
+      ["heap beyond it once open, MB", round(heap.keptBytes / MB)],
+      ["second visit, ms", round(again.ms)],
+      ["second visit, bytes read", String(again.bytes)],
+    ],
   );
