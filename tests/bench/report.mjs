@@ -25,7 +25,7 @@ export function told({ date, commit, machine, browser, runs, engine, first, byte
     `${date.slice(0, 16)}Z, ${commit ?? "no commit"}`,
     machine,
     browser,
-    `Median of ${runs} runs after a warm-up (smallest–largest).`,
+    `Medians with smallest–largest; of ${runs} runs after a warm-up where a table says nothing else.`,
   ].join("\n");
   return [
     head,
