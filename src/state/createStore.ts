@@ -2,21 +2,22 @@
 // No DOM beyond the `Address` it is given, so that tests can drive it with a recording worker.
 
 import { createStore as createZustand } from "zustand/vanilla";
-import { FacetError, describe, toPlainError } from "../lib/errors.ts";
+import { FacetError, describe } from "../lib/errors.ts";
 import type { OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
 import type { WorkerClient } from "../worker/protocol.ts";
-import { Consent, needsConsent } from "./consent.ts";
+import { Consent } from "./consent.ts";
 import { featureLookup } from "./featureLookup.ts";
 import { hubActions } from "./hubActions.ts";
-import { EMPTY, type Outcome, Slot } from "./loadable.ts";
+import { EMPTY, Slot } from "./loadable.ts";
 import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import { Notices } from "./notices.ts";
 import type { HubAccount } from "./signIn.ts";
 import { readFragment, writeFragment } from "./permalink.ts";
-import { type Asked, askedOf, OPENING, otherRevision, requestOf, viewOf } from "./requests.ts";
+import { createOpening } from "./opening.ts";
+import { OPENING } from "./requests.ts";
 import type { Actions, AppStore, Loadable, State } from "./store.ts";
-import { DEFAULT_VIEW, type View } from "./view.ts";
+import type { View } from "./view.ts";
 
 /** The browser's address bar and history, as far as the store needs them. Fragments come without their "#". */
 export interface Address {
@@ -84,9 +85,19 @@ export function createStore(
     feature: new Slot(...access("feature")),
     selfCheck: new Slot(...access("selfCheck")),
   };
+  const opening = createOpening({
+    client,
+    memory,
+    consent,
+    notices,
+    slot: slots.card,
+    getState,
+    setState,
+    writeAddress,
+    onOpened,
+    onKept: textChanged,
+  });
   let typing: ReturnType<typeof setTimeout> | undefined;
-  /** What the view asked for when the open model and SAE were opened. */
-  let openedAs: Asked | null = null;
 
   function access<N extends LoadableName>(name: N): [() => State[N], (next: State[N]) => void] {
     return [() => getState()[name], (next) => setState({ [name]: next } as Pick<State, N>)];
@@ -118,78 +129,13 @@ export function createStore(
     if (getState().view.colour === "ce") verifyText();
   }
 
-  async function openView(): Promise<Outcome<OpenCard>> {
-    const { view } = getState();
-    const outcome = await slots.card.run(async (options) => {
-      const asked = withToken(requestOf(view));
-      if (!needsConsent(view)) return client.call("open", [asked], options);
-      const precision = await consent.ask(view, asked, options);
-      if (precision !== view.precision) {
-        setState({ view: { ...getState().view, precision } });
-        writeAddress("replace");
-      }
-      return client.call("open", [withToken(requestOf({ ...view, precision }))], options);
-    });
-    if (outcome.kind === "done") opened(outcome.data);
-    if (outcome.kind === "failed") openingFailed(outcome.error);
-    return outcome;
-  }
-
-  /** Opens what the reader asks for; an earlier failure is past. */
-  function openAnew(): void {
-    setState({ refused: null });
-    void openView();
-  }
-
-  function reopen(): void {
-    const { view, refused } = getState();
-    setState({ view: { ...view, ...refused?.asked } });
-    writeAddress("push");
-    openAnew();
-  }
-
-  /** With the token that the reader entered for the request's hub. */
-  function withToken(asked: OpenRequest): OpenRequest {
-    const token = asked.token ?? memory.token(asked.endpoint ?? PUBLIC_HUB);
-    return token === null ? asked : { ...asked, token };
-  }
-
-  function opened(card: OpenCard): void {
-    const { view } = getState();
-    openedAs = askedOf(view);
-    notices.clear("open");
-    for (const text of card.notices) notices.add("open", "info", text);
-    if (otherRevision(view.modelRevision, card.provenance.model.revision)) {
-      notices.add(
-        "link",
-        "warning",
-        "The link was made with another version of the model; its numbers may differ.",
-      );
-    }
-    if (otherRevision(view.saeRevision, card.provenance.sae.revision)) {
-      notices.add(
-        "link",
-        "warning",
-        "The link was made with another version of the SAE; its numbers may differ.",
-      );
-    }
+  function onOpened(): void {
     slots.corpusVerification.expire();
     slots.feature.expire();
     slots.selfCheck.expire();
     textChanged();
-    if (view.feature !== null) features.load(view.feature);
-  }
-
-  /** What was open before stays open, so the view goes back to it. */
-  function openingFailed(error: unknown): void {
-    const { card, view } = getState();
-    if (!wasCancelled(error)) {
-      setState({ refused: { asked: askedOf(view), error: toPlainError(error) } });
-    }
-    if (openedAs === null) return;
-    setState({ view: { ...view, ...openedAs }, card: { ...card, stale: false, error: null } });
-    writeAddress("replace");
-    textChanged();
+    const { feature } = getState().view;
+    if (feature !== null) features.load(feature);
   }
 
   // The view
@@ -229,7 +175,7 @@ export function createStore(
     const { view, analysis, feature } = getState();
     const changed = (field: keyof View): boolean => view[field] !== before[field];
     if (OPENING.some(changed)) {
-      openAnew();
+      opening.anew();
       return;
     }
     if (changed("mask")) slots.corpusVerification.expire();
@@ -270,16 +216,7 @@ export function createStore(
         notices.add("run", "warning", message(error)),
       );
     }
-    const outcome = await openView();
-    if (outcome.kind !== "failed") return;
-    const { view } = getState();
-    if (OPENING.some((field) => view[field] !== DEFAULT_VIEW[field])) {
-      // The link asks for what cannot be opened, or its reader does not want to: open what can be.
-      notices.add("link", "info", "The bundled model was opened instead.");
-      setState({ view: { ...view, ...askedOf(DEFAULT_VIEW), feature: null } });
-      await openView();
-    }
-    throw outcome.error;
+    await opening.first();
   }
 
   async function loadCatalog(): Promise<void> {
@@ -295,39 +232,16 @@ export function createStore(
   const ready = openFirst();
   ready.catch(() => undefined); // shown on the page already; a script that awaits it gets it too
 
-  async function open(asked: OpenRequest): Promise<OpenCard> {
-    const { view } = getState();
-    let opening: Promise<OpenCard> | undefined;
-    // No signal: a script's call is never cancelled by what happens on the page.
-    const shown = slots.card.run(({ onProgress }) => {
-      opening = client.call("open", [withToken(asked)], onProgress ? { onProgress } : {});
-      return opening;
-    });
-    setState({ view: viewOf(asked, view) });
-    const outcome = await shown;
-    if (outcome.kind === "done") {
-      writeAddress("push");
-      opened(outcome.data);
-      return outcome.data;
-    }
-    if (outcome.kind === "failed") {
-      openingFailed(outcome.error);
-      throw outcome.error;
-    }
-    if (!opening) throw new FacetError("Cancelled", "Stopped before opening began.");
-    return opening;
-  }
-
   const actions: Actions = {
     setView,
-    reopen,
+    reopen: opening.reopen,
     dismissRefused: () => setState({ refused: null }),
     goAhead: (precision = getState().view.precision) => consent.goAhead(precision),
     signIn(token, keep) {
       const { view, refused } = getState();
       const { endpoint } = refused?.asked ?? view;
       memory.setToken(endpoint ?? PUBLIC_HUB, token.trim(), keep);
-      reopen();
+      opening.reopen();
     },
     signInAtHub() {
       const { view, refused } = getState();
@@ -339,7 +253,7 @@ export function createStore(
       getState,
       setState,
       setView,
-      reopen: () => void openView(),
+      reopen: () => void opening.openView(),
       tell: (error) => notices.add("run", "warning", message(error)),
     }),
     cancelOpen: () => slots.card.stop(),
@@ -368,14 +282,11 @@ export function createStore(
     },
   };
 
-  return { getState, subscribe: zustand.subscribe, actions, ready, open };
+  return { getState, subscribe: zustand.subscribe, actions, ready, open: opening.forScript };
 }
 
 const needsRun = ({ data, stale, running }: Loadable<unknown>): boolean =>
   !running && (data === null || stale);
-
-const wasCancelled = (error: unknown): boolean =>
-  error instanceof FacetError && error.code === "Cancelled";
 
 const message = (error: unknown): string =>
   error instanceof FacetError ? error.message : describe(error);
