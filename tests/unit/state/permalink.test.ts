@@ -3,42 +3,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readFragment, writeFragment } from "../../../src/state/permalink.ts";
-import { DEFAULT_VIEW, type View } from "../../../src/state/view.ts";
-
-const repo = fc.stringMatching(
-  /^[a-zA-Z0-9][\w.-]{0,20}(\/[a-zA-Z0-9][\w.-]{0,20})?(@[a-f0-9]{7})?$/,
-);
-const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
-  fc.option(arbitrary, { nil: null });
-const logRate = fc.integer({ min: -12_000_000, max: 0 }).map((n) => n / 1e6);
-
-const anyView: fc.Arbitrary<View> = fc.record({
-  place: fc.constantFrom("text", "feature", "sae"),
-  model: repo,
-  sae: repo,
-  modelRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
-  saeRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
-  endpoint: orNull(
-    fc.constantFrom("https://hub.example", "http://127.0.0.1:8080", "https://a.example/mirror"),
-  ),
-  precision: orNull(fc.constantFrom("f32", "bf16", "f16", "int8", "int4")),
-  backend: orNull(fc.constantFrom("webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu")),
-  activation: fc.constantFrom("tanh", "erf"),
-  text: fc.string({ unit: "binary", maxLength: 200 }).map((text) => text.toWellFormed()),
-  feature: orNull(fc.nat(999_999_999)),
-  token: orNull(fc.nat(999_999_999)),
-  colour: fc.constantFrom("feature", "l0", "error", "ce"),
-  scale: fc.constantFrom("feature", "text"),
-  mask: fc.constantFrom("all", "nonspecial"),
-  units: fc.constantFrom("folded", "raw"),
-  ranking: fc.constantFrom("max", "sum", "count"),
-  maxLogDensity: orNull(logRate),
-  newlines: fc.constantFrom("break", "inline"),
-  spaces: fc.constantFrom("implicit", "dot"),
-  mergeBytes: fc.boolean(),
-  layout: fc.constantFrom("prose", "table"),
-  deadThreshold: logRate,
-});
+import { DEFAULT_VIEW } from "../../../src/state/view.ts";
+import { anyView } from "../../support/views.ts";
 
 describe("permalinks", () => {
   it("round-trip any view through a real URL", () => {

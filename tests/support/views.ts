@@ -1,0 +1,59 @@
+// Random views, for tests of links.
+
+import fc from "fast-check";
+import type { View } from "../../src/state/view.ts";
+
+const repo = fc.stringMatching(
+  /^[a-zA-Z0-9][\w.-]{0,20}(\/[a-zA-Z0-9][\w.-]{0,20})?(@[a-f0-9]{7})?$/,
+);
+const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.option(arbitrary, { nil: null });
+const logRate = fc.integer({ min: -12_000_000, max: 0 }).map((n) => n / 1e6);
+
+/** Any view that a link can hold. */
+export const anyView: fc.Arbitrary<View> = fc.record({
+  place: fc.constantFrom("text", "feature", "sae"),
+  model: repo,
+  sae: repo,
+  modelRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
+  saeRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
+  endpoint: orNull(
+    fc.constantFrom("https://hub.example", "http://127.0.0.1:8080", "https://a.example/mirror"),
+  ),
+  precision: orNull(fc.constantFrom("f32", "bf16", "f16", "int8", "int4")),
+  backend: orNull(fc.constantFrom("webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu")),
+  activation: fc.constantFrom("tanh", "erf"),
+  text: fc.string({ unit: "binary", maxLength: 200 }).map((text) => text.toWellFormed()),
+  feature: orNull(fc.nat(999_999_999)),
+  token: orNull(fc.nat(999_999_999)),
+  colour: fc.constantFrom("feature", "l0", "error", "ce"),
+  scale: fc.constantFrom("feature", "text"),
+  mask: fc.constantFrom("all", "nonspecial"),
+  units: fc.constantFrom("folded", "raw"),
+  ranking: fc.constantFrom("max", "sum", "count"),
+  maxLogDensity: orNull(logRate),
+  newlines: fc.constantFrom("break", "inline"),
+  spaces: fc.constantFrom("implicit", "dot"),
+  mergeBytes: fc.boolean(),
+  layout: fc.constantFrom("prose", "table"),
+  deadThreshold: logRate,
+});
+
+/** A view whose model and SAE ship with the page; `sae` and `feature` are among those given. */
+export function bundledView(saes: readonly { key: string; dSae: number }[]): fc.Arbitrary<View> {
+  return fc
+    .tuple(anyView, fc.constantFrom(...saes), fc.nat(), fc.constantFrom(...PRECISIONS))
+    .map(([view, { key, dSae }, n, precision]) => ({
+      ...view,
+      model: "demo",
+      sae: key,
+      modelRevision: null,
+      saeRevision: null,
+      endpoint: null,
+      precision,
+      feature: view.feature === null ? null : n % dSae,
+    }));
+}
+
+/** What the bundled model's file, in bf16, can be kept as. */
+const PRECISIONS = [null, "f32", "bf16", "int8", "int4"] as const;
