@@ -17,6 +17,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "backend/webgpu": ["backend"],
   "backend/tfjs": ["backend"],
   analysis: [],
+  // A corpus scan as data; the engine runs it.
+  scan: [],
   model: ["backend", "formats"],
   sae: ["backend", "formats"],
   engine: [
@@ -28,6 +30,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "hub",
     "model",
     "sae",
+    "scan",
     "tokenizer",
     "../package.json",
   ],

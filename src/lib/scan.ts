@@ -1,0 +1,88 @@
+// What a scan of a corpus tells, as it crosses the worker: about one feature, about all of them, and about the scans that
+// are kept. Strengths are folded (raw · ‖W_dec,i‖) throughout. How they are gathered is the business of src/scan.
+
+import type { Histogram, Metrics, Provenance } from "./report.ts";
+
+/** One firing with the tokens around it. */
+export interface Passage {
+  /** File that the document stands in: "corpus.jsonl", "owner/name/data/train-0.parquet". */
+  source: string;
+  /** Line or row of the source, from 0. */
+  document: number;
+  /** Token of the document, BOS not counted, from 0. */
+  position: number;
+  /** Folded strength at `position`. */
+  value: number;
+  /** Which of `ids` is the one at `position`. */
+  peak: number;
+  ids: number[];
+  /** Vocabulary pieces as stored; one for each id. */
+  tokens: string[];
+  /** Folded strength of the feature on each of `ids`, 0 where it is off. */
+  activations: number[];
+}
+
+/** Firings with from ≤ strength < to; the last interval holds the maximum too. */
+export interface StrengthInterval {
+  from: number;
+  to: number;
+  /** Share of the feature's firings inside; read off the histogram, so good to a part of a bin. */
+  share: number;
+  /** At random from within, spread over its width; strongest first. */
+  passages: Passage[];
+}
+
+export interface ScanProvenance extends Provenance {
+  /** Tokens that every statistic counts; BOS is none of them. */
+  tokens: number;
+  contexts: number;
+  contextSize: number;
+  /** What was read, and how many documents of each. */
+  sources: { name: string; documents: number }[];
+  /** False while it runs, or where it was stopped. */
+  finished: boolean;
+}
+
+export interface FeatureScan extends ScanProvenance {
+  schema: "facet.featurescan/1";
+  index: number;
+  /** Tokens it fired on, of `tokens`. */
+  count: number;
+  /** count / tokens. */
+  density: number;
+  /** Never seen to fire: 95 % bound of its rate, 3 / tokens; null where it fired. */
+  rateBound: number | null;
+  /** Σ and Σ² of folded strength; divide by `tokens` or by `count`. */
+  sum: number;
+  sumSquares: number;
+  max: number;
+  /** 50 bins of strength over 0, or none where it never fired. The last edge is a power of two over the maximum. */
+  histogram: Histogram;
+  /** Strongest first, one a context. */
+  top: Passage[];
+  /** Equal widths from 0 to the maximum, strongest first. */
+  intervals: StrengthInterval[];
+  /** An unbiased sample of all its firings, strongest first. */
+  sample: Passage[];
+}
+
+export interface ScanSummary extends ScanProvenance {
+  schema: "facet.scan/1";
+  /** Each [d_sae]. */
+  count: Float64Array;
+  sum: Float64Array;
+  sumSquares: Float64Array;
+  max: Float32Array;
+  /** Tokens by L0. */
+  l0: number[];
+  /** By position in the context; entry 0 is the first token after BOS. */
+  byPosition: {
+    tokens: number[];
+    /** Σ of L0. */
+    l0: number[];
+    /** Σ of ‖x − x̂‖². */
+    squaredError: number[];
+  };
+  /** Verify's metrics over all tokens of the scan (BOS left out); null where they were not asked for. */
+  metrics: Metrics | null;
+}
