@@ -24,9 +24,14 @@ export function withRowNorms<M>(
       }
       const whole = joined.byteLength - (joined.byteLength % DTYPE_BYTES[dtype]);
       carry = joined.slice(whole);
-      for (const value of decodeFloats(joined.subarray(0, whole), dtype, label)) {
-        const row = Math.floor(element++ / cols);
-        squares[row] = (squares[row] ?? 0) + value * value;
+      const values = decodeFloats(joined.subarray(0, whole), dtype, label);
+      for (let at = 0; at < values.length;) {
+        const row = Math.floor(element / cols);
+        const end = Math.min(values.length, at + (row + 1) * cols - element);
+        element += end - at;
+        let sum = squares[row] ?? 0;
+        for (; at < end; at++) sum += (values[at] ?? 0) ** 2;
+        squares[row] = sum;
       }
     },
     finish() {

@@ -11,19 +11,16 @@ export class MemoryStore implements CacheStore {
   failure: Error | null = null;
   readonly #queues = new Map<string, Promise<unknown>>();
 
-  async withFiles<T>(
-    folder: string,
-    names: readonly string[],
+  withFile<T>(
+    { folder, name }: FilePath,
     signal: AbortSignal | undefined,
-    work: (files: CacheFile[]) => Promise<T> | T,
+    work: (file: CacheFile) => Promise<T> | T,
   ): Promise<T> {
-    const lockAll = ([path, ...others]: string[]): Promise<T> =>
-      path === undefined ? open() : this.#alone(path, signal, () => lockAll(others));
-    const open = async (): Promise<T> => {
+    const path = `${folder}/${name}`;
+    return this.#alone(path, signal, async () => {
       if (this.failure) throw this.failure;
-      return work(names.map((name) => this.#open(`${folder}/${name}`)));
-    };
-    return lockAll(names.toSorted().map((name) => `${folder}/${name}`));
+      return work(this.#open(path));
+    });
   }
 
   folders(): Promise<string[]> {

@@ -1,5 +1,5 @@
-// A ByteSource that keeps what it reads: page by page in cells (cell.ts), each cell under its lock while it is filled, so
-// that of two tabs that want the same bytes one fetches them and the other finds them. Where the storage fails, bytes
+// A ByteSource that keeps what it reads: page by page in cells (cell.ts), each cell under its lock while this tab has it
+// open (openCells.ts), so that of two tabs that want the same bytes one fetches them and the other finds them. Where the storage fails, bytes
 // come from the network as if there were no cache; its troubles never end a read.
 
 import {
@@ -10,19 +10,14 @@ import {
   type ReadOptions,
 } from "../../lib/byteSource.ts";
 import { FacetError, throwIfCancelled } from "../../lib/errors.ts";
-import { CELL_BYTES, type Checksum, PAGE_BYTES } from "./cell.ts";
-import { CellRun } from "./cellRun.ts";
+import { CELL_BYTES, PAGE_BYTES } from "./cell.ts";
 import { eager } from "./eager.ts";
-import type { CacheStore } from "./store.ts";
+import { type OpenCell, type OpenCells, unlessAborted } from "./openCells.ts";
 
 export interface CachedSourceParts {
   readonly inner: ByteSource;
   readonly size: number;
-  readonly store: CacheStore;
-  readonly checksum: Checksum;
-  /** Where its cells are: cell n is the file `prefix-n` of the folder. */
-  readonly folder: string;
-  readonly prefix: string;
+  readonly cells: OpenCells;
   /** Told when the storage fails; answers whether to go on keeping what is read. */
   readonly onTrouble: (error: unknown) => void;
   /** False once the storage is full: what is there is read, nothing is added. */
@@ -35,8 +30,8 @@ export interface CachedSourceParts {
 const BATCH_BYTES = 1024 * 1024;
 /** What is found in the storage is handed on in pieces of this size. */
 const PIECE_BYTES = 1024 * 1024;
-/** Whole cells are filled by one request for up to so many; a cell that is wanted in part only is locked by itself. */
-const MAX_CELLS = 4;
+/** One request asks for so much at most. Divides a cell. */
+const STRETCH_BYTES = 16 * 1024 * 1024;
 
 export class CachedSource implements ByteSource {
   readonly name: string;
@@ -83,23 +78,10 @@ export class CachedSource implements ByteSource {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
     for (let at = start; at < end;) {
-      const [from, to] = [at, this.#stretchEnd(at, end)];
+      const [from, to] = [at, Math.min(end, stretchEnd(at))];
       yield* eager<Uint8Array>(signal, (emit, stop) => this.#readStretch(from, to, emit, stop));
       at = to;
     }
-  }
-
-  /**
-   * How far from `start` on one lock and one request go. Neighbouring reads that share a cell each take their part of it
-   * by itself: neither keeps the other waiting for more than that.
-   */
-  #stretchEnd(start: number, end: number): number {
-    const cell = Math.floor(start / CELL_BYTES);
-    const next = (cell + 1) * CELL_BYTES;
-    if (start % CELL_BYTES !== 0) return Math.min(end, next);
-    if (end === this.#parts.size) return Math.min(end, start + MAX_CELLS * CELL_BYTES);
-    const wholeCells = Math.min(MAX_CELLS, Math.floor((end - start) / CELL_BYTES));
-    return wholeCells === 0 ? end : start + wholeCells * CELL_BYTES;
   }
 
   /** Checks the whole file, once; what fails is thrown away, so that the next read fetches it anew. */
@@ -115,15 +97,14 @@ export class CachedSource implements ByteSource {
     }
   }
 
-  /** Emits the bytes [start, end) of the file. */
+  /** Emits the bytes [start, end) of the file, which lie in one cell. */
   async #readStretch(
     start: number,
     end: number,
     emit: (bytes: Uint8Array) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const { inner, size, store, folder, prefix, checksum, onTrouble } = this.#parts;
-    const cells = cellsOf(start, end);
+    const { inner, size, cells, onTrouble } = this.#parts;
     /** The next byte to emit. */
     let at = start;
     /** Whole pages hold more than was asked for. */
@@ -136,12 +117,11 @@ export class CachedSource implements ByteSource {
     };
     const from = start - (start % PAGE_BYTES);
     const to = Math.min(size, Math.ceil(end / PAGE_BYTES) * PAGE_BYTES);
+    const index = Math.floor(start / CELL_BYTES);
     try {
-      const names = cells.map((index) => `${prefix}-${index}`);
-      await store.withFiles(folder, names, signal, async (files) => {
-        const run = new CellRun(cells[0] ?? 0, files, checksum);
-        await this.#fill(run, from, to, emitWanted, signal);
-        for (const index of cells) if (isComplete(run, index, size)) this.#complete.add(index);
+      await cells.use(index, signal, async (cell) => {
+        await this.#fill(cell, from, to, emitWanted, signal);
+        if (isComplete(cell, index, size)) this.#complete.add(index);
       });
     } catch (error) {
       throwIfCancelled(signal, `reading ${this.name}`);
@@ -152,33 +132,37 @@ export class CachedSource implements ByteSource {
     }
   }
 
-  /** Hands on the pages from byte `from` to `to`: those that the run has from there, else from the network into it. */
+  /** Hands on the pages from byte `from` to `to`: those that the cell has from there, else from the network into it. */
   async #fill(
-    run: CellRun,
+    cell: OpenCell,
     from: number,
     to: number,
     emit: (position: number, bytes: Uint8Array) => void,
     signal: AbortSignal,
   ): Promise<void> {
     for (let at = from; at < to;) {
-      if (run.has(at)) {
+      const fetched = cell.beingFetched(at);
+      if (cell.has(at)) {
         const piece = new Uint8Array(Math.min(PIECE_BYTES, to - at));
-        const found = run.read(at, piece);
+        const found = cell.read(at, piece);
         emit(at, piece.subarray(0, found));
         at += found;
+      } else if (fetched) {
+        await unlessAborted(fetched, signal);
       } else {
-        let missingEnd = at + PAGE_BYTES;
-        while (missingEnd < to && !run.has(missingEnd)) missingEnd += PAGE_BYTES;
-        missingEnd = Math.min(to, missingEnd);
-        await this.#fetch(run, at, missingEnd, emit, signal);
-        at = missingEnd;
+        const start = at;
+        let end = at + PAGE_BYTES;
+        while (end < to && !cell.has(end) && !cell.beingFetched(end)) end += PAGE_BYTES;
+        end = Math.min(to, end);
+        await cell.fetching(start, end, () => this.#fetch(cell, start, end, emit, signal));
+        at = end;
       }
     }
   }
 
   /** Bytes [start, end), whole pages, from the network; pages are kept as they fill, also when the rest fails. */
   async #fetch(
-    run: CellRun,
+    cell: OpenCell,
     start: number,
     end: number,
     emit: (position: number, bytes: Uint8Array) => void,
@@ -191,7 +175,7 @@ export class CachedSource implements ByteSource {
     const keep = (bytes: number): void => {
       if (mayWrite() && bytes > 0) {
         try {
-          run.write(batchStart, batch.subarray(0, bytes));
+          cell.write(batchStart, batch.subarray(0, bytes));
         } catch (error) {
           onTrouble(error);
         }
@@ -227,15 +211,12 @@ async function* freed(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   }
 }
 
-/** Numbers of the cells that hold the bytes [start, end). */
-function cellsOf(start: number, end: number): number[] {
-  const first = Math.floor(start / CELL_BYTES);
-  return Array.from({ length: Math.ceil(end / CELL_BYTES) - first }, (_, i) => first + i);
-}
+/** Where the stretch ends that byte `at` lies in. */
+const stretchEnd = (at: number): number => (Math.floor(at / STRETCH_BYTES) + 1) * STRETCH_BYTES;
 
 /** Whether every page of a cell is there. */
-function isComplete(run: CellRun, index: number, size: number): boolean {
+function isComplete(cell: OpenCell, index: number, size: number): boolean {
   const end = Math.min(size, (index + 1) * CELL_BYTES);
-  for (let at = index * CELL_BYTES; at < end; at += PAGE_BYTES) if (!run.has(at)) return false;
+  for (let at = index * CELL_BYTES; at < end; at += PAGE_BYTES) if (!cell.has(at)) return false;
   return true;
 }

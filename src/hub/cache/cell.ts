@@ -1,7 +1,8 @@
-// A cell: 4 MiB of a file, kept as a file of its own. It holds the pages of 16 KiB that have been read so far, in the
-// order in which they came, each with its checksum. A page that fails its checksum counts as not there.
+// A cell: 32 MiB of a file, kept as a file of its own. It holds the pages of 16 KiB that have been read so far, in the
+// order in which they came, each with its checksum. A page that fails its checksum counts as not there. Files of 4 MiB
+// took a browser three times as long to open and to grow.
 //
-//   index   256 entries of 12 bytes: slot + 1 (u32, little-endian; 0: not there), xxHash64 of page (8 bytes)
+//   index   2048 entries of 12 bytes: slot + 1 (u32, little-endian; 0: not there), xxHash64 of page (8 bytes)
 //   slots   pages one after another, 16 KiB each
 //
 // A page is written before its entry. What a crash leaves half done fails its checksum.
@@ -9,11 +10,11 @@
 import type { CacheFile } from "./store.ts";
 
 export const PAGE_BYTES = 16 * 1024;
-export const CELL_BYTES = 4 * 1024 * 1024;
+export const CELL_BYTES = 32 * 1024 * 1024;
 const PAGES = CELL_BYTES / PAGE_BYTES;
 const ENTRY_BYTES = 12;
 const HASH_BYTES = 8;
-const INDEX_BYTES = PAGES * ENTRY_BYTES;
+export const INDEX_BYTES = PAGES * ENTRY_BYTES;
 
 export type Checksum = (bytes: Uint8Array) => Uint8Array;
 
@@ -118,11 +119,15 @@ export class Cell {
 
   /** The first slots that no page has. */
   #freeSlots(count: number): number[] {
-    const taken = new Set(Array.from({ length: PAGES }, (_, page) => this.#slot(page)));
-    const free = Array.from({ length: PAGES }, (_, slot) => slot).filter(
-      (slot) => !taken.has(slot),
-    );
-    return free.slice(0, count);
+    const taken = new Uint8Array(PAGES);
+    for (let page = 0; page < PAGES; page++) {
+      const slot = this.#slot(page);
+      if (slot !== null) taken[slot] = 1;
+    }
+    const free: number[] = [];
+    for (let slot = 0; slot < PAGES && free.length < count; slot++)
+      if (taken[slot] === 0) free.push(slot);
+    return free;
   }
 }
 

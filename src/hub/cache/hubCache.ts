@@ -12,6 +12,7 @@ import { notAsListed, wholeFileCheck } from "../wholeFile.ts";
 import { CachedSource } from "./cachedSource.ts";
 import { CELL_BYTES, type Checksum } from "./cell.ts";
 import { readNote, writeNote } from "./note.ts";
+import { OpenCells } from "./openCells.ts";
 import type { CacheStore, FilePath } from "./store.ts";
 
 /** A repo at a commit, wherever its hub is. */
@@ -76,10 +77,7 @@ export class HubCache {
     return new CachedSource({
       inner,
       size: file.size,
-      store: this.#store,
-      checksum: this.#hashes.checksum,
-      folder,
-      prefix,
+      cells: new OpenCells(this.#store, folder, prefix, this.#hashes.checksum),
       onTrouble: (error) => this.#onTrouble(error),
       mayWrite: () => !this.#full,
       check: (bytes) => this.#check(inner.name, file, { folder, name: `${prefix}-whole` }, bytes),

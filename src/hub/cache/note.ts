@@ -1,7 +1,7 @@
 // A small JSON value kept in the cache with its checksum. One that is damaged counts as not there.
 
 import type { Checksum } from "./cell.ts";
-import { type CacheStore, type FilePath, withFile } from "./store.ts";
+import type { CacheStore, FilePath } from "./store.ts";
 
 const HASH_BYTES = 8;
 const MAX_NOTE_BYTES = 64 * 1024 * 1024;
@@ -13,7 +13,7 @@ export async function readNote(
   path: FilePath,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
-  const bytes = await withFile(store, path, signal, (file) => {
+  const bytes = await store.withFile(path, signal, (file) => {
     const size = Math.min(file.size(), MAX_NOTE_BYTES);
     const content = new Uint8Array(size);
     return content.subarray(0, file.read(content, 0));
@@ -36,7 +36,7 @@ export async function writeNote(
   const bytes = new Uint8Array(HASH_BYTES + text.byteLength);
   bytes.set(checksum(text));
   bytes.set(text, HASH_BYTES);
-  await withFile(store, path, signal, (file) => {
+  await store.withFile(path, signal, (file) => {
     file.write(bytes, 0);
     file.truncate(bytes.byteLength);
   });

@@ -3,8 +3,9 @@
 
 import type { CacheFile, CacheStore, FilePath } from "./store.ts";
 
-/** Stands for the layout of what is stored; another layout gets another name. */
-const ROOT = "facet-hub-1";
+const ROOTS = "facet-hub-";
+/** Stands for the layout of what is stored; another layout gets another name, and what is under an older one is deleted. */
+const ROOT = `${ROOTS}2`;
 /** A worker that was ended a moment ago may still hold its handle. */
 const BUSY_TRIES = 20;
 const BUSY_WAIT_MS = 50;
@@ -16,6 +17,10 @@ export async function openOpfsStore(): Promise<CacheStore | null> {
   if (!("createSyncAccessHandle" in FileSystemFileHandle.prototype)) return null;
   const root = await storage.getDirectory().catch(() => null);
   if (root === null) return null;
+  for await (const [name] of root) {
+    if (name.startsWith(ROOTS) && name !== ROOT)
+      await ignoreMissing(root.removeEntry(name, { recursive: true }));
+  }
   return new OpfsStore(await root.getDirectoryHandle(ROOT, { create: true }), locks);
 }
 
@@ -28,28 +33,20 @@ class OpfsStore implements CacheStore {
     this.#locks = locks;
   }
 
-  withFiles<T>(
-    folder: string,
-    names: readonly string[],
+  withFile<T>(
+    path: FilePath,
     signal: AbortSignal | undefined,
-    use: (files: CacheFile[]) => Promise<T> | T,
+    use: (file: CacheFile) => Promise<T> | T,
   ): Promise<T> {
-    // The folder's lock is shared by all who use its files, and taken alone by who deletes it.
-    return this.#lock(folder, "shared", signal, () =>
-      // Everyone takes locks in the same order, so that no two wait for each other.
-      this.#lockAll(folder, names.toSorted(), signal, async () => {
-        const directory = await this.#root.getDirectoryHandle(folder, { create: true });
-        const handles: FileSystemSyncAccessHandle[] = [];
-        try {
-          for (const name of names) {
-            handles.push(await openHandle(await directory.getFileHandle(name, { create: true })));
-          }
-          return await use(handles.map(cacheFile));
-        } finally {
-          for (const handle of handles) handle.close();
-        }
-      }),
-    );
+    return this.#alone(path, signal, async () => {
+      const directory = await this.#root.getDirectoryHandle(path.folder, { create: true });
+      const handle = await openHandle(await directory.getFileHandle(path.name, { create: true }));
+      try {
+        return await use(cacheFile(handle));
+      } finally {
+        handle.close();
+      }
+    });
   }
 
   async folders(): Promise<string[]> {
@@ -76,24 +73,21 @@ class OpfsStore implements CacheStore {
     );
   }
 
-  removeFile({ folder, name }: FilePath): Promise<void> {
-    return this.#lock(folder, "shared", undefined, () =>
-      this.#lockAll(folder, [name], undefined, async () => {
-        const directory = await this.#root.getDirectoryHandle(folder, { create: true });
-        await ignoreMissing(directory.removeEntry(name));
-      }),
-    );
+  removeFile(path: FilePath): Promise<void> {
+    return this.#alone(path, undefined, async () => {
+      const directory = await this.#root.getDirectoryHandle(path.folder, { create: true });
+      await ignoreMissing(directory.removeEntry(path.name));
+    });
   }
 
-  #lockAll<T>(
-    folder: string,
-    [name, ...others]: readonly string[],
+  /** The folder's lock is shared by all who use its files, and taken alone by who deletes it. */
+  #alone<T>(
+    { folder, name }: FilePath,
     signal: AbortSignal | undefined,
     work: () => Promise<T>,
   ): Promise<T> {
-    if (name === undefined) return work();
-    return this.#lock(`${folder}/${name}`, "exclusive", signal, () =>
-      this.#lockAll(folder, others, signal, work),
+    return this.#lock(folder, "shared", signal, () =>
+      this.#lock(`${folder}/${name}`, "exclusive", signal, work),
     );
   }
 

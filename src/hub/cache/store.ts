@@ -22,33 +22,16 @@ export interface StoredFile {
 }
 
 export interface CacheStore {
-  /**
-   * Opens files of a folder, made where they are missing, for the time that `use` takes, alone among all tabs; they come
-   * in the order of `names`. `use` must not open others.
-   */
-  withFiles<T>(
-    folder: string,
-    names: readonly string[],
+  /** Opens a file, made where it is missing, for the time that `use` takes, alone among all tabs. */
+  withFile<T>(
+    path: FilePath,
     signal: AbortSignal | undefined,
-    use: (files: CacheFile[]) => Promise<T> | T,
+    use: (file: CacheFile) => Promise<T> | T,
   ): Promise<T>;
   folders(): Promise<string[]>;
   files(folder: string): Promise<StoredFile[]>;
   /** Waits until nobody has a file of the folder open. */
   removeFolder(folder: string): Promise<void>;
-  /** As withFiles; nothing happens where there is no such file. */
+  /** As withFile; nothing happens where there is no such file. */
   removeFile(path: FilePath): Promise<void>;
-}
-
-/** One file alone. */
-export function withFile<T>(
-  store: CacheStore,
-  { folder, name }: FilePath,
-  signal: AbortSignal | undefined,
-  use: (file: CacheFile) => Promise<T> | T,
-): Promise<T> {
-  return store.withFiles(folder, [name], signal, ([file]) => {
-    if (file === undefined) throw new Error("The store opened no file.");
-    return use(file);
-  });
 }

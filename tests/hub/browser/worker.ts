@@ -4,7 +4,6 @@
 import { createSHA256 } from "hash-wasm";
 import { openHubCache, type CacheEntry } from "../../../src/hub/cache/hubCache.ts";
 import { openOpfsStore } from "../../../src/hub/cache/opfsStore.ts";
-import { withFile } from "../../../src/hub/cache/store.ts";
 import { parseEndpoint, Tokens } from "../../../src/hub/endpoint.ts";
 import { openHubTree } from "../../../src/hub/hubTree.ts";
 import { parseRepoRef } from "../../../src/hub/repoId.ts";
@@ -86,7 +85,7 @@ const methods = {
       for (const file of await store.files(folder))
         if (file.bytes > largest.bytes) largest = { folder, ...file };
     }
-    await withFile(store, largest, undefined, (file) => {
+    await store.withFile(largest, undefined, (file) => {
       const at = Math.floor(largest.bytes / 2);
       const byte = new Uint8Array(1);
       file.read(byte, at);

@@ -3,8 +3,14 @@
 import { createXXHash64 } from "hash-wasm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Cell, CELL_BYTES, type Checksum, PAGE_BYTES } from "../../../src/hub/cache/cell.ts";
-import { type CacheFile, withFile } from "../../../src/hub/cache/store.ts";
+import {
+  Cell,
+  CELL_BYTES,
+  type Checksum,
+  INDEX_BYTES,
+  PAGE_BYTES,
+} from "../../../src/hub/cache/cell.ts";
+import type { CacheFile } from "../../../src/hub/cache/store.ts";
 import { MemoryStore } from "../../hub/memoryStore.ts";
 
 let checksum: Checksum;
@@ -20,7 +26,7 @@ const page = (index: number, pages = 1): Uint8Array =>
   content.subarray(index * PAGE_BYTES, (index + pages) * PAGE_BYTES);
 
 const inCell = <T>(store: MemoryStore, use: (cell: Cell, file: CacheFile) => T): Promise<T> =>
-  withFile(store, PATH, undefined, (file) => use(new Cell(file, checksum), file));
+  store.withFile(PATH, undefined, (file) => use(new Cell(file, checksum), file));
 
 /** `toEqual` compares typed arrays element by element, at a cost that counts here. */
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
@@ -49,7 +55,7 @@ describe("Cell", () => {
   it("takes no more room than its pages", async () => {
     const store = new MemoryStore();
     await inCell(store, (cell) => cell.write(PAGES - 1, page(PAGES - 1)));
-    expect(store.contents.get("folder/cell")?.byteLength).toBe(256 * 12 + PAGE_BYTES);
+    expect(store.contents.get("folder/cell")?.byteLength).toBe(INDEX_BYTES + PAGE_BYTES);
   });
 
   it("holds a short last page", async () => {
@@ -81,7 +87,7 @@ describe("Cell", () => {
           for (const index of there) expect(same(read(cell, index, 1), page(index))).toBe(true);
         });
         expect(store.contents.get("folder/cell")?.byteLength ?? 0).toBeLessThanOrEqual(
-          256 * 12 + there.size * PAGE_BYTES,
+          INDEX_BYTES + there.size * PAGE_BYTES,
         );
       }),
       { numRuns: 30 },
@@ -99,7 +105,7 @@ describe("Cell", () => {
     const positions = [
       ...inUse.flatMap((index) => Array.from({ length: 12 }, (_, i) => index * 12 + i)),
       ...inUse.flatMap((_, slot) =>
-        [0, 1, PAGE_BYTES / 2, PAGE_BYTES - 1].map((at) => 3072 + slot * PAGE_BYTES + at),
+        [0, 1, PAGE_BYTES / 2, PAGE_BYTES - 1].map((at) => INDEX_BYTES + slot * PAGE_BYTES + at),
       ),
     ];
     for (const position of positions) {
