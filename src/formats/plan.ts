@@ -3,7 +3,7 @@
 
 import { type ByteSource, freePiece } from "../lib/byteSource.ts";
 import { describe, FacetError, throwIfCancelled } from "../lib/errors.ts";
-import type { JobOptions } from "../lib/progress.ts";
+import { type JobOptions, paced } from "../lib/progress.ts";
 import type { StoredTensor } from "./shards.ts";
 
 /** Part of a tensor, or all of it: bytes start to end of its file. */
@@ -78,6 +78,7 @@ export async function streamTensors(
   const { signal, onProgress, concurrency = 4, stage = "Reading weights" } = options;
   const stop = new AbortController();
   const stopped = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+  const tell = onProgress && paced(onProgress);
   const total = ranges.reduce((sum, range) => sum + range.end - range.start, 0);
   let done = 0;
   const waiting = [...ranges];
@@ -97,7 +98,7 @@ export async function streamTensors(
         at += chunk.byteLength;
         done += chunk.byteLength;
         if (next.range.source.givesAway === true) freePiece(chunk);
-        onProgress?.({ stage, done, total, unit: "bytes" });
+        tell?.({ stage, done, total, unit: "bytes" });
       }
       if (at !== next.range.end) throw wrongLength(next.range, at);
     }

@@ -38,3 +38,17 @@ export function oneBar(options: JobOptions, stage: string, total: number): () =>
     };
   };
 }
+
+/** A page that redraws for every one of ten thousand pieces leaves no time for the pieces. */
+const PACE_MS = 100;
+
+/** Tells of what begins, of what is done, and in between at most every 100 ms. `now` is a clock in ms. */
+export function paced(onProgress: OnProgress, now = (): number => performance.now()): OnProgress {
+  let told = -Infinity;
+  return (progress) => {
+    const time = now();
+    if (time - told < PACE_MS && progress.done !== progress.total) return;
+    told = time;
+    onProgress(progress);
+  };
+}
