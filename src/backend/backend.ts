@@ -49,15 +49,44 @@ export interface WeightWriter {
   abort(): void;
 }
 
-/** Rows of a batch belong to contexts laid end to end; attention never crosses from one to the next. */
-export interface AttentionSpec {
+export interface AttentionHeads {
   readonly heads: number;
   readonly kvHeads: number;
   readonly headDim: number;
   /** Base of the rotary embedding. */
   readonly theta: number;
+}
+
+/** Rows of a batch belong to contexts laid end to end; attention never crosses from one to the next. */
+export interface AttentionSpec extends AttentionHeads {
   /** Lengths of the contexts; their sum is T. Positions start at 0 in each. */
   readonly contexts: readonly number[];
+}
+
+/** Room on the device for the keys, turned by their positions, and the values of one block. */
+export interface KvCache {
+  /** Positions that it holds, of all contexts together. */
+  readonly rows: number;
+  dispose(): void;
+}
+
+/**
+ * A context that attends to a cache: to its first `shared` rows, which hold positions 0 to shared − 1 of a beginning
+ * that contexts have in common, and then to rows of its own, from position `shared` on.
+ */
+export interface CachedContext {
+  readonly shared: number;
+  /** Where its own rows begin in the cache. */
+  readonly first: number;
+  /** Own rows stored by earlier calls. */
+  readonly past: number;
+  /** Rows of this batch: they are stored behind the past ones. At least 1. */
+  readonly rows: number;
+}
+
+export interface CachedAttentionSpec extends AttentionHeads {
+  /** Their rows lie end to end in the batch. */
+  readonly contexts: readonly CachedContext[];
 }
 
 /** How an SAE's input is normalised (maths.md §3). `scale` is the folded factor of expected_average_only_in. */
@@ -152,6 +181,18 @@ export interface Backend {
   linear(x: Tensor, W: Weight, add?: Tensor): Tensor;
   /** Rotary causal attention within contexts: q [T, heads·headDim], k and v [T, kvHeads·headDim] → [T, heads·headDim]. */
   attention(q: Tensor, k: Tensor, v: Tensor, spec: AttentionSpec): Tensor;
+  kvCache(rows: number, heads: AttentionHeads): KvCache;
+  /**
+   * The same for rows that go on from what a cache holds: stores their keys and values, then lets each attend to its
+   * context up to itself. Contexts that start at position 0 compute the same bits as `attention`.
+   */
+  cachedAttention(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    cache: KvCache,
+    spec: CachedAttentionSpec,
+  ): Tensor;
   /** act(x·Wgateᵀ) ⊙ (x·Wupᵀ): [T, d_mlp]. */
   gatedMlp(x: Tensor, gate: Weight, up: Weight, act: GeluKind): Tensor;
 

@@ -2,8 +2,9 @@
 // size classes of buffers. Plain data; no device is used.
 
 import { describe, expect, test } from "vitest";
-import { planKeyTiles, ropeTable } from "../../src/backend/webgpu/ops/attention.ts";
+import { planKeyTiles } from "../../src/backend/webgpu/ops/attention.ts";
 import { planTiles } from "../../src/backend/webgpu/ops/logitStats.ts";
+import { ropeTable } from "../../src/backend/webgpu/ops/ropeTables.ts";
 import { rowBlocks } from "../../src/backend/webgpu/ops/rowBlocks.ts";
 import { BufferPool, type DeviceBuffer, sizeClass } from "../../src/backend/webgpu/pool.ts";
 import { planSlices } from "../../src/backend/webgpu/weights.ts";

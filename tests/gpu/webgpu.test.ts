@@ -133,6 +133,23 @@ describe("weights in slices and rows in blocks", () => {
     expectNear(found, reference.attention(q, k, v, spec), 5e-5);
   });
 
+  test("cachedAttention in several blocks of rows", async () => {
+    const heads = { heads: 2, kvHeads: 1, headDim: 8, theta: 100 };
+    const cache = backend.kvCache(80, heads);
+    const expected: reference.CachedRow[] = [];
+    for (const contexts of [
+      [{ shared: 0, first: 0, past: 0, rows: 7 }],
+      [{ shared: 5, first: 7, past: 0, rows: 70 }],
+    ]) {
+      const T = contexts[0]?.rows ?? 0;
+      const [q, k, v] = [random(T, 16, 16), random(T, 8, 17), random(T, 8, 18)];
+      const [tq, tk, tv] = [upload(backend, q), upload(backend, k), upload(backend, v)];
+      const spec = { ...heads, contexts };
+      const found = await backend.read(backend.cachedAttention(tq, tk, tv, cache, spec));
+      expectNear(found, reference.cachedAttention(q, k, v, expected, spec), 5e-5);
+    }
+  });
+
   test("a row that no slice can hold is Unsupported", () => {
     const spec = { label: "wide", rows: 4, cols: 256, format: "f32" } as const;
     expect(() => backend.weight(spec)).toThrow(expect.objectContaining({ code: "Unsupported" }));

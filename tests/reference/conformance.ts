@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import { attentionSuite } from "./conformance/attention.ts";
+import { cachedAttentionSuite } from "./conformance/cachedAttention.ts";
 import { decodeSuite } from "./conformance/decode.ts";
 import { denseSuite } from "./conformance/dense.ts";
 import { encodeSuite } from "./conformance/encode.ts";
@@ -22,6 +23,7 @@ export function describeBackend(name: string, makeBackend: () => Promise<Backend
     quantizedSuite(() => backend);
     denseSuite(() => backend);
     attentionSuite(() => backend);
+    cachedAttentionSuite(() => backend);
     encodeSuite(() => backend);
     decodeSuite(() => backend);
     logitsSuite(() => backend);

@@ -1,7 +1,12 @@
 // Every operation of a backend, written as plainly as possible in float64 on plain arrays: the answer that
 // both backends are tested against. Not fast, and not shared with them: nothing here is imported by src/.
 
-import type { AttentionSpec, RowNormalization } from "../../src/backend/backend.ts";
+import type {
+  AttentionHeads,
+  AttentionSpec,
+  CachedAttentionSpec,
+  RowNormalization,
+} from "../../src/backend/backend.ts";
 import type { GeluKind } from "../../src/lib/report.ts";
 
 /** Row-major [rows, cols]. */
@@ -64,7 +69,7 @@ function rotated(
   row: number,
   offset: number,
   position: number,
-  spec: AttentionSpec,
+  spec: AttentionHeads,
 ): number[] {
   const half = spec.headDim / 2;
   const out = new Array<number>(spec.headDim);
@@ -102,6 +107,58 @@ export function attention(q: Matrix, k: Matrix, v: Matrix, spec: AttentionSpec):
     }
     first += length;
   }
+  return out;
+}
+
+/** Cache rows: every head's turned key and value, in order. */
+export interface CachedRow {
+  readonly key: readonly number[];
+  readonly value: readonly number[];
+}
+
+/** Stores into `cache`, then attends. */
+export function cachedAttention(
+  q: Matrix,
+  k: Matrix,
+  v: Matrix,
+  cache: CachedRow[],
+  spec: CachedAttentionSpec,
+): Matrix {
+  const { heads, kvHeads, headDim } = spec;
+  const rowsSeen: number[][] = [];
+  for (const { shared, first, past, rows } of spec.contexts) {
+    for (let i = 0; i < rows; i++) {
+      const t = rowsSeen.length;
+      const key = Array.from({ length: kvHeads }, (_, h) =>
+        rotated(k, t, h * headDim, shared + past + i, spec),
+      ).flat();
+      cache[first + past + i] = {
+        key,
+        value: Array.from({ length: v.cols }, (_, c) => at(v, t, c)),
+      };
+      rowsSeen.push([
+        ...Array.from({ length: shared }, (_, s) => s),
+        ...Array.from({ length: past + i + 1 }, (_, s) => first + s),
+      ]);
+    }
+  }
+  const out = zeros(q.rows, heads * headDim);
+  rowsSeen.forEach((seen, t) => {
+    for (let h = 0; h < heads; h++) {
+      const kv = Math.floor(h / (heads / kvHeads)) * headDim;
+      const query = rotated(q, t, h * headDim, seen.length - 1, spec);
+      const scores = seen.map(
+        (row) => dot(query, cache[row]?.key.slice(kv, kv + headDim) ?? []) / Math.sqrt(headDim),
+      );
+      const p = softmax(scores);
+      for (let c = 0; c < headDim; c++) {
+        out.data[t * out.cols + h * headDim + c] = sum(
+          seen.length,
+          (s) => (p[s] ?? NaN) * (cache[seen[s] ?? -1]?.value[kv + c] ?? NaN),
+        );
+      }
+    }
+  });
   return out;
 }
 

@@ -54,28 +54,37 @@ export function attention(
   return reshape(joined(parts, 0), [T, heads * headDim]);
 }
 
-/** One context: queries [T, heads, headDim], keys and values [T, kvHeads, headDim] → [T, heads, headDim]. */
-function context(device: Device, queries: Tensor3D, keys: Tensor3D, values: Tensor3D): Tensor3D {
+/**
+ * One context: queries [T, heads, headDim] of its last T positions, scaled; keys and values [S, kvHeads, headDim] of all
+ * its positions → [T, heads, headDim].
+ */
+export function context(
+  device: Device,
+  queries: Tensor3D,
+  keys: Tensor3D,
+  values: Tensor3D,
+): Tensor3D {
   const [T, heads, headDim] = queries.shape;
-  const kvHeads = keys.shape[1];
+  const [S, kvHeads] = keys.shape;
+  const past = S - T;
   const q = transpose(queries, [1, 0, 2]); // [heads, T, headDim]
-  const k = transpose(keys, [1, 2, 0]); // [kvHeads, headDim, T]
-  const v = transpose(values, [1, 0, 2]); // [kvHeads, T, headDim]
-  const step = Math.max(1, Math.floor(SCORES_AT_A_TIME / (heads * T)));
+  const k = transpose(keys, [1, 2, 0]); // [kvHeads, headDim, S]
+  const v = transpose(values, [1, 0, 2]); // [kvHeads, S, headDim]
+  const step = Math.max(1, Math.floor(SCORES_AT_A_TIME / (heads * S)));
 
   const parts: Tensor3D[] = [];
   for (let start = 0; start < T; start += step) {
-    const end = Math.min(T, start + step);
-    const n = end - start;
+    const n = Math.min(T - start, step);
+    const end = past + start + n;
     const whole = n === T;
     const shared: [number, number, number] = [kvHeads, (heads / kvHeads) * n, -1];
     const mixed = tidy(() => {
       const qBlock = whole ? q : slice(q, [0, start, 0], [-1, n, -1]);
       // Keys and values after the block's last query are never looked at.
-      const kSeen = end === T ? k : slice(k, [0, 0, 0], [-1, -1, end]);
-      const vSeen = end === T ? v : slice(v, [0, 0, 0], [-1, end, -1]);
+      const kSeen = end === S ? k : slice(k, [0, 0, 0], [-1, -1, end]);
+      const vSeen = end === S ? v : slice(v, [0, 0, 0], [-1, end, -1]);
       const scores = batchProduct(device, reshape(qBlock, shared), kSeen);
-      const p = softmax(add<Tensor3D>(reshape(scores, [heads, n, end]), causal(start, end)));
+      const p = softmax(add<Tensor3D>(reshape(scores, [heads, n, end]), causal(end - n, end)));
       return batchProduct(device, reshape(p, shared), vSeen);
     });
     parts.push(reshape(mixed, [heads, n, headDim]));

@@ -15,11 +15,14 @@ import {
 import { FacetError, throwIfCancelled } from "../../lib/errors.ts";
 import type { GeluKind } from "../../lib/report.ts";
 import type {
+  AttentionHeads,
   AttentionSpec,
   Backend,
+  CachedAttentionSpec,
   Decoder,
   Encoder,
   Features,
+  KvCache,
   NormalizedRows,
   RowNormalization,
   SparseRows,
@@ -29,13 +32,14 @@ import type {
   WeightWriter,
 } from "../backend.ts";
 import { attention } from "./attention.ts";
+import { cachedAttention, TfjsKvCache } from "./cachedAttention.ts";
 import type { TfjsKind } from "./createTfjsBackend.ts";
 import type { Device, Lease } from "./device.ts";
 import { gelu } from "./gelu.ts";
 import { logitStats } from "./logitStats.ts";
 import { normalizeRows, rmsNorm, rowStats } from "./norms.ts";
 import { times, timesTransposed } from "./products.ts";
-import { type RopeTables, ropeKey, ropeTables } from "./rope.ts";
+import { type RopeTables, type Run, ropeKey, ropeTables } from "./rope.ts";
 import { gatherRows, sumActiveRows } from "./rows.ts";
 import { SparseCollector } from "./sparse.ts";
 import { turn } from "../turn.ts";
@@ -50,7 +54,7 @@ export class TfjsBackend implements Backend {
   readonly lost: Promise<string>;
   readonly #lease: Lease;
   readonly #device: Device;
-  readonly #owned = new Set<TfjsTensor | TfjsWeight>();
+  readonly #owned = new Set<TfjsTensor | TfjsWeight | TfjsKvCache>();
   #rope: ({ key: string } & RopeTables) | null = null;
   #disposed = false;
 
@@ -96,9 +100,37 @@ export class TfjsBackend implements Backend {
   }
 
   attention(q: Tensor, k: Tensor, v: Tensor, spec: AttentionSpec): Tensor {
-    const tables = this.#ropeTables(spec);
+    const tables = this.#ropeTables(
+      spec,
+      spec.contexts.map((length) => [0, length]),
+    );
     return this.#record(() =>
       attention(this.#device, this.#of(q), this.#of(k), this.#of(v), spec, tables),
+    );
+  }
+
+  kvCache(rows: number): KvCache {
+    const cache = new TfjsKvCache(rows, (gone) => this.#owned.delete(gone));
+    this.#owned.add(cache);
+    return cache;
+  }
+
+  cachedAttention(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    cache: KvCache,
+    spec: CachedAttentionSpec,
+  ): Tensor {
+    if (!(cache instanceof TfjsKvCache && this.#owned.has(cache))) {
+      throw new TypeError("a key/value cache of another backend, or one that was disposed");
+    }
+    const tables = this.#ropeTables(
+      spec,
+      spec.contexts.map(({ shared, past, rows }) => [shared + past, shared + past + rows]),
+    );
+    return this.#record(() =>
+      cachedAttention(this.#device, this.#of(q), this.#of(k), this.#of(v), cache, spec, tables),
     );
   }
 
@@ -255,12 +287,12 @@ export class TfjsBackend implements Backend {
   }
 
   /** Kept for the next layer, which has the same. */
-  #ropeTables(spec: AttentionSpec): RopeTables {
-    const key = ropeKey(spec);
+  #ropeTables(heads: AttentionHeads, runs: readonly Run[]): RopeTables {
+    const key = ropeKey(heads, runs);
     if (this.#rope?.key === key) return this.#rope;
     this.#makeCurrent();
     this.#dropRope();
-    this.#rope = { key, ...ropeTables(spec) };
+    this.#rope = { key, ...ropeTables(heads, runs) };
     return this.#rope;
   }
 

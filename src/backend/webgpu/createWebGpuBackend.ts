@@ -5,6 +5,7 @@ import type { Backend } from "../backend.ts";
 import { turn } from "../turn.ts";
 import { type DeviceOptions, openDevice } from "./device.ts";
 import { Attention } from "./ops/attention.ts";
+import { CachedAttention, GpuKvCache, gpuKvCache } from "./ops/cachedAttention.ts";
 import { decode } from "./ops/decode.ts";
 import { encode } from "./ops/encode.ts";
 import { gpuFeatures, readFeatures, uploadFeatures } from "./ops/features.ts";
@@ -14,6 +15,7 @@ import { linear } from "./ops/linear.ts";
 import { logitStats } from "./ops/logitStats.ts";
 import { normalizeRows } from "./ops/normalizeRows.ts";
 import { rmsNorm } from "./ops/rmsNorm.ts";
+import { RopeTables } from "./ops/ropeTables.ts";
 import { concatRows, select, sliceRows } from "./ops/rows.ts";
 import { rowStats } from "./ops/rowStats.ts";
 import { type Limits, Runner } from "./runner.ts";
@@ -37,7 +39,9 @@ export interface WebGpuBackend extends Backend {
 export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const device = await openDevice(options);
   const runner = new Runner(device, options.limits);
-  const attention = new Attention(runner);
+  const ropeTables = new RopeTables(runner);
+  const attention = new Attention(runner, ropeTables);
+  const cachedAttention = new CachedAttention(runner, attention, ropeTables);
 
   return {
     name: "webgpu",
@@ -61,6 +65,9 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     linear: (x, W, add) =>
       linear(runner, gpuTensor(x), gpuWeight(W), add === undefined ? null : gpuTensor(add)),
     attention: (q, k, v, spec) => attention.run(gpuTensor(q), gpuTensor(k), gpuTensor(v), spec),
+    kvCache: (rows, heads) => new GpuKvCache(runner, rows, heads),
+    cachedAttention: (q, k, v, cache, spec) =>
+      cachedAttention.run(gpuTensor(q), gpuTensor(k), gpuTensor(v), gpuKvCache(cache), spec),
     gatedMlp: (x, gate, up, act) =>
       gatedMlp(runner, gpuTensor(x), gpuWeight(gate), gpuWeight(up), act),
 

@@ -31,6 +31,15 @@ async function everyOperation(backend: Backend): Promise<void> {
   own(backend.linear(n, weight(16, 16, 5), x));
   const spec = { heads: 4, kvHeads: 2, headDim: 4, theta: 100, contexts: [4, 2] };
   own(backend.attention(n, kv, kv, spec));
+  const cache = own(backend.kvCache(18, spec));
+  for (const [past, shared] of [
+    [0, 0],
+    [6, 0],
+    [0, 4],
+  ] as const) {
+    const contexts = [{ shared, first: shared === 0 ? 0 : 12, past, rows: 6 }];
+    own(backend.cachedAttention(n, kv, kv, cache, { ...spec, contexts }));
+  }
   own(backend.gatedMlp(n, weight(12, 16, 6), weight(12, 16, 7), "tanh"));
   own(backend.gatedMlp(n, weight(12, 16, 6), weight(12, 16, 7), "erf"));
   const W_enc = weight(16, 40, 8);

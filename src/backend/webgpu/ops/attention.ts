@@ -10,6 +10,7 @@ import type { Kernel } from "../kernel.ts";
 import type { DeviceBuffer } from "../pool.ts";
 import type { Runner } from "../runner.ts";
 import { type GpuTensor, emptyTensor, expectShape } from "../tensor.ts";
+import type { RopeTables } from "./ropeTables.ts";
 import { rowBlocks } from "./rowBlocks.ts";
 
 const ropeKernel: Kernel = {
@@ -42,25 +43,6 @@ const RUNNING_WORDS = 3;
 const MAX_SCRATCH_BYTES = 32 * 2 ** 20;
 
 const roundUp = (n: number, step: number): number => Math.ceil(n / step) * step;
-
-/**
- * [positions, headDim/2, 2]: cos and sin of position · theta^(−2i/headDim). On the CPU, in the f32 steps of Hugging
- * Face's Gemma (inverse frequencies, then angles): WGSL's sin and cos lose precision at large angles.
- */
-export function ropeTable(theta: number, headDim: number, positions: number): Float32Array {
-  const half = headDim / 2;
-  const table = new Float32Array(positions * headDim);
-  for (let i = 0; i < half; i++) {
-    const exponent = Math.fround((2 * i) / headDim);
-    const frequency = Math.fround(1 / Math.fround(theta ** exponent));
-    for (let position = 0; position < positions; position++) {
-      const angle = Math.fround(position * frequency);
-      table[position * headDim + 2 * i] = Math.cos(angle);
-      table[position * headDim + 2 * i + 1] = Math.sin(angle);
-    }
-  }
-  return table;
-}
 
 /** For each row, the row at which its context starts. */
 function contextStarts(contexts: readonly number[]): Uint32Array {
@@ -106,12 +88,13 @@ export function planKeyTiles(contexts: readonly number[], tile: number): KeyTile
 
 export class Attention {
   readonly #runner: Runner;
-  readonly #ropeTables = new Map<string, { positions: number; buffer: DeviceBuffer }>();
+  readonly #ropeTables: RopeTables;
   /** Of the contexts last seen: all layers of a forward have the same. */
   #starts: { key: string; buffer: DeviceBuffer } | null = null;
 
-  constructor(runner: Runner) {
+  constructor(runner: Runner, ropeTables: RopeTables) {
     this.#runner = runner;
+    this.#ropeTables = ropeTables;
   }
 
   run(q: GpuTensor, k: GpuTensor, v: GpuTensor, spec: AttentionSpec): GpuTensor {
@@ -123,7 +106,7 @@ export class Attention {
     expectShape(v, T, kvHeads * headDim, "v");
     const runner = this.#runner;
     const starts = this.#contextStarts(contexts);
-    const turns = this.#ropeTable(spec.theta, headDim, Math.max(...contexts));
+    const turns = this.#ropeTables.get(spec.theta, headDim, Math.max(...contexts));
     const rotatedQ = this.#rotate(q, heads, headDim, starts, turns);
     const rotatedK = this.#rotate(k, kvHeads, headDim, starts, turns);
     const running = emptyTensor(runner, T, heads * RUNNING_WORDS, "attention running");
@@ -196,19 +179,6 @@ export class Attention {
     if (known) pool.release(known.buffer);
     const buffer = this.#runner.upload(contextStarts(contexts), "context starts");
     this.#starts = { key, buffer };
-    return buffer;
-  }
-
-  /** At least `positions` long; grown by doubling. */
-  #ropeTable(theta: number, headDim: number, positions: number): DeviceBuffer {
-    const key = `${theta}/${headDim}`;
-    const { pool } = this.#runner;
-    const known = this.#ropeTables.get(key);
-    if (known && known.positions >= positions && pool.trusts(known.buffer)) return known.buffer;
-    if (known) pool.release(known.buffer);
-    const room = 2 ** Math.ceil(Math.log2(Math.max(positions, 64)));
-    const buffer = this.#runner.upload(ropeTable(theta, headDim, room), `rope ${key}`);
-    this.#ropeTables.set(key, { positions: room, buffer });
     return buffer;
   }
 }
