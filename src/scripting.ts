@@ -1,10 +1,12 @@
 // window.facet: the calls of the scripting interface, over the store and the worker. Reports are plain JSON.
 
+import type { Edit } from "./lib/edits.ts";
 import { FacetError } from "./lib/errors.ts";
 import type {
   Analysis,
   Catalog,
   FeatureReport,
+  Intervention,
   Mask,
   OpenRequest,
   Provenance,
@@ -26,9 +28,21 @@ export interface Facet {
   /** Over the first `documents` of the open corpus, or all of it. */
   verifyCorpus(options?: { documents?: number; mask?: Mask }): Promise<Verification>;
   feature(index: number): Promise<FeatureReport>;
+  /**
+   * What edits of features change in the model's predictions, beside the same edits along `controls` random directions
+   * (20 where none is given; seeded). Next tokens are those of `position`, the last one where none is given.
+   */
+  intervene(text: Text, edits: readonly Edit[], options?: InterveneOptions): Promise<Intervention>;
   /** resid_post of a layer, one row [d_model] a token. */
   residual(text: Text, layer: number): Promise<Float32Array[]>;
   permalink(): string;
+}
+
+export interface InterveneOptions {
+  mask?: Mask;
+  controls?: number;
+  seed?: number;
+  position?: number;
 }
 
 const DEFAULT_MASK: Mask = "nonspecial";
@@ -50,6 +64,11 @@ export function createFacet(version: string, store: CreatedStore, client: Worker
           : { mask: checkMask(mask), documents: checkCount(documents) },
       ]),
     feature: (index) => client.call("feature", [index]),
+    intervene: async (text, edits, options = {}) => {
+      const { mask = DEFAULT_MASK, controls = 20, seed = 1, position = null } = options;
+      const how = { mask: checkMask(mask), controls, seed, position };
+      return client.call("intervene", [checkText(text), edits, how]);
+    },
     residual: async (text, layer) => client.call("residual", [checkText(text), layer]),
     permalink: () => store.actions.permalink(),
   };

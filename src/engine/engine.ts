@@ -2,6 +2,7 @@
 // It heals one device loss; a second within a minute is an error.
 
 import type { Backend } from "../backend/backend.ts";
+import type { Edit } from "../lib/edits.ts";
 import { FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { JobOptions } from "../lib/progress.ts";
@@ -10,6 +11,8 @@ import type {
   Catalog,
   FeatureFacts,
   FeatureReport,
+  Intervention,
+  InterventionOptions,
   Mask,
   OpenRequest,
   Published,
@@ -23,6 +26,7 @@ import { openCard } from "./card.ts";
 import { type Backends, chooseBackend, type Chosen } from "./chooseBackend.ts";
 import { featureFacts, featureReport } from "./feature.ts";
 import { prepareInput } from "./input.ts";
+import { intervene } from "./intervene.ts";
 import type { CorpusSource, Library } from "./library.ts";
 import { closeSession, openSession, prepare } from "./openSession.ts";
 import { residual } from "./pass.ts";
@@ -107,6 +111,18 @@ export class Engine {
       const published = publishedFor(session, corpus, documents, mask);
       return verifyCorpus(session, texts, documents, mask, published, options);
     });
+  }
+
+  /** What edits of features change, beside random controls. */
+  intervene(
+    text: Text,
+    edits: readonly Edit[],
+    how: InterventionOptions,
+    options: JobOptions = {},
+  ): Promise<Intervention> {
+    return this.#job("intervening on a text", options, (session) =>
+      intervene(session, text, edits, how, options),
+    );
   }
 
   feature(index: number, options: JobOptions = {}): Promise<FeatureReport> {

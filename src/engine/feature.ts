@@ -1,6 +1,6 @@
 // Job: what one feature writes to the stream: logit lens, nearest decoder rows, density by the sparsity file.
 
-import type { Tensor, Weight } from "../backend/backend.ts";
+import type { Tensor } from "../backend/backend.ts";
 import { histogram } from "../analysis/histogram.ts";
 import { topIndices } from "../analysis/rank.ts";
 import { FacetError } from "../lib/errors.ts";
@@ -8,6 +8,7 @@ import type { JobOptions } from "../lib/progress.ts";
 import type { FeatureFacts, FeatureReport, Lens, LensEntry, LogitLens } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
 import { pieceOf } from "./input.ts";
+import { readProduct, unembed } from "./logits.ts";
 import { provenance, type Session } from "./session.ts";
 
 const LENS_ENTRIES = 10;
@@ -30,7 +31,7 @@ export async function featureFacts(session: Session, index: number): Promise<Fea
   assertFeature(session, index);
   return withScope(async (own) => {
     const row = own(direction(session, index));
-    const cosines = await product(session, row, sae.sae.decoder.W_dec);
+    const cosines = await readProduct(session.backend, row, sae.sae.decoder.W_dec);
     const label = sae.source.labels?.entries[index];
     return {
       schema: "facet.feature/1",
@@ -76,36 +77,11 @@ async function logitLens(session: Session, index: number, options: JobOptions): 
     const scaled = (await backend.read(row)).map((value, j) => value * (1 + (w[j] ?? 0)));
     const normed = own(backend.tensor(scaled, 1, w.length));
     const both = own(backend.concatRows([normed, row]));
-    const [withNorm, withoutNorm] = await readLogits(session, both, options);
-    return { withNorm: lens(session, withNorm), withoutNorm: lens(session, withoutNorm) };
+    const { logits } = await unembed(session, { rows: both }, options);
+    const [withNorm, withoutNorm] = logits.map((values) => lens(session, values));
+    if (!withNorm || !withoutNorm) throw new Error("Two rows give two rows of logits.");
+    return { withNorm, withoutNorm };
   });
-}
-
-/** Two rows [2, d_model] through the unembedding: [V] each. */
-async function readLogits(
-  session: Session,
-  rows: Tensor,
-  options: JobOptions,
-): Promise<[Float32Array, Float32Array]> {
-  const { config, weights } = session.model.gemma;
-  const first = new Float32Array(config.vocab);
-  const second = new Float32Array(config.vocab);
-  for await (const { E, firstRow } of weights.unembedding(options)) {
-    const values = await product(session, rows, E);
-    first.set(values.subarray(0, E.rows), firstRow);
-    second.set(values.subarray(E.rows), firstRow);
-  }
-  return [first, second];
-}
-
-/** x [T, K] · Wᵀ, read back: [T, N]. */
-async function product({ backend }: Session, x: Tensor, W: Weight): Promise<Float32Array> {
-  const result = backend.linear(x, W);
-  try {
-    return await backend.read(result);
-  } finally {
-    result.dispose();
-  }
 }
 
 function lens(session: Session, logits: Float32Array): Lens {

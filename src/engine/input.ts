@@ -71,3 +71,28 @@ function checkIds(ids: readonly number[], vocab: number): readonly number[] {
   });
   return ids;
 }
+
+/** Refuses what has no token at all: an empty list of ids. */
+export function requireTokens(input: Input, doing: string): Input {
+  if (input.ids.length > 0) return input;
+  throw new FacetError("Format", `${doing}: it has no tokens. Give a text, or at least one id.`);
+}
+
+/** A position of the text, the last one where none is given. */
+export function checkPosition(position: number | null, tokens: number, doing: string): number {
+  if (position === null) return tokens - 1;
+  if (Number.isInteger(position) && position >= 0 && position < tokens) return position;
+  throw new FacetError(
+    "Format",
+    `${doing}: position ${position} is asked for; the text has 0 to ${tokens - 1}.`,
+  );
+}
+
+/** A whole number from 0 to `most`. */
+export function checkCount(name: string, value: number, most: number, doing: string): void {
+  if (Number.isInteger(value) && value >= 0 && value <= most) return;
+  throw new FacetError(
+    "Format",
+    `${doing}: ${name} is ${String(value)}; give a whole number from 0 to ${most}.`,
+  );
+}

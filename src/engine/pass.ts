@@ -1,23 +1,13 @@
 // The two passes that every job is made of: the stream at the hook with its reconstruction, and the loss with and
 // without the reconstruction spliced in.
 
-import {
-  LOGIT_STATS,
-  LOGIT_STATS_COLUMNS,
-  type SparseRows,
-  type Tensor,
-} from "../backend/backend.ts";
-import {
-  type LogitRow,
-  mergeLogits,
-  NO_LOGITS,
-  type PositionLoss,
-  positionLoss,
-} from "../analysis/loss.ts";
+import type { SparseRows, Tensor } from "../backend/backend.ts";
+import { type PositionLoss, positionLoss } from "../analysis/loss.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { withScope } from "../lib/scope.ts";
 import { type Batch, embed, finalNorm, runBlocks } from "../model/forward.ts";
 import type { Encoded } from "../sae/sae.ts";
+import { unembed } from "./logits.ts";
 import type { Session } from "./session.ts";
 
 /** resid_post of the SAE's layer, [T, d_model]. The caller's to dispose. */
@@ -88,7 +78,7 @@ export async function lossPass(
   options: JobOptions,
 ): Promise<PositionLoss[]> {
   const { backend, model, sae } = session;
-  const { config, weights } = model.gemma;
+  const { config } = model.gemma;
   const tokens = batch.ids.length;
   const { targets, hasTarget } = nextTokens(batch);
   return withScope(async (own) => {
@@ -100,40 +90,16 @@ export async function lossPass(
     const normed = own(await finalNorm(model.gemma, out, options));
     const clean = own(backend.sliceRows(normed, 0, tokens));
     const edited = own(backend.sliceRows(normed, tokens, 2 * tokens));
-    const rows: LogitRow[] = Array.from(targets, () => NO_LOGITS);
-    for await (const { E, firstRow } of weights.unembedding(options)) {
-      // A target outside the tile is no row of it: any row stands in, and its logit is left out.
-      const local = targets.map((id) => (inTile(id, firstRow, E.rows) ? id - firstRow : 0));
-      const tensor = backend.logitStats(clean, E, local, edited);
-      const stats = await backend.read(tensor);
-      tensor.dispose();
-      targets.forEach((id, t) => {
-        const row = logitRow(stats, t, inTile(id, firstRow, E.rows));
-        rows[t] = mergeLogits(rows[t] ?? NO_LOGITS, row);
-      });
-    }
-    return rows.map((row, t) => positionLoss(row, hasTarget[t] ?? false, config.vocab));
+    const { pairs } = await unembed(session, { pairs: [{ clean, edited, targets }] }, options);
+    return (pairs[0] ?? []).map((row, t) => positionLoss(row, hasTarget[t] ?? false, config.vocab));
   });
 }
 
-const inTile = (id: number, firstRow: number, rows: number): boolean =>
-  id >= firstRow && id < firstRow + rows;
-
-function logitRow(stats: Float32Array, t: number, targetHere: boolean): LogitRow {
-  const at = (column: keyof typeof LOGIT_STATS): number =>
-    stats[t * LOGIT_STATS_COLUMNS + LOGIT_STATS[column]] ?? NaN;
-  return {
-    lseClean: at("lseA"),
-    targetClean: targetHere ? at("targetA") : 0,
-    meanClean: at("meanA"),
-    lseSae: at("lseB"),
-    targetSae: targetHere ? at("targetB") : 0,
-    meanDifference: at("meanDifference"),
-  };
-}
-
 /** The token each position predicts: the next one of its context; the last position's is unknown. */
-function nextTokens({ ids, contexts }: Batch): { targets: Uint32Array; hasTarget: boolean[] } {
+export function nextTokens({ ids, contexts }: Batch): {
+  targets: Uint32Array;
+  hasTarget: boolean[];
+} {
   const targets = new Uint32Array(ids.length);
   const hasTarget: boolean[] = [];
   for (const length of contexts) {

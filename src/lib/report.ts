@@ -1,6 +1,8 @@
 // The JSON reports: what Export writes, what window.facet returns, what crosses the worker.
 // Field names are fixed; more may be added.
 
+import type { Edit } from "./edits.ts";
+
 export const BACKEND_NAMES = ["webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 /** The format in which the model's weights are kept. */
@@ -123,6 +125,92 @@ export interface SelfCheckRow {
   tolerance: string;
   source: string;
   ok: boolean;
+}
+
+export interface NextToken {
+  id: number;
+  token: string;
+  probability: number;
+}
+
+export interface RankedToken extends NextToken {
+  /** 1 for the most likely token. */
+  rank: number;
+}
+
+/** What the model predicts with one stream at the SAE's hook. */
+export interface Prediction {
+  /** The 20 most likely next tokens at the report's position. */
+  nextTokens: NextToken[];
+  /** The token that stands there in the text; null at its end. */
+  actual: RankedToken | null;
+  /** Mean over masked tokens; null where none counts. */
+  ce: number | null;
+  /** Entry t predicts token t+1. */
+  cePerToken: number[];
+}
+
+/** A token among the 20 most likely before or after, or the text's own next one. */
+export interface NextTokenChange {
+  id: number;
+  token: string;
+  before: number;
+  after: number;
+  /** ln after − ln before. */
+  logRatio: number;
+  /** Of logRatio against the controls'; null without them, or where they do not vary. */
+  z: number | null;
+}
+
+/** The same edit along random directions of equal length (seeded); each is run like the edit itself. */
+export interface Controls {
+  /** Of effect, mean and sd: mean KL(before ‖ after) over masked tokens, in nats. */
+  measure: "kl";
+  count: number;
+  seed: number;
+  effect: number | null;
+  mean: number | null;
+  /** Of the sample (n − 1). */
+  sd: number | null;
+  /** (effect − mean)/sd; null where the controls do not vary. */
+  z: number | null;
+  /** The measure of each control. */
+  samples: number[];
+}
+
+export interface InterventionOptions {
+  mask: Mask;
+  /** How many random directions the edit is compared with. */
+  controls: number;
+  seed: number;
+  /** Whose next tokens are shown; null: the last. */
+  position: number | null;
+}
+
+/** What edits of features do to the model's predictions. */
+export interface Intervention extends Provenance {
+  schema: "facet.intervention/1";
+  text: string;
+  mask: Mask;
+  /** Sequence length, BOS included. */
+  tokens: number;
+  edits: Edit[];
+  /** Mean ‖resid_post‖ at the hook over tokens that are not special (over all where every one is): the unit of steering. */
+  residualNorm: number;
+  /** Whose next tokens are shown: the last one unless another was asked for. */
+  position: number;
+  before: Prediction;
+  after: Prediction;
+  /** With x̂ in place of x at masked positions, without edits. */
+  spliced: Prediction;
+  nextTokens: NextTokenChange[];
+  /** KL(before ‖ after) of each position. */
+  kl: number[];
+  /** CE after − before; entry t predicts token t+1. */
+  deltaCe: number[];
+  /** null where none were asked for. */
+  controls: Controls | null;
+  truncated: boolean;
 }
 
 export interface LensEntry {

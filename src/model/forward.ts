@@ -1,7 +1,7 @@
 // Gemma's forward pass, written once on the backend interface (maths.md §1). Splicing, metrics and hooks are elsewhere:
 // whoever wants the stream at a hook stops after that block and goes on from it.
 
-import type { Backend, Tensor } from "../backend/backend.ts";
+import type { AttentionHeads, Backend, Tensor } from "../backend/backend.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { GeluKind } from "../lib/report.ts";
 import type { GemmaConfig } from "./config.ts";
@@ -30,10 +30,27 @@ export function embed(
 }
 
 /** The stream before block `from` → the stream after block `to − 1`. `x` stays the caller's. */
-export async function runBlocks(
+export function runBlocks(
   gemma: Gemma,
   x: Tensor,
   contexts: readonly number[],
+  from: number,
+  to: number,
+  options: JobOptions,
+): Promise<Tensor> {
+  const spec = { ...headsOf(gemma.config), contexts };
+  const attend: Attend = (_, q, k, v) => gemma.backend.attention(q, k, v, spec);
+  return runBlocksWith(gemma, x, attend, from, to, options);
+}
+
+/** Attention of a block: q [T, heads·headDim], k and v [T, kvHeads·headDim] → [T, heads·headDim]. */
+export type Attend = (block: number, q: Tensor, k: Tensor, v: Tensor) => Tensor;
+
+/** `runBlocks` with the attention that is given. */
+export async function runBlocksWith(
+  gemma: Gemma,
+  x: Tensor,
+  attend: Attend,
   from: number,
   to: number,
   options: JobOptions,
@@ -42,7 +59,7 @@ export async function runBlocks(
   try {
     for (let i = from; i < to; i++) {
       const weights = await gemma.weights.block(i, options);
-      const next = block(gemma, weights, stream, contexts);
+      const next = block(gemma, weights, stream, (q, k, v) => attend(i, q, k, v));
       if (stream !== x) stream.dispose();
       stream = next;
       if (i + 1 < to) gemma.weights.prefetch(i + 1, options);
@@ -57,19 +74,25 @@ export async function runBlocks(
   return stream === x ? gemma.backend.sliceRows(x, 0, x.rows) : stream;
 }
 
-function block(gemma: Gemma, w: BlockWeights, x: Tensor, contexts: readonly number[]): Tensor {
+export const headsOf = (config: GemmaConfig): AttentionHeads => ({
+  heads: config.heads,
+  kvHeads: config.kvHeads,
+  headDim: config.headDim,
+  theta: config.ropeTheta,
+});
+
+function block(
+  gemma: Gemma,
+  w: BlockWeights,
+  x: Tensor,
+  attend: (q: Tensor, k: Tensor, v: Tensor) => Tensor,
+): Tensor {
   const { backend, config } = gemma;
   const n = backend.rmsNorm(x, w.inputGain, config.eps);
   const q = backend.linear(n, w.q); // [T, heads·headDim]
   const k = backend.linear(n, w.k); // [T, kvHeads·headDim]
   const v = backend.linear(n, w.v);
-  const mixed = backend.attention(q, k, v, {
-    heads: config.heads,
-    kvHeads: config.kvHeads,
-    headDim: config.headDim,
-    theta: config.ropeTheta,
-    contexts,
-  });
+  const mixed = attend(q, k, v);
   const h = backend.linear(mixed, w.o, x); // residual add
   const m = backend.rmsNorm(h, w.postAttentionGain, config.eps);
   const gated = backend.gatedMlp(m, w.gate, w.up, gemma.activation); // [T, d_mlp]

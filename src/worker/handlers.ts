@@ -14,6 +14,7 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     feature: (options, index) => engine.feature(index, options),
     featureFacts: (options, index) => engine.featureFacts(index, options),
     residual: (options, text, layer) => engine.residual(text, layer, options),
+    intervene: (options, text, edits, how) => engine.intervene(text, edits, how, options),
     selfCheck: (options) => engine.selfCheck(options),
     addFolder: async (_, name, files) => keep.addFolder(name, files),
     stored: () => keep.stored(),

@@ -1,6 +1,7 @@
 // What the page and the worker say to each other: one typed method map, plus progress, cancel and events.
 // Types only; the page imports nothing heavier than this.
 
+import type { Edit } from "../lib/edits.ts";
 import type { PlainError } from "../lib/errors.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
@@ -9,6 +10,8 @@ import type {
   Catalog,
   FeatureFacts,
   FeatureReport,
+  Intervention,
+  InterventionOptions,
   Mask,
   OpenRequest,
   SelfCheck,
@@ -29,6 +32,7 @@ export interface Methods {
   /** The same without the logit lens: reads nothing that is not there. */
   featureFacts: { args: [number]; result: FeatureFacts };
   residual: { args: [Text, number]; result: Float32Array[] };
+  intervene: { args: [Text, readonly Edit[], InterventionOptions]; result: Intervention };
   selfCheck: { args: []; result: SelfCheck };
   /** Makes a folder from disk known; the key to open it by, as a model or as an SAE. */
   addFolder: { args: [string, LocalFile[]]; result: string };

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import type { Backend } from "../../src/backend/backend.ts";
-import { parseSaeConfig } from "../../src/formats/saeConfig.ts";
+import { parseSaeConfig, type SaeConfig } from "../../src/formats/saeConfig.ts";
 import { openTensors, type TensorSet } from "../../src/formats/shards.ts";
 import { decodeFloats } from "../../src/lib/dtype.ts";
 import type { GeluKind } from "../../src/lib/report.ts";
@@ -73,6 +73,24 @@ export async function openSaeGolden(backend: Backend, kind: string): Promise<Sae
     x: await floats(golden, "x"),
     f: await floats(golden, "f"),
     xHat: await floats(golden, "x_hat"),
+  };
+}
+
+/** An SAE's own files, for references that compute from them. */
+export async function saeFile(kind: string): Promise<{
+  config: SaeConfig;
+  normScalingFactor: number | null;
+  tensor: (name: string) => Promise<Float32Array>;
+}> {
+  const folder = `${GOLDENS}/sae/${kind}`;
+  const { normScalingFactor } = JSON.parse(
+    readFileSync(repository(`${folder}/golden.json`), "utf8"),
+  ) as { normScalingFactor: number | null };
+  const tensors = await openTensors(nodeTree(folder), "sae_weights.safetensors");
+  return {
+    config: parseSaeConfig(readFileSync(repository(`${folder}/cfg.json`))),
+    normScalingFactor,
+    tensor: (name) => floats(tensors, name),
   };
 }
 

@@ -25,6 +25,7 @@ function connect(handlers: Partial<Handlers>) {
       feature: unused,
       featureFacts: unused,
       residual: unused,
+      intervene: unused,
       selfCheck: unused,
       addFolder: unused,
       stored: unused,

@@ -1,0 +1,227 @@
+// What every backend must do with edits: move the residual as the float64 reference has it for every SAE, and give the
+// predictions of the stream so edited, whatever part of it was computed anew. Called once for each backend.
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Backend, RowNormalization, Tensor } from "../../src/backend/backend.ts";
+import { Trunk } from "../../src/engine/branches.ts";
+import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
+import { Editing } from "../../src/engine/editing.ts";
+import type { Engine } from "../../src/engine/engine.ts";
+import { openSession, prepare } from "../../src/engine/openSession.ts";
+import { residual } from "../../src/engine/pass.ts";
+import type { Session } from "../../src/engine/session.ts";
+import type { Edit, EditPositions } from "../../src/lib/edits.ts";
+import type { BackendName, Intervention } from "../../src/lib/report.ts";
+import { finalNorm, runBlocks } from "../../src/model/forward.ts";
+import { at, build, type Matrix } from "../reference/ops.ts";
+import { expectRows } from "./agree.ts";
+import { type DecoderFiles, edited, withoutFeatures } from "./editReference.ts";
+import { engineOn } from "./engineSuite.ts";
+import { demoBundle } from "./nodeFiles.ts";
+import { openSaeGolden, saeFile, SAE_KINDS } from "./tinyModels.ts";
+
+const SAE = "blocks.3.hook_resid_post_fast_lr";
+const TEXT =
+  "And the king said unto the captain of the ship, Return from following after the whale.";
+const HOW = { mask: "nonspecial", controls: 0, seed: 1, position: null } as const;
+
+const matrix = (values: ArrayLike<number>, cols: number): Matrix =>
+  build(values.length / cols, cols, (r, c) => values[r * cols + c] ?? NaN);
+
+async function decoderFiles(kind: string, dIn: number): Promise<DecoderFiles> {
+  const { config, normScalingFactor, tensor } = await saeFile(kind);
+  const W_dec = matrix(await tensor("W_dec"), dIn);
+  const normalization: RowNormalization =
+    config.normalizeActivations !== "expected_average_only_in"
+      ? { kind: config.normalizeActivations }
+      : normScalingFactor === null
+        ? { kind: "none" }
+        : { kind: "scale", factor: normScalingFactor };
+  const norm = (i: number): number => {
+    let squares = 0;
+    for (let c = 0; c < dIn; c++) squares += at(W_dec, i, c) ** 2;
+    return Math.sqrt(squares);
+  };
+  const scaling = config.finetuningScalingFactor
+    ? matrix(await tensor("scaling_factor"), config.dSae)
+    : null;
+  const featureScale = config.rescaleActsByDecoderNorm
+    ? build(1, config.dSae, (_, i) => 1 / norm(i))
+    : scaling;
+  return { normalization, W_dec, b_dec: matrix(await tensor("b_dec"), dIn), featureScale };
+}
+
+/** The features of the golden that fire, strongest total first. */
+function firing(f: Matrix): number[] {
+  const totals = Array.from({ length: f.cols }, (_, i) =>
+    Array.from({ length: f.rows }, (__, t) => at(f, t, i)).reduce((sum, value) => sum + value, 0),
+  );
+  return [...totals.keys()]
+    .filter((i) => (totals[i] ?? 0) > 0)
+    .toSorted((a, b) => (totals[b] ?? 0) - (totals[a] ?? 0));
+}
+
+export function describeInterventions(name: BackendName, start: () => Promise<Backend>): void {
+  describe(`${name}: edits`, () => {
+    let backend: Backend;
+    beforeAll(async () => {
+      backend = await start();
+    });
+    afterAll(() => backend.dispose());
+
+    it.each(SAE_KINDS)("of %s move the residual as the reference does", async (kind) => {
+      const { sae, x, f } = await openSaeGolden(backend, kind);
+      const { dIn, dSae } = sae.config;
+      const files = await decoderFiles(kind, dIn);
+      const [xs, fs] = [matrix(x, dIn), matrix(f, dSae)];
+      const rows = backend.tensor(x, xs.rows, dIn);
+      const encoded = await sae.encode(rows);
+      const apply = async (edits: readonly Edit[]): Promise<Float32Array> => {
+        const editing = await Editing.open(backend, sae, edits);
+        const planned = await editing.plan(rows, encoded, 0, 7.5);
+        return backend.read(editing.move(planned, 0));
+      };
+      const [strong = -1, other = -1] = firing(fs);
+      // In some of them every feature fires somewhere: the weakest one, and where it does not.
+      const silent = firing(fs).at(-1) ?? -1;
+      const off = Array.from({ length: fs.rows }, (_, t) => t).filter(
+        (t) => at(fs, t, silent) === 0,
+      );
+      const where: [EditPositions, (t: number) => boolean][] = [
+        ["all", () => true],
+        [{ from: 9 }, (t) => t >= 9],
+        [[0, 3, 24], (t) => [0, 3, 24].includes(t)],
+      ];
+      for (const [positions, here] of where) {
+        for (const edit of [
+          { feature: strong, mode: "ablate" },
+          { feature: strong, mode: "clamp", value: 3.25 },
+          { feature: silent, mode: "clamp", value: -2 },
+          { feature: other, mode: "scale", value: 2.5 },
+          { feature: silent, mode: "steer", value: -1.5 },
+        ] as const) {
+          const found = await apply([{ ...edit, positions }]);
+          const wanted = edited(xs, fs, files, { ...edit, positions }, here, 7.5);
+          const label = `${edit.mode} ${JSON.stringify(positions)}`;
+          expectRows(found, Float32Array.from(wanted.data), dIn, label);
+          for (let t = 0; t < xs.rows; t++) {
+            if (here(t)) continue;
+            const own = [t * dIn, (t + 1) * dIn] as const;
+            expect(found.slice(...own), `${label}, row ${t}`).toEqual(x.slice(...own));
+          }
+        }
+      }
+      const all = firing(fs).map(
+        (feature) => ({ feature, mode: "ablate", positions: "all" }) as const,
+      );
+      const bare = await apply(all);
+      expectRows(bare, Float32Array.from(withoutFeatures(xs, fs, files).data), dIn, "ablate all");
+      // Nothing changes: every bit stays.
+      expect(await apply([])).toEqual(x);
+      expect(await apply([{ feature: silent, mode: "ablate", positions: off }])).toEqual(x);
+      expect(await apply([{ feature: strong, mode: "scale", value: 1, positions: "all" }])).toEqual(
+        x,
+      );
+      sae.dispose();
+    });
+  });
+
+  describe(`${name}: interventions on the bundled model`, () => {
+    let engine: Engine;
+    let strongest = -1;
+    beforeAll(async () => {
+      engine = engineOn(name, start);
+      await engine.open({ model: "demo", sae: SAE });
+      const { tokens } = await engine.analyze(TEXT, { mask: "all" });
+      strongest = tokens[6]?.features[0]?.index ?? -1;
+    });
+    const run = (edits: readonly Edit[], how = {}): Promise<Intervention> =>
+      engine.intervene(TEXT, edits, { ...HOW, ...how }, {});
+
+    it("without edits changes nothing, to the last bit", async () => {
+      const report = await run([]);
+      expect(report.after).toEqual(report.before);
+      expect(new Set(report.kl)).toEqual(new Set([0]));
+      expect(new Set(report.deltaCe)).toEqual(new Set([0]));
+      const verified = await engine.verify(TEXT, { mask: "nonspecial" });
+      expect(report.before.ce).toBeCloseTo(verified.metrics.ceClean ?? NaN, 5);
+      expect(report.spliced.ce).toBeCloseTo(verified.metrics.ceSae ?? NaN, 5);
+      expect(report.before.actual).toBeNull();
+      const earlier = await run([], { position: 4 });
+      const ce = -Math.log(earlier.before.actual?.probability ?? NaN);
+      expect(ce).toBeCloseTo(earlier.before.cePerToken[4] ?? NaN, 4);
+    });
+
+    it("leaves what comes before the first edit as it is", async () => {
+      const report = await run([
+        { feature: strongest, mode: "clamp", value: 50, positions: { from: 8 } },
+      ]);
+      expect(report.after.cePerToken.slice(0, 8)).toEqual(report.before.cePerToken.slice(0, 8));
+      expect(report.kl.slice(0, 8)).toEqual(Array.from({ length: 8 }, () => 0));
+      expect(report.kl[8]).toBeGreaterThan(1e-3);
+    });
+
+    it("compares with seeded controls", async () => {
+      const edits = [{ feature: strongest, mode: "ablate", positions: [6] }] as const;
+      const asked = { controls: 3, seed: 3, position: 6 };
+      const [first, again, other] = [
+        await run(edits, asked),
+        await run(edits, asked),
+        await run(edits, { ...asked, seed: 4 }),
+      ];
+      expect(again).toEqual(first);
+      expect(other.controls?.samples).not.toEqual(first.controls?.samples);
+      expect(other.controls?.effect).toBe(first.controls?.effect);
+      const { samples = [], effect, mean, sd, z } = first.controls ?? {};
+      expect(samples).toHaveLength(3);
+      const average = samples.reduce((sum, value) => sum + value, 0) / 3;
+      expect(mean).toBeCloseTo(average, 12);
+      expect(z).toBeCloseTo(((effect ?? NaN) - average) / (sd ?? NaN), 9);
+      // More controls begin with the same ones.
+      const more = await run(edits, { ...asked, controls: 4 });
+      more.controls?.samples
+        .slice(0, 3)
+        .forEach((kl, i) => expect(kl).toBeCloseTo(samples[i] ?? NaN, 5));
+      expect(first.nextTokens.some((change) => change.z !== null)).toBe(true);
+    });
+  });
+
+  describe(`${name}: branches`, () => {
+    let session: Session;
+    beforeAll(async () => {
+      const request = { model: "demo", sae: SAE };
+      const library = bundledLibrary(async () => demoBundle());
+      const prepared = await prepare(library, request, null, {});
+      session = await openSession(await start(), prepared, request, {});
+    });
+    afterAll(() => session.backend.dispose());
+
+    it("compute what whole streams do, and the text's own to the last bit", async () => {
+      const { backend, model } = session;
+      const ids = Uint32Array.from(model.tokenizer?.encode(TEXT) ?? []);
+      const [T, d] = [ids.length, model.gemma.config.dModel];
+      const contexts = [T];
+      const x = await residual(session, { ids, contexts }, 3, {});
+      const trunk = await Trunk.run(session, x, {});
+      const whole = async (from: Tensor): Promise<Float32Array> => {
+        const out = await runBlocks(model.gemma, from, contexts, 4, 6, {});
+        return backend.read(await finalNorm(model.gemma, out, {}));
+      };
+      expect(await backend.read(trunk.normed)).toEqual(await whole(x));
+
+      const values = await backend.read(x);
+      const variants = [0, 5, T - 1].map((from, i) => {
+        const changed = values.map((value, j) => (j >= from * d && j % 3 === i ? -value : value));
+        return { from, changed, rows: backend.tensor(changed.slice(from * d), T - from, d) };
+      });
+      const together = await backend.read(await trunk.branch(variants, {}));
+      let row = 0;
+      for (const { from, changed } of variants) {
+        const wanted = (await whole(backend.tensor(changed, T, d))).slice(from * d);
+        expectRows(together.slice(row * d, (row + T - from) * d), wanted, d, `from ${from}`);
+        row += T - from;
+      }
+      trunk.dispose();
+    });
+  });
+}
