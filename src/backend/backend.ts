@@ -2,8 +2,8 @@
 // What it is not: it knows no model, no SAE, no file, and never decides what to compute.
 //
 // Shapes: T rows (tokens of one or more contexts), K inputs and N outputs of a matrix. Activations are f32, row-major.
-// Operations record work and return at once; only `read*`, `encode` and `checkpoint` wait. A tensor may be
-// disposed as soon as the last operation that uses it was recorded.
+// Operations record work and return at once; only `read*` and `checkpoint` wait, and `encode` where it cannot tell how
+// much room its features take. A tensor may be disposed as soon as the last operation that uses it was recorded.
 
 import type { WeightFormat } from "../lib/dtype.ts";
 import type { BackendName, GeluKind, Precision } from "../lib/report.ts";
@@ -119,8 +119,6 @@ export interface Encoder {
 /** Active features of T rows, compacted on the device. */
 export interface Features {
   readonly rows: number;
-  /** Number of (index, value) pairs. */
-  readonly count: number;
   dispose(): void;
 }
 
@@ -221,7 +219,10 @@ export interface Backend {
   read(x: Tensor): Promise<Float32Array>;
   readFeatures(features: Features): Promise<SparseRows>;
 
-  /** Sends what was recorded, lets the event loop turn and throws `Cancelled` once the signal is aborted. */
+  /**
+   * Between pieces of work: sends what was recorded and lets the event loop turn where enough came together, and throws
+   * `Cancelled` once the signal is aborted.
+   */
   checkpoint(signal?: AbortSignal): Promise<void>;
   /** Device bytes held in weights, tensors and scratch. */
   memory(): number;

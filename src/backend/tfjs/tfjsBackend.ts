@@ -329,12 +329,10 @@ class TfjsTensor implements Tensor {
 class TfjsFeatures implements Features {
   #sparse: SparseRows | null;
   readonly rows: number;
-  readonly count: number;
 
   constructor(sparse: SparseRows) {
     this.#sparse = sparse;
     this.rows = sparse.rowStart.length - 1;
-    this.count = sparse.index.length;
   }
 
   get sparse(): SparseRows {

@@ -8,7 +8,7 @@ import { Attention } from "./ops/attention.ts";
 import { CachedAttention, GpuKvCache, gpuKvCache } from "./ops/cachedAttention.ts";
 import { decode } from "./ops/decode.ts";
 import { encode } from "./ops/encode.ts";
-import { gpuFeatures, readFeatures, uploadFeatures } from "./ops/features.ts";
+import { gpuFeatures, uploadFeatures } from "./ops/features.ts";
 import { gatedMlp } from "./ops/gatedMlp.ts";
 import { gather } from "./ops/gather.ts";
 import { linear } from "./ops/linear.ts";
@@ -92,14 +92,17 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
       ),
 
     async read(x) {
-      const { buffer, bytes } = gpuTensor(x);
-      return new Float32Array(await runner.read(buffer, bytes, "Reading a tensor"));
+      const [bytes] = await runner.read([gpuTensor(x)], "Reading a tensor");
+      return new Float32Array(bytes);
     },
-    readFeatures: (features) => readFeatures(runner, gpuFeatures(features)),
+    readFeatures: (features) => gpuFeatures(features).read(),
 
     async checkpoint(signal) {
-      await runner.settle("Waiting for the GPU");
-      await turn();
+      device.check("Computing on the GPU");
+      if (runner.worthSending) {
+        await runner.settle("Waiting for the GPU");
+        await turn();
+      }
       throwIfCancelled(signal, "computing on the GPU");
     },
     memory: () => runner.pool.bytes,

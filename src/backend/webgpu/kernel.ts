@@ -1,5 +1,5 @@
-// A kernel: WGSL from kernels/*.wgsl, the access of its storage bindings, and its pipelines by override constants.
-// Binding 0 is always the uniform `Params` (32-bit words at a dynamic offset); storage follows from 1.
+// A kernel: WGSL from kernels/*.wgsl and the access of its storage bindings. Binding 0 is always the uniform `Params`
+// (32-bit words at a dynamic offset); storage follows from 1. Pipelines are made of it in pipelines.ts.
 
 import type { Precision } from "../../lib/report.ts";
 import weightBf16 from "./kernels/weight_bf16.wgsl?raw";
@@ -38,58 +38,4 @@ export function weightKernels(
     int8: { name: `${name} int8`, code: weightInt8 + code, bindings },
     int4: { name: `${name} int4`, code: weightInt4 + code, bindings },
   };
-}
-
-export interface Pipeline {
-  readonly id: number;
-  readonly gpu: GPUComputePipeline;
-  readonly layout: GPUBindGroupLayout;
-}
-
-/** Makes each pipeline once. */
-export class Pipelines {
-  readonly #device: GPUDevice;
-  readonly #made = new Map<Kernel, Map<string, Pipeline>>();
-  #count = 0;
-
-  constructor(device: GPUDevice) {
-    this.#device = device;
-  }
-
-  get(kernel: Kernel, constants: Constants): Pipeline {
-    let variants = this.#made.get(kernel);
-    if (!variants) this.#made.set(kernel, (variants = new Map<string, Pipeline>()));
-    const key = JSON.stringify(constants);
-    let pipeline = variants.get(key);
-    if (!pipeline) variants.set(key, (pipeline = this.#make(kernel, constants, key)));
-    return pipeline;
-  }
-
-  #make(kernel: Kernel, constants: Constants, key: string): Pipeline {
-    const label = `${kernel.name} ${key}`;
-    const layout = this.#device.createBindGroupLayout({
-      label,
-      entries: [
-        {
-          binding: 0,
-          visibility: GPUShaderStage.COMPUTE,
-          buffer: { type: "uniform", hasDynamicOffset: true, minBindingSize: PARAMS_BYTES },
-        },
-        ...kernel.bindings.map((access, i) => ({
-          binding: i + 1,
-          visibility: GPUShaderStage.COMPUTE,
-          buffer: { type: access === "read" ? "read-only-storage" : "storage" } as const,
-        })),
-      ],
-    });
-    const gpu = this.#device.createComputePipeline({
-      label,
-      layout: this.#device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
-      compute: {
-        module: this.#device.createShaderModule({ label, code: kernel.code }),
-        constants,
-      },
-    });
-    return { id: this.#count++, gpu, layout };
-  }
 }

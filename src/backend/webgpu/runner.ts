@@ -1,9 +1,12 @@
 // Records dispatches and copies, submits them in pieces that do not hold the device for long, and reads back.
 // It owns the pool, the uniforms, the bind groups and the staging buffers: two equal runs make nothing new.
 
+import { BindGroups } from "./bindGroups.ts";
 import type { Device } from "./device.ts";
-import { type Constants, type Kernel, PARAMS_BYTES, PARAMS_STRIDE, Pipelines } from "./kernel.ts";
-import { BufferPool, type DeviceBuffer, sizeClass } from "./pool.ts";
+import { type Constants, type Kernel, PARAMS_STRIDE } from "./kernel.ts";
+import { Pipelines } from "./pipelines.ts";
+import { BufferPool, type DeviceBuffer } from "./pool.ts";
+import { Staging } from "./staging.ts";
 
 export interface Dispatch {
   readonly kernel: Kernel;
@@ -19,21 +22,36 @@ export interface Dispatch {
   readonly flops?: number;
 }
 
+/** The first `bytes`, a multiple of 4, of a buffer. */
+export interface Part {
+  readonly buffer: DeviceBuffer;
+  readonly bytes: number;
+}
+
+/** What was read of each part. */
+export type BytesOf<P extends readonly Part[]> = { [I in keyof P]: ArrayBuffer };
+
 export interface Limits {
   /** A slice of a weight, or scratch, holds no more bytes. */
   readonly bindingBytes: number;
   /** Work of more than this goes in several dispatches and submissions. */
   readonly submissionFlops: number;
+  /** Where room for every feature of every row takes no more, it is taken, and nobody waits to hear how many there are. */
+  readonly roomBytes: number;
 }
 
 /** WebGPU's default limits. */
 export const MAX_BINDING_BYTES = 128 * 2 ** 20;
+const ROOM_BYTES = 32 * 2 ** 20;
 const MAX_GROUPS = 65535;
 const UNIFORM_SLOTS = 256;
-/** More than any model's forward needs; texts of ever other lengths would add to them for ever. */
-const MAX_BIND_GROUPS = 4096;
+const NO_CONSTANTS: Constants = {};
 /** About a quarter of a second: 2 GFLOP/s in software, from 200 on a weak GPU. */
 const SUBMISSION_FLOPS = { software: 5e8, hardware: 5e10 };
+/** Work beyond this share of a submission is sent at a checkpoint; less goes on being recorded. */
+const WORTH_SENDING = 0.5;
+/** Half a frame: a cancel message waits no longer for its turn. */
+const MAX_RECORDING_MS = 8;
 /** Submissions that may wait on the device before `checkpoint` waits with them. */
 const MAX_IN_FLIGHT = 2;
 
@@ -43,19 +61,26 @@ export class Runner {
   readonly limits: Limits;
   readonly #queue: GPUQueue;
   readonly #pipelines: Pipelines;
-  readonly #bindGroups = new Map<string, GPUBindGroup>();
-  #bindGroupsMade = 0;
+  readonly #bindGroups: BindGroups;
   readonly #uniforms: GPUBuffer;
-  readonly #params = new ArrayBuffer(UNIFORM_SLOTS * PARAMS_STRIDE);
+  readonly #params = new Uint32Array((UNIFORM_SLOTS * PARAMS_STRIDE) / 4);
+  readonly #floatParams = new Float32Array(this.#params.buffer);
+  /** Where the slots begin, in bytes: setBindGroup takes offsets from here. */
+  readonly #slotOffsets = Uint32Array.from({ length: UNIFORM_SLOTS }, (_, i) => i * PARAMS_STRIDE);
   #slot = 0;
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
+  /** Of the current pass. */
+  #pipelineSet: GPUComputePipeline | null = null;
   #recordedFlops = 0;
+  #recordingSince = 0;
   /** Counts submissions; commands being recorded belong to this one. */
   #serial = 0;
   #doomed: DeviceBuffer[] = [];
   readonly #inFlight = new Set<Promise<void>>();
-  readonly #staging = new Map<number, GPUBuffer[]>();
+  readonly #staging: Staging;
+  /** The submission that waits for further reads. */
+  #sending: Promise<void> | null = null;
 
   constructor(device: Device, limits: Partial<Limits> = {}) {
     this.device = device;
@@ -63,6 +88,7 @@ export class Runner {
     this.limits = {
       bindingBytes: MAX_BINDING_BYTES,
       submissionFlops: SUBMISSION_FLOPS[device.software ? "software" : "hardware"],
+      roomBytes: ROOM_BYTES,
       ...limits,
     };
     this.pool = new BufferPool(device.gpu, (buffer) => {
@@ -70,16 +96,18 @@ export class Runner {
     });
     device.onOutOfMemory = () => this.pool.distrust();
     this.#pipelines = new Pipelines(device.gpu);
+    this.#staging = new Staging(device.gpu);
     this.#uniforms = device.gpu.createBuffer({
       label: "params",
       size: this.#params.byteLength,
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     });
+    this.#bindGroups = new BindGroups(device.gpu, this.#uniforms);
   }
 
   /** GPU objects made so far; a repeated run adds none. */
   get made(): { buffers: number; bindGroups: number } {
-    return { buffers: this.pool.made, bindGroups: this.#bindGroupsMade };
+    return { buffers: this.pool.made, bindGroups: this.#bindGroups.made };
   }
 
   dispatch(work: Dispatch): void {
@@ -89,41 +117,23 @@ export class Runner {
         `${work.kernel.name}: ${x} × ${y} workgroups; at most ${MAX_GROUPS} fit`,
       );
     }
-    this.device.check(`Running ${work.kernel.name}`);
+    this.device.check("Computing on the GPU");
     if (this.#slot === UNIFORM_SLOTS) this.submit();
-    const offset = this.#slot++ * PARAMS_STRIDE;
-    const { u32, f32 = [] } = work;
-    new Uint32Array(this.#params, offset, u32.length).set(u32);
-    new Float32Array(this.#params, offset + 4 * u32.length, f32.length).set(f32);
+    const slot = this.#slot++;
+    let word = (slot * PARAMS_STRIDE) / 4;
+    for (const value of work.u32) this.#params[word++] = value;
+    if (work.f32) for (const value of work.f32) this.#floatParams[word++] = value;
 
-    this.#pass ??= this.#commands().beginComputePass({ label: "facet" });
-    const pipeline = this.#pipelines.get(work.kernel, work.constants ?? {});
-    this.#pass.setPipeline(pipeline.gpu);
-    this.#pass.setBindGroup(0, this.#bindGroup(pipeline, work), [offset]);
-    this.#pass.dispatchWorkgroups(x, y);
+    const pass = (this.#pass ??= this.#commands().beginComputePass());
+    const pipeline = this.#pipelines.get(work.kernel, work.constants ?? NO_CONSTANTS);
+    if (pipeline.gpu !== this.#pipelineSet) pass.setPipeline((this.#pipelineSet = pipeline.gpu));
+    const group = this.#bindGroups.get(pipeline.layout, work.buffers);
+    pass.setBindGroup(0, group, this.#slotOffsets, slot, 1);
+    pass.dispatchWorkgroups(x, y);
     for (const buffer of work.buffers) buffer.lastUse = this.#serial;
 
     this.#recordedFlops += work.flops ?? 0;
     if (this.#recordedFlops >= this.limits.submissionFlops) this.submit();
-  }
-
-  #bindGroup(pipeline: { id: number; layout: GPUBindGroupLayout }, work: Dispatch): GPUBindGroup {
-    const key = `${pipeline.id}:${work.buffers.map((buffer) => buffer.id).join(",")}`;
-    let group = this.#bindGroups.get(key);
-    if (!group) {
-      if (this.#bindGroups.size === MAX_BIND_GROUPS) this.#bindGroups.clear();
-      this.#bindGroupsMade++;
-      group = this.device.gpu.createBindGroup({
-        label: work.kernel.name,
-        layout: pipeline.layout,
-        entries: [
-          { binding: 0, resource: { buffer: this.#uniforms, size: PARAMS_BYTES } },
-          ...work.buffers.map(({ gpu }, i) => ({ binding: i + 1, resource: { buffer: gpu } })),
-        ],
-      });
-      this.#bindGroups.set(key, group);
-    }
-    return group;
   }
 
   /** Bytes; offsets and length are multiples of 4. */
@@ -161,7 +171,8 @@ export class Runner {
     this.#endPass();
     if (this.#encoder) {
       if (this.#slot > 0) {
-        this.#queue.writeBuffer(this.#uniforms, 0, this.#params, 0, this.#slot * PARAMS_STRIDE);
+        const words = (this.#slot * PARAMS_STRIDE) / 4;
+        this.#queue.writeBuffer(this.#uniforms, 0, this.#params, 0, words);
       }
       this.#queue.submit([this.#encoder.finish()]);
       this.#encoder = null;
@@ -186,6 +197,16 @@ export class Runner {
     this.#inFlight.add(settled);
   }
 
+  /** Whether recording should pause: much was recorded, or for long, or weights wait to be freed, or nothing is left. */
+  get worthSending(): boolean {
+    return (
+      this.#encoder === null ||
+      this.#doomed.length > 0 ||
+      this.#recordedFlops >= WORTH_SENDING * this.limits.submissionFlops ||
+      performance.now() - this.#recordingSince > MAX_RECORDING_MS
+    );
+  }
+
   /** Submits, and waits until little enough is in flight. */
   async settle(doing: string): Promise<void> {
     this.submit();
@@ -193,44 +214,49 @@ export class Runner {
     this.device.check(doing);
   }
 
-  /** The first `bytes` of the buffer, once everything recorded so far has run. */
-  async read(buffer: DeviceBuffer, bytes: number, doing: string): Promise<ArrayBuffer> {
+  /**
+   * Beginnings of buffers, as they are once everything recorded so far has run. What is read in one go, by one call or
+   * by several before any of them waits, is one submission.
+   */
+  async read<const P extends readonly Part[]>(parts: P, doing: string): Promise<BytesOf<P>> {
     this.device.check(doing);
-    if (bytes === 0) return new ArrayBuffer(0);
-    const size = sizeClass(bytes);
-    const free = this.#staging.get(size);
-    const staging =
-      free?.pop() ??
-      this.device.gpu.createBuffer({
-        label: "staging",
-        size,
-        usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-      });
+    const total = parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (total === 0) return parts.map(() => new ArrayBuffer(0)) as BytesOf<P>;
+    const staging = this.#staging.acquire(total);
     this.#endPass();
-    this.#commands().copyBufferToBuffer(buffer.gpu, 0, staging, 0, bytes);
-    buffer.lastUse = this.#serial;
-    this.submit();
-    try {
-      await staging.mapAsync(GPUMapMode.READ, 0, bytes);
-    } catch (error) {
-      staging.destroy();
+    let offset = 0;
+    const starts = parts.map(({ buffer, bytes }) => {
+      const start = offset;
+      if (bytes > 0) this.#commands().copyBufferToBuffer(buffer.gpu, 0, staging, start, bytes);
+      buffer.lastUse = this.#serial;
+      offset += bytes;
+      return start;
+    });
+    await (this.#sending ??= Promise.resolve().then(() => {
+      this.#sending = null;
+      this.submit();
+    }));
+    const read = await this.#staging.take(staging, total).catch(async (error: unknown) => {
       throw await this.device.failed(doing, error);
-    }
-    const copy = staging.getMappedRange(0, bytes).slice(0);
-    staging.unmap();
-    const list = this.#staging.get(size);
-    if (list) list.push(staging);
-    else this.#staging.set(size, [staging]);
+    });
     this.device.check(doing);
-    return copy;
+    return parts.map(({ bytes }, i) => {
+      const start = starts[i] ?? 0;
+      return read.slice(start, start + bytes);
+    }) as BytesOf<P>;
   }
 
   #commands(): GPUCommandEncoder {
-    return (this.#encoder ??= this.device.gpu.createCommandEncoder({ label: "facet" }));
+    if (this.#encoder === null) {
+      this.#encoder = this.device.gpu.createCommandEncoder();
+      this.#recordingSince = performance.now();
+    }
+    return this.#encoder;
   }
 
   #endPass(): void {
     this.#pass?.end();
     this.#pass = null;
+    this.#pipelineSet = null;
   }
 }

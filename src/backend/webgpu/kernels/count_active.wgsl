@@ -1,27 +1,25 @@
-// How many values of each chunk of CHUNK columns are > 0. One invocation counts one chunk.
+// How many values of each row are > 0, and how many of those stand before each run. After active.wgsl.
 
-struct Params {
-  rows: u32,
-  columns4: u32, // columns / 4
-  chunks: u32, // of a row
-}
+@group(0) @binding(2) var<storage, read_write> before: array<u32>; // [rows, RUNS]
+@group(0) @binding(3) var<storage, read_write> totals: array<u32>; // [rows]
 
-override CHUNK4: u32 = 16; // vec4s in a chunk
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dense: array<vec4<f32>>; // [rows, columns4]
-@group(0) @binding(2) var<storage, read_write> counts: array<u32>; // [rows, chunks]
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let chunk = id.x;
-  let row = id.y;
-  if (chunk >= params.chunks || row >= params.rows) {
-    return;
+@compute @workgroup_size(RUNS)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) run: u32) {
+  let row = group.x;
+  let offset = row * params.columns4;
+  var four = vec4<u32>();
+  for (var c = runStart(run); c < runStart(run + 1); c++) {
+    four += vec4<u32>(dense[offset + c] > vec4<f32>());
   }
-  var count = vec4<u32>();
-  for (var c = chunk * CHUNK4; c < min((chunk + 1) * CHUNK4, params.columns4); c++) {
-    count += vec4<u32>(dense[row * params.columns4 + c] > vec4<f32>());
+  let count = four.x + four.y + four.z + four.w;
+  shares[run] = count;
+  workgroupBarrier();
+  var sum = 0u;
+  for (var i = 0u; i < run; i++) {
+    sum += shares[i];
   }
-  counts[row * params.chunks + chunk] = count.x + count.y + count.z + count.w;
+  before[row * RUNS + run] = sum;
+  if (run == RUNS - 1) {
+    totals[row] = sum + count;
+  }
 }

@@ -1,34 +1,43 @@
-// Writes the active values as (index, value) pairs, index ascending. One invocation writes those of one chunk.
+// Writes the active values as (index, value) pairs, index ascending, and where each row's begin. Blocks of rows come in
+// order, each going on where the one before it ended. After active.wgsl.
 
-struct Params {
-  rows: u32,
-  columns4: u32, // columns / 4
-  chunks: u32, // of a row
-}
+@group(0) @binding(2) var<storage, read> before: array<u32>; // [rows, RUNS]: pairs of the row before the run
+@group(0) @binding(3) var<storage, read> totals: array<u32>; // [rows]
+@group(0) @binding(4) var<storage, read_write> rowStart: array<u32>; // [all rows + 1]
+@group(0) @binding(5) var<storage, read_write> indices: array<u32>; // [capacity]
+@group(0) @binding(6) var<storage, read_write> values: array<f32>; // [capacity]
 
-override CHUNK4: u32 = 16; // vec4s in a chunk
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> dense: array<vec4<f32>>; // [rows, columns4]
-@group(0) @binding(2) var<storage, read> before: array<u32>; // [rows, chunks]: pairs of the row before the chunk
-@group(0) @binding(3) var<storage, read> rowStart: array<u32>; // [rows + 1]
-@group(0) @binding(4) var<storage, read_write> indices: array<u32>; // [pairs]
-@group(0) @binding(5) var<storage, read_write> values: array<f32>; // [pairs]
-
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let chunk = id.x;
-  let row = id.y;
-  if (chunk >= params.chunks || row >= params.rows) {
-    return;
+@compute @workgroup_size(RUNS)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) run: u32) {
+  let row = group.x;
+  var sum = 0u;
+  for (var i = run; i < row; i += RUNS) {
+    sum += totals[i];
   }
-  var at = rowStart[row] + before[row * params.chunks + chunk];
-  for (var c = chunk * CHUNK4; c < min((chunk + 1) * CHUNK4, params.columns4); c++) {
+  shares[run] = sum;
+  workgroupBarrier();
+  var start = 0u;
+  if (params.firstRow > 0) {
+    start = rowStart[params.firstRow];
+  }
+  for (var i = 0u; i < RUNS; i++) {
+    start += shares[i];
+  }
+  if (run == 0) {
+    if (params.firstRow + row == 0) {
+      rowStart[0] = 0;
+    }
+    rowStart[params.firstRow + row + 1] = start + totals[row];
+  }
+  var at = start + before[row * RUNS + run];
+  for (var c = runStart(run); c < runStart(run + 1); c++) {
     let four = dense[row * params.columns4 + c];
     for (var i = 0u; i < 4; i++) {
       if (four[i] > 0) {
-        indices[at] = 4 * c + i;
-        values[at] = four[i];
+        if (at < params.capacity) {
+          indices[at] = 4 * c + i;
+          values[at] = four[i];
+        }
         at++;
       }
     }

@@ -19,6 +19,8 @@ const kernels = weightKernels("decode", decodeWgsl, [
   "write",
 ]);
 const GROUP = { x: 32, y: 2 };
+/** How many features a row has is known on the device alone; this tells how long the work takes, roughly. */
+const TYPICAL_L0 = 64;
 
 export function decode(
   runner: Runner,
@@ -56,7 +58,7 @@ export function decode(
         i === W.slices.length - 1 ? 1 : 0,
       ],
       groups: [Math.ceil(W.cols / 4 / GROUP.x), Math.ceil(features.rows / GROUP.y)],
-      flops: (2 * features.count * W.cols) / W.slices.length,
+      flops: (2 * features.rows * TYPICAL_L0 * W.cols) / W.slices.length,
     });
   });
   return out;

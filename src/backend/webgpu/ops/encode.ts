@@ -1,18 +1,18 @@
 // Every SAE encoder: dense activations in scratch, top-k where there is one, then compaction to sparse rows. The
 // order of the pairs follows from counts alone, so that two runs agree to the bit. Long texts go in blocks of rows.
+// Nothing is waited for, unless there may be more pairs than there is room for.
 
 import type { Encoder } from "../../backend.ts";
+import activeWgsl from "../kernels/active.wgsl?raw";
 import countActiveWgsl from "../kernels/count_active.wgsl?raw";
 import encodeDenseWgsl from "../kernels/encode_dense.wgsl?raw";
-import scanChunksWgsl from "../kernels/scan_chunks.wgsl?raw";
 import scatterActiveWgsl from "../kernels/scatter_active.wgsl?raw";
 import topKWgsl from "../kernels/top_k.wgsl?raw";
 import { type Kernel, weightKernels } from "../kernel.ts";
-import type { DeviceBuffer } from "../pool.ts";
 import type { Runner } from "../runner.ts";
 import { type GpuTensor, emptyTensor, expectShape, gpuTensor } from "../tensor.ts";
 import { type GpuWeight, gpuWeight } from "../weights.ts";
-import { GpuFeatures } from "./features.ts";
+import { type Density, GpuFeatures } from "./features.ts";
 import { type RowBlock, rowBlocks, rowsPerInvocation } from "./rowBlocks.ts";
 
 const denseKernels = weightKernels("encodeDense", encodeDenseWgsl, [
@@ -24,65 +24,70 @@ const denseKernels = weightKernels("encodeDense", encodeDenseWgsl, [
 const topKKernel: Kernel = { name: "topK", code: topKWgsl, bindings: ["write"] };
 const countKernel: Kernel = {
   name: "countActive",
-  code: countActiveWgsl,
-  bindings: ["read", "write"],
-};
-const scanKernel: Kernel = {
-  name: "scanChunks",
-  code: scanChunksWgsl,
-  bindings: ["write", "write"],
+  code: activeWgsl + countActiveWgsl,
+  bindings: ["read", "write", "write"],
 };
 const scatterKernel: Kernel = {
   name: "scatterActive",
-  code: scatterActiveWgsl,
-  bindings: ["read", "read", "read", "write", "write"],
+  code: activeWgsl + scatterActiveWgsl,
+  bindings: ["read", "read", "read", "write", "write", "write"],
 };
-/** Workgroup of encode_dense.wgsl, and the vec4 columns in a chunk of the compaction. */
+/** Workgroup of encode_dense.wgsl. */
 const DENSE_GROUP = { x: 32, y: 2 };
-const CHUNK4 = 16;
-const LINE_GROUP = 64;
+/** Of active.wgsl. */
+const RUNS = 64;
+const MAX_BLOCK_ROWS = 32768;
 /** Scratch of dense activations. */
 const MAX_SCRATCH_BYTES = 64 * 2 ** 20;
+/** Of an index and a value. */
+const PAIR_BYTES = 8;
+/** Where room for all features would be too much: room for this share of them, and more once that was too little. */
+const LIKELY_SHARE = 1 / 32;
+/** Before anything was read: the SAEs that we know of have an L0 of 20 to 90. */
+const FIRST_GUESS = 96;
 
-/** A block of rows whose active values were counted. */
-interface Counted {
-  readonly block: RowBlock;
-  readonly dense: GpuTensor;
-  /** [rows, chunks]: active values of the row before the chunk. */
-  readonly before: DeviceBuffer;
-  readonly chunks: number;
-  /** [rows] */
-  readonly totals: Uint32Array;
+/** What was seen of each encoder, by its matrix. */
+const densities = new WeakMap<GpuWeight, Density>();
+
+export async function encode(runner: Runner, x: GpuTensor, encoder: Encoder): Promise<GpuFeatures> {
+  const W = gpuWeight(encoder.W_enc);
+  expectShape(x, x.rows, W.rows, `The input of ${W.label}`);
+  expectShape(encoder.affine, 4, W.cols, `The epilogue of ${W.label}`);
+  const most = x.rows * Math.min(encoder.k ?? W.cols, W.cols);
+  if (most * PAIR_BYTES <= runner.limits.roomBytes) return encodeInto(runner, x, encoder, most);
+  let capacity = Math.ceil(most * LIKELY_SHARE);
+  for (;;) {
+    const features = encodeInto(runner, x, encoder, capacity);
+    const count = await features.count();
+    if (count <= capacity) return features;
+    features.dispose();
+    capacity = count;
+  }
 }
 
-export async function encode(
+/** The first `capacity` pairs; where each row's begin is right even if there are more. */
+function encodeInto(
   runner: Runner,
   x: GpuTensor,
   { W_enc, affine, k }: Encoder,
-): Promise<GpuFeatures> {
+  capacity: number,
+): GpuFeatures {
   const W = gpuWeight(W_enc);
-  expectShape(x, x.rows, W.rows, `The input of ${W.label}`);
-  expectShape(affine, 4, W.cols, `The epilogue of ${W.label}`);
-  const rowFlops = 2 * W.rows * W.cols;
+  const density = densities.get(W) ?? { pairsPerRow: FIRST_GUESS };
+  densities.set(W, density);
+  const features = new GpuFeatures(runner, x.rows, capacity, density);
   const maxRows = Math.min(
     Math.min(runner.limits.bindingBytes, MAX_SCRATCH_BYTES) / (W.cols * 4),
-    // The block is one dispatch, and is waited for.
-    runner.limits.submissionFlops / rowFlops,
+    runner.limits.submissionFlops / (2 * W.rows * W.cols),
+    MAX_BLOCK_ROWS,
   );
-  const blocks = rowBlocks(x.rows, 1, maxRows);
-  const parts: GpuFeatures[] = [];
-  try {
-    for (const block of blocks) {
-      const dense = denseActivations(runner, x, W, gpuTensor(affine), block);
-      if (k !== null && k < W.cols) keepTopK(runner, dense, k);
-      const features = scatter(runner, await countActive(runner, dense, block));
-      if (blocks.length === 1) return features;
-      parts.push(features);
-    }
-    return join(runner, parts);
-  } finally {
-    for (const part of parts) part.dispose();
+  for (const block of rowBlocks(x.rows, 1, maxRows)) {
+    const dense = denseActivations(runner, x, W, gpuTensor(affine), block);
+    if (k !== null && k < W.cols) keepTopK(runner, dense, k);
+    compact(runner, dense, block, features);
+    dense.dispose();
   }
+  return features;
 }
 
 function denseActivations(
@@ -129,75 +134,20 @@ function keepTopK(runner: Runner, dense: GpuTensor, k: number): void {
   });
 }
 
-async function countActive(runner: Runner, dense: GpuTensor, block: RowBlock): Promise<Counted> {
-  const chunks = Math.ceil(dense.cols / (4 * CHUNK4));
-  const before = runner.pool.acquire(block.rows * chunks * 4, "active before chunk");
+/** The block's active values, behind those of the rows before it. */
+function compact(runner: Runner, dense: GpuTensor, block: RowBlock, features: GpuFeatures): void {
+  const before = runner.pool.acquire(block.rows * RUNS * 4, "active before run");
   const totals = runner.pool.acquire(block.rows * 4, "active in row");
+  const { rowStart, index, value } = features.buffers;
+  const u32 = [dense.cols / 4, block.first, features.capacity];
+  const groups = [block.rows, 1] as const;
+  runner.dispatch({ kernel: countKernel, buffers: [dense.buffer, before, totals], u32, groups });
   runner.dispatch({
-    kernel: countKernel,
-    constants: { CHUNK4 },
-    buffers: [dense.buffer, before],
-    u32: [block.rows, dense.cols / 4, chunks],
-    groups: [Math.ceil(chunks / LINE_GROUP), block.rows],
+    kernel: scatterKernel,
+    buffers: [dense.buffer, before, totals, rowStart, index, value],
+    u32,
+    groups,
   });
-  runner.dispatch({
-    kernel: scanKernel,
-    buffers: [before, totals],
-    u32: [block.rows, chunks],
-    groups: [Math.ceil(block.rows / LINE_GROUP), 1],
-  });
-  try {
-    const bytes = await runner.read(totals, block.rows * 4, "Counting active features");
-    return { block, dense, before, chunks, totals: new Uint32Array(bytes) };
-  } catch (error) {
-    dense.dispose();
-    runner.pool.release(before);
-    throw error;
-  } finally {
-    runner.pool.release(totals);
-  }
-}
-
-/** The block's active values as sparse rows; frees its scratch. */
-function scatter(runner: Runner, { block, dense, before, chunks, totals }: Counted): GpuFeatures {
-  try {
-    const features = new GpuFeatures(runner, startsOf(totals));
-    const { rowStart, index, value } = features.buffers;
-    runner.dispatch({
-      kernel: scatterKernel,
-      constants: { CHUNK4 },
-      buffers: [dense.buffer, before, rowStart, index, value],
-      u32: [block.rows, dense.cols / 4, chunks],
-      groups: [Math.ceil(chunks / LINE_GROUP), block.rows],
-    });
-    return features;
-  } finally {
-    dense.dispose();
-    runner.pool.release(before);
-  }
-}
-
-/** [rows + 1]: where each row starts when rows of these lengths are laid end to end. */
-function startsOf(totals: Uint32Array): Uint32Array {
-  const starts = new Uint32Array(totals.length + 1);
-  totals.forEach((count, t) => {
-    starts[t + 1] = (starts[t] ?? 0) + count;
-  });
-  return starts;
-}
-
-/** Sparse rows under each other. */
-function join(runner: Runner, parts: readonly GpuFeatures[]): GpuFeatures {
-  const totals = parts.flatMap(({ rowStartHere }) =>
-    Array.from(rowStartHere.subarray(1), (end, t) => end - (rowStartHere[t] ?? 0)),
-  );
-  const whole = new GpuFeatures(runner, startsOf(Uint32Array.from(totals)));
-  let at = 0;
-  for (const part of parts) {
-    for (const name of ["index", "value"] as const) {
-      runner.copy(part.buffers[name], 0, whole.buffers[name], at * 4, part.count * 4);
-    }
-    at += part.count;
-  }
-  return whole;
+  runner.pool.release(before);
+  runner.pool.release(totals);
 }

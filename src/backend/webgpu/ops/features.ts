@@ -1,43 +1,96 @@
-// Active features on the device: compressed sparse rows whose pairs live in GPU buffers and whose row starts are also
-// known here, since `encode` had to read them back to size the pairs.
+// Active features on the device: compressed sparse rows in GPU buffers. How many pairs there are is known here only for
+// those that were made elsewhere; the device knows, and whoever reads them back.
 
 import { FacetError } from "../../../lib/errors.ts";
 import type { Features, SparseRows } from "../../backend.ts";
 import type { DeviceBuffer } from "../pool.ts";
 import { MAX_BINDING_BYTES, type Runner } from "../runner.ts";
 
+const READING = "Reading active features";
+
+/** How many pairs a row of one encoder's has, as far as was seen: what is read back before the count is known. */
+export interface Density {
+  pairsPerRow: number;
+}
+
+interface Buffers {
+  /** [rows + 1] */
+  readonly rowStart: DeviceBuffer;
+  /** [capacity] each */
+  readonly index: DeviceBuffer;
+  readonly value: DeviceBuffer;
+}
+
 export class GpuFeatures implements Features {
   readonly rows: number;
-  readonly count: number;
-  /** [rows + 1]; the same numbers as the buffer's. */
-  readonly rowStartHere: Uint32Array;
+  /** Pairs that there is room for. */
+  readonly capacity: number;
   readonly #runner: Runner;
-  #buffers: { rowStart: DeviceBuffer; index: DeviceBuffer; value: DeviceBuffer } | null;
+  readonly #density: Density;
+  #buffers: Buffers | null;
 
-  /** Makes room for the pairs that the row starts announce, and uploads the row starts. */
-  constructor(runner: Runner, rowStart: Uint32Array) {
-    const count = rowStart.at(-1) ?? 0;
-    if (count * 4 > MAX_BINDING_BYTES) {
+  constructor(runner: Runner, rows: number, capacity: number, density: Density) {
+    if (capacity * 4 > MAX_BINDING_BYTES) {
       throw new FacetError(
         "OutOfMemory",
-        `Encoding: ${count} active features in ${rowStart.length - 1} tokens are more than a GPU binding holds. Use a shorter text; an SAE with so many active features may not fit this model.`,
+        `Encoding: ${capacity} active features in ${rows} tokens are more than a GPU binding holds. Use a shorter text; an SAE with so many active features may not fit this model.`,
       );
     }
+    const pairBytes = Math.max(capacity * 4, 4);
     this.#runner = runner;
-    this.rows = rowStart.length - 1;
-    this.count = count;
-    this.rowStartHere = rowStart;
-    const pairBytes = Math.max(count * 4, 4);
+    this.#density = density;
+    this.rows = rows;
+    this.capacity = capacity;
     this.#buffers = {
-      rowStart: runner.upload(rowStart, "row starts"),
+      rowStart: runner.pool.acquire(4 * (rows + 1), "row starts"),
       index: runner.pool.acquire(pairBytes, "feature indices"),
       value: runner.pool.acquire(pairBytes, "feature values"),
     };
   }
 
-  get buffers(): { rowStart: DeviceBuffer; index: DeviceBuffer; value: DeviceBuffer } {
+  get buffers(): Buffers {
     if (this.#buffers === null) throw new Error("Features were used after their disposal");
     return this.#buffers;
+  }
+
+  /** How many there are, be there room for them or not. */
+  async count(): Promise<number> {
+    const bytes = 4 * (this.rows + 1);
+    const [starts] = await this.#runner.read([{ buffer: this.buffers.rowStart, bytes }], READING);
+    return new Uint32Array(starts)[this.rows] ?? 0;
+  }
+
+  /** In one go, where they are about as dense as those before them. */
+  async read(): Promise<SparseRows> {
+    const { rowStart, index, value } = this.buffers;
+    const expected = Math.min(this.capacity, Math.ceil(this.rows * this.#density.pairsPerRow));
+    const [starts, ...pairs] = await this.#runner.read(
+      [
+        { buffer: rowStart, bytes: 4 * (this.rows + 1) },
+        { buffer: index, bytes: 4 * expected },
+        { buffer: value, bytes: 4 * expected },
+      ],
+      READING,
+    );
+    const rowStarts = new Uint32Array(starts);
+    const count = rowStarts[this.rows] ?? 0;
+    this.#density.pairsPerRow = nextGuess(count / Math.max(this.rows, 1));
+    const bytes = 4 * count;
+    const [indices, values] =
+      count <= expected
+        ? pairs
+        : await this.#runner.read(
+            [
+              { buffer: index, bytes },
+              { buffer: value, bytes },
+            ],
+            READING,
+          );
+    return {
+      rowStart: rowStarts,
+      index: new Uint32Array(indices.slice(0, bytes)),
+      value: new Float32Array(values.slice(0, bytes)),
+    };
   }
 
   dispose(): void {
@@ -48,6 +101,9 @@ export class GpuFeatures implements Features {
   }
 }
 
+/** A quarter more than there were, for the next text has others. */
+const nextGuess = (pairsPerRow: number): number => Math.max(16, 1.25 * pairsPerRow);
+
 /** The features as ours; another backend's are a mistake in the caller. */
 export function gpuFeatures(features: Features): GpuFeatures {
   if (features instanceof GpuFeatures) return features;
@@ -56,27 +112,18 @@ export function gpuFeatures(features: Features): GpuFeatures {
 
 export function uploadFeatures(runner: Runner, rows: SparseRows): GpuFeatures {
   const { rowStart, index, value } = rows;
-  if (rowStart.at(-1) !== index.length || index.length !== value.length) {
+  const count = rowStart.at(-1) ?? 0;
+  if (count !== index.length || count !== value.length) {
     throw new RangeError(
-      `Sparse rows end at ${rowStart.at(-1)} and have ${index.length} indices, ${value.length} values`,
+      `Sparse rows end at ${count} and have ${index.length} indices, ${value.length} values`,
     );
   }
-  const features = new GpuFeatures(runner, rowStart.slice());
+  const length = rowStart.length - 1;
+  const features = new GpuFeatures(runner, length, count, {
+    pairsPerRow: count / Math.max(length, 1),
+  });
+  runner.write(features.buffers.rowStart, 0, rowStart);
   runner.write(features.buffers.index, 0, index);
   runner.write(features.buffers.value, 0, value);
   return features;
-}
-
-export async function readFeatures(runner: Runner, features: GpuFeatures): Promise<SparseRows> {
-  const { index, value } = features.buffers;
-  const bytes = features.count * 4;
-  const [indices, values] = await Promise.all([
-    runner.read(index, bytes, "Reading active features"),
-    runner.read(value, bytes, "Reading active features"),
-  ]);
-  return {
-    rowStart: features.rowStartHere.slice(),
-    index: new Uint32Array(indices),
-    value: new Float32Array(values),
-  };
 }
