@@ -5,6 +5,7 @@ import type { Backend } from "../backend/backend.ts";
 import type { Edit } from "../lib/edits.ts";
 import { FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
+import type { NearestRows, Promoters, VocabularyToken } from "../lib/explore.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type {
   Analysis,
@@ -28,9 +29,11 @@ import { featureFacts, featureReport } from "./feature.ts";
 import { prepareInput } from "./input.ts";
 import { intervene } from "./intervene.ts";
 import type { CorpusSource, Library } from "./library.ts";
+import { nearestRows } from "./nearest.ts";
 import { closeSession, openSession, prepare } from "./openSession.ts";
 import { residual } from "./pass.ts";
 import { planOpen } from "./plan.ts";
+import { promoters, vocabularyTokens } from "./promoters.ts";
 import { selfCheck } from "./selfCheck.ts";
 import type { Session } from "./session.ts";
 import { verify, verifyCorpus } from "./verify.ts";
@@ -134,6 +137,25 @@ export class Engine {
   /** The same without the logit lens: reads nothing that is not there. */
   featureFacts(index: number, options: JobOptions = {}): Promise<FeatureFacts> {
     return this.#job("opening a feature", options, (session) => featureFacts(session, index));
+  }
+
+  /** The tokens that a short text is made of, specials left out. */
+  vocabularyTokens(text: string, options: JobOptions = {}): Promise<VocabularyToken[]> {
+    return this.#job("looking up tokens", options, async (session) =>
+      vocabularyTokens(session, text),
+    );
+  }
+
+  /** How much each feature promotes a token. */
+  promoters(id: number, options: JobOptions = {}): Promise<Promoters> {
+    return this.#job("looking for features that promote a token", options, (session) =>
+      promoters(session, id, options),
+    );
+  }
+
+  /** The k nearest decoder rows of every feature. Other calls run meanwhile. */
+  nearest(k: number, options: JobOptions = {}): Promise<NearestRows> {
+    return nearestRows((doing, work) => this.#job(doing, options, work), k, options);
   }
 
   /** resid_post of a layer, one row a token. */

@@ -3,6 +3,7 @@
 
 import type { Edit } from "../lib/edits.ts";
 import type { PlainError } from "../lib/errors.ts";
+import type { NearestRows, Promoters, VocabularyToken } from "../lib/explore.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
 import type {
@@ -31,6 +32,12 @@ export interface Methods {
   feature: { args: [number]; result: FeatureReport };
   /** The same without the logit lens: reads nothing that is not there. */
   featureFacts: { args: [number]; result: FeatureFacts };
+  /** The tokens that a short text is made of, specials left out. */
+  vocabularyTokens: { args: [string]; result: VocabularyToken[] };
+  /** How much each feature promotes the token of this id. */
+  promoters: { args: [id: number]; result: Promoters };
+  /** The k nearest decoder rows of every feature. Other calls run meanwhile. */
+  nearest: { args: [k: number]; result: NearestRows };
   residual: { args: [Text, number]; result: Float32Array[] };
   intervene: { args: [Text, readonly Edit[], InterventionOptions]; result: Intervention };
   selfCheck: { args: []; result: SelfCheck };
