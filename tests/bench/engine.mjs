@@ -73,7 +73,7 @@ export async function engineTimes(context, address, runs, log) {
   for (const name of [...TAKING_TURNS, /** @type {const} */ ("tfjs-cpu")]) {
     log(`opening ${name}`);
     const started = page.waitForEvent("worker");
-    await page.evaluate(() => window.startContender());
+    await page.evaluate(() => window.startContender("engine"));
     const worker = await started;
     try {
       const task = { backend: name, sae: SAE, ids };

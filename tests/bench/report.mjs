@@ -1,5 +1,6 @@
 // The benchmark's results as text.
 
+import { operationsTold } from "./operationReport.mjs";
 import { round, table, told as spreadTold } from "./statistics.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof import("./engine.mjs").engineTimes>>} EngineTimes */
@@ -11,8 +12,9 @@ import { round, table, told as spreadTold } from "./statistics.mjs";
  * @property {string} date
  * @property {string | null} commit null where there is no git
  * @property {string} machine
- * @property {string} browser
+ * @property {string} place what the kernels ran in
  * @property {number} runs
+ * @property {import("./operations.mjs").Operations} [ops]
  * @property {EngineTimes} [engine]
  * @property {FirstToken[]} [first]
  * @property {{ path: string, kb: number }[]} [bytes]
@@ -20,15 +22,16 @@ import { round, table, told as spreadTold } from "./statistics.mjs";
  */
 
 /** @param {Results} results */
-export function told({ date, commit, machine, browser, runs, engine, first, bytes, hub }) {
+export function told({ date, commit, machine, place, runs, ops, engine, first, bytes, hub }) {
   const head = [
     `${date.slice(0, 16)}Z, ${commit ?? "no commit"}`,
     machine,
-    browser,
+    place,
     `Medians with smallest–largest; of ${runs} runs after a warm-up where a table says nothing else.`,
   ].join("\n");
   return [
     head,
+    ...(ops ? [operationsTold(ops)] : []),
     ...(engine ? [engineTold(engine), recordingTold(engine)] : []),
     ...(first ? first.map(firstTold) : []),
     ...(bytes ? [bytesTold(bytes)] : []),

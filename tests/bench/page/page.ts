@@ -1,8 +1,8 @@
-// The benchmark's page: starts a worker for each contender when the driver (tests/bench/engine.mjs) asks for one. It
-// measures nothing.
+// The benchmark's page: starts a worker for each contender when a driver (tests/bench/engine.mjs, operations.mjs) asks
+// for one. It measures nothing.
 
-/** Resolves when the new worker's `bench` can be called. */
-export type StartContender = () => Promise<void>;
+/** Resolves when what the new worker shows can be called. */
+export type StartContender = (kind: "engine" | "operations") => Promise<void>;
 
 declare global {
   interface Window {
@@ -10,11 +10,16 @@ declare global {
   }
 }
 
+const STARTERS = {
+  engine: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+  operations: () =>
+    new Worker(new URL("./operationWorker.ts", import.meta.url), { type: "module" }),
+};
 const workers: Worker[] = [];
 
-window.startContender = () =>
+window.startContender = (kind) =>
   new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    const worker = STARTERS[kind]();
     workers.push(worker);
     worker.addEventListener("message", () => resolve(), { once: true });
     worker.addEventListener("error", ({ message }) => reject(new Error(message)), { once: true });
