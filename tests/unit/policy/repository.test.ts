@@ -60,7 +60,7 @@ test("packages have exact versions, and install scripts stay off", () => {
     Record<string, string>
   >;
   const loose = Object.entries({ ...dependencies, ...devDependencies }).filter(
-    ([, version]) => !/^\d+\.\d+\.\d+$/.test(version),
+    ([, version]) => !/^\d+\.\d+\.\d+(-[\w.-]+)?$/.test(version),
   );
   expect(loose).toEqual([]);
   expect(readText(".npmrc")).toMatch(/^ignore-scripts=true$/m);
