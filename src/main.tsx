@@ -2,6 +2,7 @@
 
 import { createRoot } from "react-dom/client";
 import { version } from "../package.json";
+import { answerEmbedder } from "./embedding.ts";
 import { createFacet, type Facet } from "./scripting.ts";
 import { browserAddress, browserSignInPlace } from "./state/browserAddress.ts";
 import { createStore } from "./state/createStore.ts";
@@ -19,13 +20,17 @@ declare global {
 const worker = new Worker(new URL("./worker/entry.ts", import.meta.url), { type: "module" });
 const client = createClient(worker, new URL("./", location.href).href);
 // The browser may say no, and then evicts what is stored when its disk is full: nothing to do about it.
-const memory = createMemory(window.localStorage, () => void navigator.storage?.persist?.());
+const persist = (): void => void navigator.storage?.persist?.();
+// A page around this one may ask for what it likes: what the reader agreed to and entered elsewhere is not for it.
+const framed = window.parent !== window;
+const memory = createMemory(framed ? null : window.localStorage, persist);
 /** Where whoever builds the page has registered it with the Hub. */
 const clientId = import.meta.env["VITE_HUB_CLIENT_ID"] as string | undefined;
 const account =
   clientId === undefined ? null : hubAccount(client, browserSignInPlace(window), memory, clientId);
 const store = createStore(client, browserAddress(window), memory, account);
 window.facet = createFacet(version, store, client);
+if (framed) answerEmbedder(window, createFacet(version, store, client, "stranger"), store);
 
 const root = document.querySelector("#root");
 if (root === null) throw new Error("index.html has no #root to draw the page in.");

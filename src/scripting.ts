@@ -2,16 +2,19 @@
 
 import type { Edit } from "./lib/edits.ts";
 import { FacetError } from "./lib/errors.ts";
-import type {
-  Analysis,
-  Catalog,
-  FeatureReport,
-  Intervention,
-  Mask,
-  OpenRequest,
-  Provenance,
-  Text,
-  Verification,
+import { isJsonObject, show } from "./lib/json.ts";
+import {
+  type Analysis,
+  BACKEND_NAMES,
+  type Catalog,
+  type FeatureReport,
+  type Intervention,
+  type Mask,
+  type OpenRequest,
+  PRECISIONS,
+  type Provenance,
+  type Text,
+  type Verification,
 } from "./lib/report.ts";
 import type { CreatedStore } from "./state/createStore.ts";
 import type { WorkerClient } from "./worker/protocol.ts";
@@ -47,12 +50,18 @@ export interface InterveneOptions {
 
 const DEFAULT_MASK: Mask = "nonspecial";
 
-export function createFacet(version: string, store: CreatedStore, client: WorkerClient): Facet {
+/** @param from a stranger is whoever embeds the page: what it opens is a question to the reader first. */
+export function createFacet(
+  version: string,
+  store: CreatedStore,
+  client: WorkerClient,
+  from: "script" | "stranger" = "script",
+): Facet {
   return {
     version,
     ready: store.ready,
     catalog: () => client.call("catalog", []),
-    open: async (request) => (await store.open(request)).provenance,
+    open: async (request) => (await store.open(checkRequest(request), from)).provenance,
     analyze: async (text, { mask = DEFAULT_MASK } = {}) =>
       client.call("analyze", [checkText(text), { mask: checkMask(mask) }]),
     verify: async (text, { mask = DEFAULT_MASK } = {}) =>
@@ -75,6 +84,30 @@ export function createFacet(version: string, store: CreatedStore, client: Worker
 }
 
 // Scripts are not type-checked: what they pass is looked at before it travels.
+
+function checkRequest(request: OpenRequest): OpenRequest {
+  const words = 'give { model, sae } and, where wanted, activation: "tanh" or "erf", precision: ';
+  const wrong = (what: string): FacetError =>
+    new FacetError(
+      "Format",
+      `Reading what to open: ${what}; ${words}${PRECISIONS.join(", ")}, endpoint, token, backend: ${BACKEND_NAMES.join(", ")}.`,
+    );
+  if (!isJsonObject(request)) throw wrong(`found ${show(request)}`);
+  const choices: Record<string, readonly string[]> = {
+    activation: ["tanh", "erf"],
+    precision: PRECISIONS,
+    backend: BACKEND_NAMES,
+  };
+  const { model, sae, activation, precision, endpoint, token, backend } = request;
+  const given = { model, sae, activation, precision, endpoint, token, backend };
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined && name !== "model" && name !== "sae") continue;
+    if (typeof value !== "string" || !(choices[name]?.includes(value) ?? true)) {
+      throw wrong(`${name} is ${show(value)}`);
+    }
+  }
+  return request;
+}
 
 function checkText(text: Text): Text {
   if (typeof text === "string") return text.toWellFormed();

@@ -5,8 +5,9 @@ import type { Edit } from "./edits.ts";
 
 export const BACKEND_NAMES = ["webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
+export const PRECISIONS = ["f32", "bf16", "f16", "int8", "int4"] as const;
 /** The format in which the model's weights are kept. */
-export type Precision = "f32" | "bf16" | "f16" | "int8" | "int4";
+export type Precision = (typeof PRECISIONS)[number];
 /** Which version of GELU the MLP runs. */
 export type GeluKind = "tanh" | "erf";
 /** Which positions count: all, or all but pad, eos, bos and unk. */

@@ -36,8 +36,11 @@ const TYPING_MS = 150;
 export interface CreatedStore extends AppStore {
   /** The first view's model and SAE are open; rejects if they could not be. */
   readonly ready: Promise<void>;
-  /** Opens for a script: moves the view, and gives the script the card or the error. */
-  open(request: OpenRequest): Promise<OpenCard>;
+  /**
+   * Opens for a script: moves the view, and gives the script the card or the error. What a stranger's script (of a page
+   * that embeds this one) asks for is a question to the reader first, as a link's is.
+   */
+  open(request: OpenRequest, from?: "script" | "stranger"): Promise<OpenCard>;
 }
 
 /** The parts of the state that are results on their way. */
@@ -269,12 +272,13 @@ export function createStore(
     runSelfCheck: () =>
       void slots.selfCheck.run((options) => client.call("selfCheck", [], options)),
     dismissNotice: (id) => notices.dismiss(id),
-    permalink() {
+    permalink(patch = {}) {
       const { view, card } = getState();
       const { model, sae } = card.data?.provenance ?? {};
       return address.href(
         writeFragment({
           ...view,
+          ...patch,
           modelRevision: model?.revision ?? view.modelRevision,
           saeRevision: sae?.revision ?? view.saeRevision,
         }),

@@ -36,8 +36,11 @@ export interface Opening {
   readonly anew: () => void;
   /** Opens what was refused once more, or else what the view asks for. */
   readonly reopen: () => void;
-  /** Opens for a script, which is never cancelled by what happens on the page. */
-  readonly forScript: (asked: OpenRequest) => Promise<OpenCard>;
+  /**
+   * Opens for a script, which is never cancelled by what happens on the page; for a stranger's only once the reader has
+   * agreed, who may decline.
+   */
+  readonly forScript: (asked: OpenRequest, from?: "script" | "stranger") => Promise<OpenCard>;
   /** With the token that the reader entered for the request's hub. */
   readonly withToken: (asked: OpenRequest) => OpenRequest;
 }
@@ -126,14 +129,21 @@ export function createOpening(parts: Parts): Opening {
       }
       throw outcome.error;
     },
-    async forScript(asked) {
-      const { view } = getState();
+    async forScript(asked, from = "script") {
+      const view = viewOf(asked, getState().view);
       let opening: Promise<OpenCard> | undefined;
-      const shown = slot.run(({ onProgress }: CallOptions) => {
+      const shown = slot.run(async (options: CallOptions) => {
+        if (from === "stranger" && needsConsent(view)) {
+          const precision = await consent.ask(view, asked, options);
+          const agreed = precision === null ? asked : { ...asked, precision };
+          opening = client.call("open", [agreed], options);
+          return opening;
+        }
+        const { onProgress } = options;
         opening = client.call("open", [withToken(asked)], onProgress ? { onProgress } : {});
         return opening;
       });
-      setState({ view: viewOf(asked, view) });
+      setState({ view });
       const outcome = await shown;
       if (outcome.kind === "done") {
         writeAddress("push");

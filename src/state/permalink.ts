@@ -1,7 +1,7 @@
 // The view as a URL fragment and back. Only what differs from a plain visit is written; the fragment is never sent to
 // a server. What cannot be understood is left at its default and named.
 
-import { BACKEND_NAMES } from "../lib/report.ts";
+import { BACKEND_NAMES, PRECISIONS } from "../lib/report.ts";
 import { DEFAULT_VIEW, type View } from "./view.ts";
 
 /** A field's value from its text, or undefined where the text is nonsense. */
@@ -82,12 +82,13 @@ function field<K extends keyof View>(name: K, key: string, codec: Codec<View[K]>
 
 const FIELDS: readonly Field[] = [
   field("place", "place", oneOf("text", "feature", "sae")),
+  field("embed", "embed", flag),
   field("model", "model", repoName),
   field("sae", "sae", repoName),
   field("modelRevision", "model-rev", orNull(repoName)),
   field("saeRevision", "sae-rev", orNull(repoName)),
   field("endpoint", "endpoint", orNull(url)),
-  field("precision", "precision", orNull(oneOf("f32", "bf16", "f16", "int8", "int4"))),
+  field("precision", "precision", orNull(oneOf(...PRECISIONS))),
   field("backend", "backend", orNull(oneOf(...BACKEND_NAMES))),
   field("activation", "gelu", oneOf("tanh", "erf")),
   field("text", "text", anyText),

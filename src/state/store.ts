@@ -107,7 +107,8 @@ export interface Actions {
   /** Published facts against this machine, where `card.hasSelfCheck`. */
   runSelfCheck(): void;
   dismissNotice(id: number): void;
-  permalink(): string;
+  /** Of the view as it is, or with some of it otherwise. */
+  permalink(patch?: Partial<View>): string;
 }
 
 export interface AppStore {

@@ -10,6 +10,8 @@ export type Ranking = "max" | "sum" | "count";
 
 export interface View {
   readonly place: Place;
+  /** Drawn for an iframe: the place alone, without the page's header. */
+  readonly embed: boolean;
   /** Catalogue key or `owner/name[@revision]`. */
   readonly model: string;
   /** Catalogue key or `owner/name[@revision][/folder]`. */
@@ -49,6 +51,7 @@ export interface View {
 
 export const DEFAULT_VIEW: View = {
   place: "text",
+  embed: false,
   model: "demo",
   sae: "blocks.3.hook_resid_post_fast_lr",
   modelRevision: null,

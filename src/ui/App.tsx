@@ -11,11 +11,13 @@ import { ErrorPanel } from "./shared/ErrorPanel.tsx";
 import { createHover, HoverContext, NO_HOVER } from "./shared/hover.ts";
 import { SourcePanelContext } from "./shared/sourcePanel.ts";
 import { addMaxima, createMaxima, MaximaContext } from "./shared/maxima.ts";
+import { EmbedBar } from "./shell/EmbedBar.tsx";
 import { Guard } from "./shell/Guard.tsx";
 import { Header } from "./shell/Header.tsx";
 import { PageKeys } from "./shell/PageKeys.tsx";
 import { QuestionPanel } from "./shell/QuestionPanel.tsx";
 import { Status } from "./shell/Status.tsx";
+import { useDocumentCard } from "./shell/useDocumentCard.ts";
 import { SourcePanel } from "./sources/SourcePanel.tsx";
 import { useSources } from "./sources/useSources.ts";
 import { TextPlace } from "./text/TextPlace.tsx";
@@ -68,17 +70,23 @@ const STOPPED = { code: "Cancelled", message: "No model is open.", cause: null }
 
 function Page() {
   const place = useApp((state) => state.view.place);
+  const embed = useApp((state) => state.view.embed);
   const refused = useApp((state) => state.refused);
   // Nothing is open and nothing on its way: the first opening was stopped.
   const stopped = useApp(({ card, refused: failed }) => !card.data && !card.running && !failed);
   const waiting = useApp((state) => state.analysis.data === null);
   const sources = useSources();
+  useDocumentCard();
   const Place = PLACES[place];
   return (
     <SourcePanelContext value={sources.show}>
       <PageKeys />
-      <Header panelIsOpen={sources.form !== null} onClosePanel={sources.close} />
-      {sources.form !== null && (
+      {embed ? (
+        <EmbedBar />
+      ) : (
+        <Header panelIsOpen={sources.form !== null} onClosePanel={sources.close} />
+      )}
+      {sources.form !== null && !embed && (
         <Guard>
           <SourcePanel form={sources.form} sources={sources} />
         </Guard>

@@ -68,6 +68,7 @@ test("a token opens it, and stands in no address, page, storage or report", asyn
   }
 
   const download = page.waitForEvent("download");
+  await page.getByTestId("share").click();
   await page.getByTestId("export-json").click();
   const report = readFileSync(await (await download).path(), "utf8");
   const shown = [

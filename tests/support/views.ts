@@ -13,6 +13,7 @@ const logRate = fc.integer({ min: -12_000_000, max: 0 }).map((n) => n / 1e6);
 /** Any view that a link can hold. */
 export const anyView: fc.Arbitrary<View> = fc.record({
   place: fc.constantFrom("text", "feature", "sae"),
+  embed: fc.boolean(),
   model: repo,
   sae: repo,
   modelRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),

@@ -2,6 +2,7 @@
 
 import type { Asked } from "../../state/requests.ts";
 import { useApp } from "../shared/app.ts";
+import { isFramed } from "../shared/framed.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { repoPages } from "./repoPages.ts";
 import { SignIn } from "./SignIn.tsx";
@@ -18,7 +19,13 @@ export function GatedHelp({ asked, message }: { asked: Asked; message: string })
           </a>
         ))}
       </p>
-      <SignIn endpoint={asked.endpoint} />
+      {isFramed() ? (
+        <p>
+          A token is entered in Facet itself, and never inside another page: open this view there.
+        </p>
+      ) : (
+        <SignIn endpoint={asked.endpoint} />
+      )}
     </>
   );
 }

@@ -3,6 +3,7 @@
 import type { Place } from "../../state/view.ts";
 import { useApp } from "../shared/app.ts";
 import { useNarrow } from "../shared/media.ts";
+import { Mark } from "../shared/Mark.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { useShowSources } from "../shared/sourcePanel.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
@@ -70,15 +71,5 @@ export function Header({ panelIsOpen, onClosePanel }: Props) {
       )}
       <KeysHelp />
     </header>
-  );
-}
-
-/** A facet: one lit face of a dark stone. */
-function Mark() {
-  return (
-    <svg className="mark" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-      <path d="M4 1h8l3 5-7 9-7-9z" className="mark-stone" />
-      <path d="M5.5 6h5L8 15z" className="mark-face" />
-    </svg>
   );
 }

@@ -1,9 +1,8 @@
-// What the reader can take along: a link to this very view, its numbers as JSON, Python that reproduces them.
+// What the reader can take along: a link to this very view, and more of it behind Share.
 
 import { useEffect, useState } from "react";
-import { useActions, useApp, useAppStore } from "../shared/app.ts";
-import { exportOf, saveJson } from "./exportReport.ts";
-import { saelensCode } from "./saelensCode.ts";
+import { useActions } from "../shared/app.ts";
+import { Share } from "./Share.tsx";
 
 type Outcome = { readonly what: string; readonly text: string | null };
 
@@ -11,9 +10,7 @@ type Outcome = { readonly what: string; readonly text: string | null };
 const STANDS = 4000;
 
 export function TakeAway() {
-  const store = useAppStore();
   const actions = useActions();
-  const ready = useApp((state) => state.card.data !== null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
   useEffect(() => {
     if (outcome === null || outcome.text !== null) return undefined;
@@ -30,16 +27,6 @@ export function TakeAway() {
       setOutcome({ what: `${what}: copy it from here`, text });
     }
   };
-  const copyCode = (): void => {
-    const { card, analysis, view } = store.getState();
-    if (card.data !== null)
-      void copy("Code", saelensCode(card.data.provenance, analysis.data, view.feature));
-  };
-  const save = (): void => {
-    const file = exportOf(store.getState());
-    if (file === null) setOutcome({ what: "Nothing to export here yet", text: null });
-    else saveJson(file.name, file.report);
-  };
   return (
     <>
       <button
@@ -50,25 +37,10 @@ export function TakeAway() {
       >
         Copy link
       </button>
-      <button
-        type="button"
-        className="button button-small"
-        data-testid="export-json"
-        disabled={!ready}
-        onClick={save}
-      >
-        Export JSON
-      </button>
-      <button
-        type="button"
-        className="button button-small"
-        data-testid="copy-code"
-        disabled={!ready}
-        title="Copy as SAELens code: Python that reproduces these numbers"
-        onClick={copyCode}
-      >
-        SAELens code
-      </button>
+      <Share
+        onCopy={(what, text) => void copy(what, text)}
+        onNothing={() => setOutcome({ what: "Nothing to export here yet", text: null })}
+      />
       <span className="outcome" role="status">
         {outcome?.text === null && outcome.what}
       </span>

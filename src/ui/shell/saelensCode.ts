@@ -1,6 +1,8 @@
 // Python that reproduces the numbers on show with transformers and SAELens, from the same ids and revisions.
 
-import type { Analysis, Provenance } from "../../lib/report.ts";
+import type { Precision, Provenance } from "../../lib/report.ts";
+import type { State } from "../../state/store.ts";
+import type { Place } from "../../state/view.ts";
 
 /** A Python string literal; JSON's escapes are all Python's too. */
 const py = (text: string): string => JSON.stringify(text);
@@ -25,15 +27,26 @@ function layerOf(hook: string): string {
   return /^blocks\.(\d+)\./.exec(hook)?.[1] ?? "0";
 }
 
-export function saelensCode(
-  provenance: Provenance,
-  analysis: Analysis | null,
-  feature: number | null,
-): string {
-  const { model, sae } = provenance;
-  const ids = analysis?.tokens.map((token) => token.id) ?? [2];
-  const lines = [
-    `# Reproduces what Facet ${provenance.facet} shows: ${py(sae.hook)}, GELU ${model.activation}, fp32.`,
+/** What of the page's state decides the code; no card, no code. */
+type Shown = Pick<State, "view" | "card" | "analysis">;
+
+export function saelensCode(shown: Shown): string {
+  const { card, analysis, view } = shown;
+  if (card.data === null) return "";
+  const { provenance } = card.data;
+  const tokens = analysis.data?.tokens ?? [{ id: 2, special: true }];
+  const parts: Record<Place, readonly string[]> = {
+    text: onText(view.feature),
+    feature: view.feature === null ? onText(null) : onFeature(view.feature),
+    sae: verified(tokens.map(({ special }) => view.mask === "all" || !special)),
+  };
+  return `${[...opening(provenance), ...pass(provenance, tokens), ...parts[view.place]].join("\n")}\n`;
+}
+
+function opening({ facet, model, sae }: Provenance): string[] {
+  return [
+    `# Reproduces what Facet ${facet} shows: ${py(sae.hook)}, GELU ${model.activation}, fp32.`,
+    ...rounding(model.precision),
     "# pip install torch transformers sae-lens",
     "import torch",
     "from huggingface_hub import snapshot_download",
@@ -47,10 +60,26 @@ export function saelensCode(
     "for block in model.model.layers:",
     `    block.mlp.act_fn = torch.nn.GELU(approximate=${model.activation === "tanh" ? '"tanh"' : '"none"'})`,
     "sae = SAE.load_from_disk(sae_path)",
+    "norms = sae.W_dec.norm(dim=-1)",
     "",
-    `ids = torch.tensor([[${ids.join(", ")}]])  # BOS included; never tokenised again`,
+  ];
+}
+
+/** int8 and int4 are Facet's own: Python runs the file's weights. */
+const rounding = (precision: Precision): string[] =>
+  precision === "int8" || precision === "int4"
+    ? [
+        `# Facet kept the model's weights in ${precision}; the file's are used here, so numbers differ.`,
+      ]
+    : [];
+
+/** x [T, d_in] at the hook of these very ids, and its features. */
+function pass({ sae }: Provenance, tokens: readonly { id: number }[]): string[] {
+  return [
+    `ids = torch.tensor([[${tokens.map(({ id }) => id).join(", ")}]])  # BOS included; never tokenised again`,
     "kept = []",
-    `hook = model.model.layers[${layerOf(sae.hook)}].register_forward_hook(`,
+    `block = model.model.layers[${layerOf(sae.hook)}]`,
+    "hook = block.register_forward_hook(",
     "    lambda module, args, out: kept.append(out[0] if isinstance(out, tuple) else out)",
     ")",
     "with torch.no_grad():",
@@ -58,12 +87,57 @@ export function saelensCode(
     "    hook.remove()",
     "    x = kept[0].reshape(-1, sae.cfg.d_in)  # [T, d_in]",
     "    raw = sae.encode(x)  # [T, d_sae]",
-    "    folded = raw * sae.W_dec.norm(dim=-1)",
+    "    folded = raw * norms",
+  ];
+}
+
+function onText(feature: number | null): string[] {
+  return [
     "    squared_error = (x - sae.decode(raw)).pow(2).sum(-1)",
     'print("L0 by token", (raw > 0).sum(-1).tolist())',
     'print("squared error by token", squared_error.tolist())',
+    ...(feature === null
+      ? []
+      : [`print("feature ${feature}, folded", folded[:, ${feature}].tolist())`]),
   ];
-  if (feature !== null)
-    lines.push(`print("feature ${feature}, folded", folded[:, ${feature}].tolist())`);
-  return `${lines.join("\n")}\n`;
+}
+
+function onFeature(feature: number): string[] {
+  return [
+    `    direction = sae.W_dec[${feature}] / norms[${feature}]`,
+    "    lens = model.lm_head.weight @ direction  # [V], without the final norm weight",
+    "    lens_normed = model.lm_head.weight @ (direction * (1 + model.model.norm.weight))",
+    `    cosines = (sae.W_dec @ direction) / norms`,
+    `print("feature ${feature}, folded", folded[:, ${feature}].tolist())`,
+    'print("promotes", lens.topk(10))',
+    'print("suppresses", (-lens).topk(10))',
+    'print("promotes, with the final norm weight", lens_normed.topk(10))',
+    'print("nearest decoder directions, itself first", cosines.topk(11))',
+  ];
+}
+
+/** @param counted positions that the mask keeps. */
+function verified(counted: readonly boolean[]): string[] {
+  return [
+    `    counted = torch.tensor([${counted.map((kept) => (kept ? 1 : 0)).join(", ")}]).bool()  # the mask`,
+    "    x_hat = torch.where(counted[:, None], sae.decode(raw), x)",
+    "",
+    "    def cross_entropy():",
+    "        logits = model(ids).logits[0, :-1]",
+    '        by_token = torch.nn.functional.cross_entropy(logits, ids[0, 1:], reduction="none")',
+    "        return by_token[counted[:-1]].mean().item()",
+    "",
+    "    clean = cross_entropy()",
+    "    hook = block.register_forward_hook(",
+    "        lambda module, args, out: (x_hat[None], *out[1:]) if isinstance(out, tuple) else x_hat[None]",
+    "    )",
+    "    spliced = cross_entropy()",
+    "    hook.remove()",
+    "    error = (x - x_hat)[counted].pow(2).sum(-1)",
+    "    variance = (x[counted] - x[counted].mean(0)).pow(2).sum(-1)",
+    'print("L0", (raw[counted] > 0).sum(-1).float().mean().item())',
+    'print("CE clean, with the SAE", clean, spliced)',
+    'print("explained variance", (1 - error.sum() / variance.sum()).item())',
+    'print("MSE", error.mean().item())',
+  ];
 }

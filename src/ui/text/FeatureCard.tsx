@@ -22,7 +22,7 @@ export function FeatureCard() {
     <section
       className="panel feature-card"
       data-testid="feature-card"
-      data-stale={feature.stale || undefined}
+      data-stale={(current !== null && feature.stale) || undefined}
     >
       <header className="panel-head">
         <h2>{current === null ? "Feature" : `Feature ${current}`}</h2>

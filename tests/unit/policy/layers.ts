@@ -41,8 +41,16 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "worker/entry.ts": ["engine", "hub", "worker/handlers.ts", "worker/protocol.ts", "worker/rpc.ts"],
   state: ["analysis", "worker/client.ts", "worker/protocol.ts"],
   "scripting.ts": ["state", "worker/protocol.ts"],
+  "embedding.ts": ["scripting.ts", "state"],
   ui: ["state", "types:worker/protocol.ts"],
-  "main.tsx": ["scripting.ts", "state", "ui", "worker/client.ts", "../package.json"],
+  "main.tsx": [
+    "embedding.ts",
+    "scripting.ts",
+    "state",
+    "ui",
+    "worker/client.ts",
+    "../package.json",
+  ],
   // The version.
   "../package.json": [],
 };

@@ -26,7 +26,7 @@ describe("permalinks", () => {
   it("name every field that is nonsense and keep its default", () => {
     const keys = [
       ...new URLSearchParams(
-        "place=x&model=%00&sae=<script>&model-rev=a%20b&sae-rev=%22&endpoint=javascript:alert(1)&precision=f64" +
+        "place=x&embed=maybe&model=%00&sae=<script>&model-rev=a%20b&sae-rev=%22&endpoint=javascript:alert(1)&precision=f64" +
           "&backend=cuda&gelu=relu&feature=-1&token=1e9&colour=red&scale=log&mask=some&units=kg&rank=best" +
           "&max-density=NaN&newlines=lf&spaces=tab&bytes=yes&layout=grid&dead=-99",
       ),

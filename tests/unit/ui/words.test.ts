@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES } from "../../../src/lib/errors.ts";
-import type { Analysis, Provenance } from "../../../src/lib/report.ts";
+import type { Provenance } from "../../../src/lib/report.ts";
+import { DEFAULT_VIEW, type View } from "../../../src/state/view.ts";
 import { randomFeature, stepFeature } from "../../../src/ui/feature/walk.ts";
 import {
   bytes,
@@ -18,6 +19,8 @@ import { stretches } from "../../../src/ui/shared/Spark.tsx";
 import { errorAdvice } from "../../../src/ui/shell/errorAdvice.ts";
 import { addSample, rate, timeLeft, type Sample } from "../../../src/ui/shell/rate.ts";
 import { saelensCode } from "../../../src/ui/shell/saelensCode.ts";
+import { shareCard } from "../../../src/ui/shell/shareCard.ts";
+import { embedCode, markdownCard } from "../../../src/ui/shell/takeAway.ts";
 
 describe("numbers", () => {
   test.each([
@@ -145,10 +148,22 @@ describe("SAELens code", () => {
     },
     backend: { name: "webgpu" },
   };
-  const analysis = { tokens: [{ id: 2 }, { id: 714 }] } as unknown as Analysis;
+  const shown = (view: Partial<View>, made = provenance): Parameters<typeof saelensCode>[0] =>
+    ({
+      view: { ...DEFAULT_VIEW, ...view },
+      card: { data: { provenance: made } },
+      analysis: {
+        data: {
+          tokens: [
+            { id: 2, special: true },
+            { id: 714, special: false },
+          ],
+        },
+      },
+    }) as unknown as Parameters<typeof saelensCode>[0];
 
   test("names commits, layer, GELU, the very ids and the feature", () => {
-    const code = saelensCode(provenance, analysis, 1571);
+    const code = saelensCode(shown({ feature: 1571 }));
     for (const part of [
       'snapshot_download("google/gemma-2b", revision="abc")',
       'revision="def", allow_patterns="six/*") + "/six"',
@@ -161,11 +176,69 @@ describe("SAELens code", () => {
     }
   });
 
+  test("each place has code of its own, for the same ids", () => {
+    const codes = (["text", "feature", "sae"] as const).map((place) =>
+      saelensCode(shown({ place, feature: 7 })),
+    );
+    expect(new Set(codes).size).toBe(3);
+    for (const code of codes) expect(code).toContain("torch.tensor([[2, 714]])");
+    expect(codes[1]).toContain("lens.topk(10)");
+    expect(codes[2]).toContain("torch.tensor([0, 1]).bool()");
+    expect(saelensCode(shown({ place: "sae", mask: "all" }))).toContain("torch.tensor([1, 1])");
+  });
+
+  test("says where Facet's weights are rounded and Python's are not", () => {
+    const rounded = { ...provenance, model: { ...provenance.model, precision: "int4" as const } };
+    expect(saelensCode(shown({}, rounded))).toContain("in int4");
+    expect(saelensCode(shown({}))).not.toContain("the file's are used");
+  });
+
   test("a hostile source stays inside its string", () => {
     const hostile = { ...provenance, model: { ...provenance.model, source: 'x"); import os #\n' } };
-    const line = saelensCode(hostile, analysis, null)
+    const line = saelensCode(shown({}, hostile))
       .split("\n")
       .find((text) => text.startsWith("model_path"));
     expect(line).toContain(String.raw`snapshot_download("x\"); import os #\n"`);
+  });
+});
+
+describe("share cards", () => {
+  const state = (view: Partial<View>): Parameters<typeof shareCard>[0] =>
+    ({
+      view: { ...DEFAULT_VIEW, ...view },
+      card: { data: null },
+      analysis: { data: null },
+      feature: { data: null },
+    }) as unknown as Parameters<typeof shareCard>[0];
+
+  test("every place has one, and no title holds the reader's text", () => {
+    const cards = (["text", "feature", "sae"] as const).map((place) =>
+      shareCard(state({ place, text: "my secret" }), 7, "verbs"),
+    );
+    expect(new Set(cards.map(({ title }) => title)).size).toBe(3);
+    expect(cards.map(({ title }) => title).join()).not.toContain("secret");
+    expect(cards[0]?.description).toContain("my secret");
+    expect(cards[1]?.title).toContain("Feature 7, “verbs”");
+  });
+
+  test("hostile names are made visible and short", () => {
+    const { title, description } = shareCard(
+      state({ text: `\u202E${"a".repeat(500)}` }),
+      null,
+      "x".repeat(500),
+    );
+    expect(description).not.toContain("\u202E");
+    expect(title.length + description.length).toBeLessThan(500);
+  });
+
+  test("Markdown and HTML keep what they are given as text", () => {
+    const card = { title: 'a]("x)<b>', description: "*d*" };
+    const link = 'https://facet.example/#text=it\'s (a) "b"';
+    expect(markdownCard(card, link)).toBe(
+      '[a\\]\\("x\\)\\<b\\>](https://facet.example/#text=it%27s %28a%29 "b")\n\\*d\\*\n',
+    );
+    expect(embedCode(card, link)).toContain(
+      'src="https://facet.example/#text=it\'s (a) &quot;b&quot;" title="a](&quot;x)&lt;b&gt;"',
+    );
   });
 });

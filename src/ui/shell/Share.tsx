@@ -1,0 +1,108 @@
+// What can be taken along of this view besides its link: a card for a message, a frame for another page, the numbers as
+// JSON, Python that reproduces them. The browser's own popover: Escape and a click outside close it.
+
+import { useRef } from "react";
+import { useActions, useApp, useAppStore } from "../shared/app.ts";
+import { embedCode, markdownCard } from "./takeAway.ts";
+import { exportOf, saveJson } from "./exportReport.ts";
+import { saelensCode } from "./saelensCode.ts";
+import { useShareCard } from "./useDocumentCard.ts";
+
+interface Props {
+  readonly onCopy: (what: string, text: string) => void;
+  readonly onNothing: () => void;
+}
+
+export function Share({ onCopy, onNothing }: Props) {
+  const store = useAppStore();
+  const actions = useActions();
+  const popover = useRef<HTMLDivElement>(null);
+  const ready = useApp((state) => state.card.data !== null);
+  const card = useShareCard();
+  const copy = (what: string, text: string): void => {
+    popover.current?.hidePopover();
+    onCopy(what, text);
+  };
+  const save = (): void => {
+    popover.current?.hidePopover();
+    const file = exportOf(store.getState());
+    if (file === null) onNothing();
+    else saveJson(file.name, file.report);
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className="button button-small"
+        data-testid="share"
+        popoverTarget="share-card"
+      >
+        Share…
+      </button>
+      <div
+        ref={popover}
+        id="share-card"
+        className="popover share"
+        popover="auto"
+        role="dialog"
+        aria-label="Share this view"
+      >
+        <h2>{card.title}</h2>
+        <p className="soft">{card.description}</p>
+        <ul className="share-list">
+          <Item
+            name="Copy as Markdown"
+            note="the title as a link, with the description"
+            testId="copy-markdown"
+            run={() => copy("Markdown", markdownCard(card, actions.permalink()))}
+          />
+          <Item
+            name="Copy embed code"
+            note="an iframe of this place alone"
+            testId="copy-embed"
+            run={() => copy("Embed code", embedCode(card, actions.permalink({ embed: true })))}
+          />
+          <Item
+            name="Copy as SAELens code"
+            note="Python that reproduces these numbers"
+            testId="copy-code"
+            disabled={!ready}
+            run={() => copy("Code", saelensCode(store.getState()))}
+          />
+          <Item
+            name="Export JSON"
+            note="the report behind this place"
+            testId="export-json"
+            disabled={!ready}
+            run={save}
+          />
+        </ul>
+      </div>
+    </>
+  );
+}
+
+interface ItemProps {
+  readonly name: string;
+  readonly note: string;
+  readonly testId: string;
+  readonly disabled?: boolean;
+  readonly run: () => void;
+}
+
+function Item({ name, note, testId, disabled = false, run }: ItemProps) {
+  return (
+    <li>
+      <button
+        type="button"
+        className="button button-small"
+        data-testid={testId}
+        disabled={disabled}
+        onClick={run}
+      >
+        {name}
+      </button>
+      <span className="soft">{note}</span>
+    </li>
+  );
+}

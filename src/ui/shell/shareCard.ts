@@ -1,0 +1,79 @@
+// What a link to this view shows: a title and a sentence or two, from what is on show. Pure; labels and names are
+// hostile text and are made visible. The title has nothing of the reader's text, since browsers keep titles elsewhere.
+
+import type { State } from "../../state/store.ts";
+import type { Place } from "../../state/view.ts";
+import { count, number } from "../shared/format.ts";
+import { visibleText } from "../shared/visible.ts";
+
+export interface ShareCard {
+  readonly title: string;
+  readonly description: string;
+}
+
+/** Characters of a text or a label that a card has room for. */
+const MOST = 90;
+
+function excerpt(text: string): string {
+  const line = visibleText(text).replaceAll(/\s+/g, " ").trim();
+  return line.length <= MOST ? line : `${line.slice(0, MOST).trimEnd()}…`;
+}
+
+type Describe = (state: State, names: { sae: string; model: string }) => ShareCard;
+
+/** @param label of the feature on show. */
+export function shareCard(state: State, feature: number | null, label: string | null): ShareCard {
+  const { view, card } = state;
+  const names = {
+    sae: excerpt(view.sae),
+    model: excerpt(card.data?.model.name ?? view.model),
+  };
+  const describe: Record<Place, Describe> = {
+    text: ofText,
+    feature: (of, named) => ofFeature(of, named, feature, label),
+    sae: ofSae,
+  };
+  return describe[view.place](state, names);
+}
+
+const ofText: Describe = ({ view, analysis }, { sae, model }) => {
+  const tokens = analysis.data?.tokens.length;
+  const measured =
+    tokens === undefined
+      ? ""
+      : `: ${count(tokens)} tokens, mean L0 ${number(analysis.data?.l0.mean)}`;
+  return {
+    title: `What fires on a text: ${sae} on ${model} · Facet`,
+    description: `“${excerpt(view.text)}” through the SAE ${sae} on ${model}${measured}. Recomputed in your browser.`,
+  };
+};
+
+function ofFeature(
+  { feature: slot }: State,
+  { sae, model }: { sae: string; model: string },
+  feature: number | null,
+  label: string | null,
+): ShareCard {
+  const name = `Feature ${feature ?? ""}`.trim();
+  const called = label === null ? name : `${name}, “${excerpt(label)}”`;
+  const report = slot.data?.index === feature ? slot.data : null;
+  const top = report?.logitLens?.withoutNorm.top.slice(0, 5) ?? [];
+  const promoted = top.map(({ token }) => visibleText(token.replaceAll("▁", " ")).trim());
+  const promotes = promoted.length === 0 ? "" : ` It promotes ${promoted.join(", ")}.`;
+  return {
+    title: `${called} · ${sae} · Facet`,
+    description: `${called} of the SAE ${sae} on ${model}.${promotes} Recomputed in your browser.`,
+  };
+}
+
+const ofSae: Describe = ({ card }, { sae, model }) => {
+  const known = card.data?.provenance.sae;
+  const facts =
+    known === undefined
+      ? ""
+      : `: ${known.architecture}, ${count(known.dSae)} features on ${excerpt(known.hook)}`;
+  return {
+    title: `${sae} on ${model} · Facet`,
+    description: `The SAE ${sae} on ${model}${facts}. Which features are dead, and L0, CE and explained variance measured in your browser beside the published numbers.`,
+  };
+};
