@@ -12,10 +12,12 @@ const ROOT = join(import.meta.dirname, "..");
 const LIMIT_KB = 450;
 
 /** Modules behind an `import()` that nothing before the first coloured token reaches, on the path named. */
+const PLACES = ["src/ui/find/FindPlace.tsx"];
 const CHARTS = ["src/ui/charts/Bars.tsx", "src/ui/charts/Profile.tsx"];
 const LATER = {
-  webgpu: [...CHARTS, "src/backend/tfjs/createTfjsBackend.ts"],
+  webgpu: [...PLACES, ...CHARTS, "src/backend/tfjs/createTfjsBackend.ts"],
   "tfjs-wasm": [
+    ...PLACES,
     ...CHARTS,
     "src/backend/webgpu/createWebGpuBackend.ts",
     "src/backend/tfjs/cpu.ts",

@@ -1,4 +1,4 @@
-// Takes pictures of the built page: three places, both themes, wide and narrow, into test-results/screenshots/.
+// Takes pictures of the built page: every place, both themes, wide and narrow, into test-results/screenshots/.
 // For people to look at; the two in the README are copies. Run `npm run build` first.
 
 import { chromium } from "@playwright/test";
@@ -7,7 +7,12 @@ import { preview } from "vite";
 import { BROWSER_ARGS, ensureBrowser } from "./browser.mjs";
 
 const FOLDER = join(import.meta.dirname, "../test-results/screenshots");
-const PLACES = { text: "", feature: "place=feature&feature=1139", sae: "place=sae" };
+const PLACES = {
+  text: "",
+  feature: "place=feature&feature=1139",
+  find: "place=find&find=of&list=1139+a+strong+one%0A21+sayings%0A17&list-name=Verbs",
+  sae: "place=sae",
+};
 const WIDTHS = [1440, 390];
 /** For fonts and charts to come to rest, in milliseconds. */
 const REST = 1500;

@@ -5,8 +5,10 @@ import { browserCache } from "../hub/cache/browserCache.ts";
 import type { CacheEntry } from "../hub/cache/hubCache.ts";
 import { parseEndpoint, Tokens } from "../hub/endpoint.ts";
 import type { LocalFile } from "../hub/localTree.ts";
+import { neuronpediaLabel, type NeuronpediaLabel } from "../hub/neuronpedia.ts";
 import { beginSignIn, finishSignIn, parsePending, type PendingSignIn } from "../hub/signIn.ts";
 import { FacetError } from "../lib/errors.ts";
+import type { JobOptions } from "../lib/progress.ts";
 import { allLibraries } from "./allLibraries.ts";
 import { backendsHere } from "./backends.ts";
 import { bundledLibrary } from "./bundledLibrary.ts";
@@ -21,6 +23,12 @@ export interface BrowserEngine {
   /** What is kept of hubs' repos; null where the browser offers no storage. */
   stored(): Promise<CacheEntry[] | null>;
   deleteStored(id: string): Promise<void>;
+  /** The first explanation that Neuronpedia has of a feature. */
+  neuronpediaLabel(
+    id: string,
+    index: number,
+    options: JobOptions,
+  ): Promise<NeuronpediaLabel | null>;
   beginSignIn(request: SignIn): Promise<{ url: string; pending: PendingSignIn }>;
   /** The account's token. @param pending what `beginSignIn` gave, as it came back from the page's storage. */
   finishSignIn(pending: unknown, address: string): Promise<string>;
@@ -47,6 +55,7 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
     addFolder: (name, files) => local.add(name, files),
     stored: async () => (await (await cache())?.list()) ?? null,
     deleteStored: async (id) => (await cache())?.remove(id),
+    neuronpediaLabel: (id, index, { signal }) => neuronpediaLabel(id, index, signal),
     beginSignIn: ({ endpoint, ...app }) => beginSignIn(parseEndpoint(endpoint), app),
     async finishSignIn(kept, address) {
       const pending = parsePending(kept);

@@ -1,5 +1,6 @@
 // What the page wants to know of the open model and SAE besides reports.
 
+import { parseNeuronpediaId } from "../hub/neuronpedia.ts";
 import type { BackendOption, OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
 import { parameterCount } from "../model/tensors.ts";
@@ -41,6 +42,7 @@ export async function openCard(
       decoderNorms: Float32Array.from(decoderNorms),
       published: [...sae.source.published],
       labels: sae.source.labels,
+      neuronpediaId: parseNeuronpediaId(sae.source.neuronpediaId ?? config.neuronpediaId),
     },
     hasSelfCheck: sae.source.facts !== null,
     presets: [...model.source.presets],

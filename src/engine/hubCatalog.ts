@@ -90,6 +90,7 @@ const REPOS = {
 
 export interface HubSae extends CatalogSae {
   readonly normScalingFactor: number | null;
+  readonly neuronpediaId: string;
 }
 
 export const HUB_SAES: readonly HubSae[] = KNOWN.map((known) => {
@@ -104,6 +105,7 @@ export const HUB_SAES: readonly HubSae[] = KNOWN.map((known) => {
     dSae: D_SAE,
     published: [...published(known.table, TABLE), ...published(known.card, CARD)],
     normScalingFactor: known.normScalingFactor ?? null,
+    neuronpediaId: `${known.model}/${known.layer}-res-jb`,
   };
 });
 

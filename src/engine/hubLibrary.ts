@@ -60,6 +60,7 @@ export class HubLibrary implements Library {
       published: entry?.published ?? [],
       normScalingFactor: entry?.normScalingFactor ?? null,
       labels: null,
+      ...(entry && { neuronpediaId: entry.neuronpediaId }),
       facts: entry?.folder === GEMMA_2B_LAYER_6 ? GEMMA_2B_LAYER_6_FACTS : null,
     };
   };

@@ -25,6 +25,8 @@ export interface SaeSource {
   /** s of expected_average_only_in where a table has it. */
   readonly normScalingFactor: number | null;
   readonly labels: Labels | null;
+  /** `model/source` under which Neuronpedia has its features, where a table has it; else its configuration says. */
+  readonly neuronpediaId?: string;
   /** What was published of it, for the self-check. */
   readonly facts: Facts | null;
 }

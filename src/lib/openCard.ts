@@ -37,6 +37,8 @@ export interface OpenCard {
     decoderNorms: Float32Array;
     published: Published[];
     labels: Labels | null;
+    /** `model/source` under which Neuronpedia has its features; null where none is known. */
+    neuronpediaId: string | null;
   };
   /** Published facts are known for this model and SAE: `selfCheck` can run. */
   hasSelfCheck: boolean;

@@ -9,6 +9,7 @@ import type { WorkerClient } from "../worker/protocol.ts";
 import { Consent } from "./consent.ts";
 import { featureLookup } from "./featureLookup.ts";
 import { hubActions } from "./hubActions.ts";
+import { labelActions } from "./labelActions.ts";
 import { EMPTY, Slot } from "./loadable.ts";
 import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import { Notices } from "./notices.ts";
@@ -29,6 +30,9 @@ export interface Address {
   /** The page's address with another fragment. */
   href(fragment: string): string;
 }
+
+const LIST_LEFT =
+  "Your list was of the other SAE's features, so it stayed with it: the browser's back button brings it back.";
 
 /** Typing settles for this long before the address bar and the analysis follow. */
 const TYPING_MS = 150;
@@ -74,6 +78,7 @@ export function createStore(
     question: null,
     refused: null,
     stored: null,
+    labels: { own: {}, asksNeuronpedia: false, neuronpedia: {} },
     notices: [],
   }));
   const { getState, setState } = zustand;
@@ -99,6 +104,13 @@ export function createStore(
     writeAddress,
     onOpened,
     onKept: textChanged,
+  });
+  const tell = (error: unknown): void => notices.add("run", "warning", message(error));
+  const labels = labelActions(client, memory.labels, {
+    getState,
+    setState,
+    tell,
+    say: (text) => notices.add("run", "info", text),
   });
   let typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -133,6 +145,7 @@ export function createStore(
   }
 
   function onOpened(): void {
+    labels.opened();
     slots.corpusVerification.expire();
     slots.feature.expire();
     slots.selfCheck.expire();
@@ -157,6 +170,11 @@ export function createStore(
     if (view.sae !== before.sae) {
       view.saeRevision = null;
       if (patch.feature === undefined) view.feature = null;
+      if (patch.list === undefined && view.list.length > 0) {
+        view.list = [];
+        view.listName = "";
+        notices.add("run", "info", LIST_LEFT);
+      }
     }
     setState({ view });
     const typed = how === "replace" && patch.text !== undefined;
@@ -257,8 +275,9 @@ export function createStore(
       setState,
       setView,
       reopen: () => void opening.openView(),
-      tell: (error) => notices.add("run", "warning", message(error)),
+      tell,
     }),
+    ...labels.actions,
     cancelOpen: () => slots.card.stop(),
     loadFeature: features.load,
     loadLens: features.loadLens,

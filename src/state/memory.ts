@@ -1,14 +1,11 @@
-// What this browser remembers of its reader: hubs they chose to use, downloads they agreed to, tokens they asked to keep.
+// What this browser remembers of its reader: hubs they chose to use, downloads they agreed to, tokens they asked to keep,
+// labels they wrote (labelMemory.ts).
 // A token is kept by the origin it was entered for, and never leaves this module but for a request to that origin.
 
-export const PUBLIC_HUB = "https://huggingface.co";
+import { createLabelMemory, type LabelMemory } from "./labelMemory.ts";
+import type { Shelf } from "./shelf.ts";
 
-/** The part of `Storage` that is used; a private window may have none. */
-export interface Shelf {
-  getItem(key: string): string | null;
-  setItem(key: string, value: string): void;
-  removeItem(key: string): void;
-}
+export const PUBLIC_HUB = "https://huggingface.co";
 
 export interface Memory {
   knowsEndpoint(endpoint: string): boolean;
@@ -21,6 +18,7 @@ export interface Memory {
   token(endpoint: string): string | null;
   /** `keep`: in this browser's storage, else until the page is closed. An empty token is forgotten. */
   setToken(endpoint: string, token: string, keep: boolean): void;
+  readonly labels: LabelMemory;
 }
 
 const KEYS = { endpoints: "facet.endpoints", agreements: "facet.downloads", token: "facet.token " };
@@ -47,6 +45,7 @@ export function createMemory(shelf: Shelf | null, persist: () => void = () => un
   const originOf = (endpoint: string): string => URL.parse(endpoint)?.origin ?? endpoint;
 
   return {
+    labels: createLabelMemory(shelf),
     knowsEndpoint: (endpoint) => endpoint === PUBLIC_HUB || read(KEYS.endpoints).has(endpoint),
     rememberEndpoint: (endpoint) => add(KEYS.endpoints, endpoint),
     agreedTo: (download) => read(KEYS.agreements).has(download),

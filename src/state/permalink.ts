@@ -2,6 +2,7 @@
 // a server. What cannot be understood is left at its default and named.
 
 import { BACKEND_NAMES, PRECISIONS } from "../lib/report.ts";
+import { cleanNote, readList, writeList } from "./list.ts";
 import { DEFAULT_VIEW, type View } from "./view.ts";
 
 /** A field's value from its text, or undefined where the text is nonsense. */
@@ -50,6 +51,12 @@ const logRate: Codec<number> = {
   write: (value) => String(Number(value.toFixed(6))),
 };
 
+/** Short text on one line. */
+const line: Codec<string> = {
+  read: (value) => (cleanNote(value) === value ? value : undefined),
+  write: (value) => value,
+};
+
 const oneOf = <const T extends string>(...values: readonly T[]): Codec<T> => ({
   read: (value) => values.find((known) => known === value),
   write: (value) => value,
@@ -81,7 +88,7 @@ function field<K extends keyof View>(name: K, key: string, codec: Codec<View[K]>
 }
 
 const FIELDS: readonly Field[] = [
-  field("place", "place", oneOf("text", "feature", "sae")),
+  field("place", "place", oneOf("text", "feature", "find", "sae")),
   field("embed", "embed", flag),
   field("model", "model", repoName),
   field("sae", "sae", repoName),
@@ -105,6 +112,16 @@ const FIELDS: readonly Field[] = [
   field("mergeBytes", "bytes", flag),
   field("layout", "layout", oneOf("prose", "table")),
   field("deadThreshold", "dead", logRate),
+  field("query", "find", line),
+  {
+    key: "list",
+    write: ({ list }) => (list.length === 0 ? null : writeList(list)),
+    read: (text) => {
+      const list = readList(text);
+      return list && { list };
+    },
+  },
+  field("listName", "list-name", line),
 ];
 
 /** The fragment without its "#"; empty for a plain visit. */

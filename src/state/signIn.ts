@@ -2,7 +2,8 @@
 // a token. Only where the site is registered with the hub as an OAuth app; pasting a token always works.
 
 import type { WorkerClient } from "../worker/protocol.ts";
-import type { Memory, Shelf } from "./memory.ts";
+import type { Memory } from "./memory.ts";
+import type { Shelf } from "./shelf.ts";
 
 /** What signing in asks of the browser. */
 export interface SignInPlace {

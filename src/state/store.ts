@@ -12,7 +12,8 @@ import type {
   SelfCheck,
   Verification,
 } from "../lib/report.ts";
-import type { LocalFile, StoredRepo } from "../worker/protocol.ts";
+import type { LocalFile, NeuronpediaLabel, StoredRepo } from "../worker/protocol.ts";
+import type { OwnLabels } from "./labelFile.ts";
 import type { Asked } from "./requests.ts";
 import type { View } from "./view.ts";
 
@@ -45,9 +46,25 @@ export interface State {
   readonly refused: Refused | null;
   /** Hubs' repos kept in this browser; null until asked for, "unavailable" where it offers no storage. */
   readonly stored: readonly StoredRepo[] | "unavailable" | null;
+  readonly labels: ReaderLabels;
   /** What the reader should know: a bad field of the link, a software adapter, a lost GPU. */
   readonly notices: readonly Notice[];
 }
+
+/** Labels of the open SAE's features besides those that came with it. */
+export interface ReaderLabels {
+  /** The reader's own, kept in this browser. */
+  readonly own: OwnLabels;
+  /** The reader has switched on that Neuronpedia is asked for labels. */
+  readonly asksNeuronpedia: boolean;
+  /** By feature number, as far as asked. */
+  readonly neuronpedia: Readonly<Record<number, AskedLabel>>;
+}
+
+export type AskedLabel =
+  | { readonly kind: "asked" | "none" }
+  | { readonly kind: "found"; readonly label: NeuronpediaLabel }
+  | { readonly kind: "failed"; readonly error: PlainError };
 
 /** A link may name a hub the reader never used, and a model may be large: both are asked about before anything is read. */
 export type Question =
@@ -106,6 +123,13 @@ export interface Actions {
   cancelVerify(): void;
   /** Published facts against this machine, where `card.hasSelfCheck`. */
   runSelfCheck(): void;
+  /** The reader's own label of a feature; an empty one is forgotten. */
+  setLabel(index: number, text: string): void;
+  /** Adds a file of labels to the reader's own. */
+  importLabels(file: Blob, name: string): void;
+  askNeuronpedia(on: boolean): void;
+  /** Asks for the label of one feature, where that is switched on and it was not asked before. */
+  loadNeuronpediaLabel(index: number): void;
   dismissNotice(id: number): void;
   /** Of the view as it is, or with some of it otherwise. */
   permalink(patch?: Partial<View>): string;

@@ -2,11 +2,22 @@
 
 import type { BackendName, GeluKind, Mask, Precision } from "../lib/report.ts";
 
-export type Place = "text" | "feature" | "sae";
+export type Place = "text" | "feature" | "find" | "sae";
 /** What colours the tokens. */
 export type Colour = "feature" | "l0" | "error" | "ce";
 /** How a feature's tokens are ranked over the whole text. */
 export type Ranking = "max" | "sum" | "count";
+
+/** A feature that the reader put on a list, with what they say of it. */
+export interface ListEntry {
+  readonly feature: number;
+  /** One line, at most `NOTE_MOST` characters. */
+  readonly note: string;
+}
+
+/** A list and its notes travel in the link, so both have an end. */
+export const LIST_MOST = 100;
+export const NOTE_MOST = 200;
 
 export interface View {
   readonly place: Place;
@@ -47,6 +58,11 @@ export interface View {
   readonly layout: "prose" | "table";
   /** log10 firing rate at or under which a feature counts as dead. */
   readonly deadThreshold: number;
+  /** What features are looked for by, in their labels. */
+  readonly query: string;
+  /** Features of this SAE, each once, in the reader's order. */
+  readonly list: readonly ListEntry[];
+  readonly listName: string;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -74,4 +90,7 @@ export const DEFAULT_VIEW: View = {
   mergeBytes: true,
   layout: "prose",
   deadThreshold: -5,
+  query: "",
+  list: [],
+  listName: "",
 };

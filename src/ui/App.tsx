@@ -1,6 +1,6 @@
 // The page: header, the place on show, the line of provenance. It is given a store and reads nothing else.
 
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import type { Analysis } from "../lib/report.ts";
 import type { AppStore } from "../state/store.ts";
 import type { Place } from "../state/view.ts";
@@ -60,9 +60,14 @@ export function App({ store }: { store: AppStore }) {
   );
 }
 
-const PLACES: Record<Place, () => React.ReactNode> = {
+const FindPlace = lazy(async () => ({
+  default: (await import("./find/FindPlace.tsx")).FindPlace,
+}));
+
+const PLACES: Record<Place, React.ComponentType> = {
   text: TextPlace,
   feature: FeaturePlace,
+  find: FindPlace,
   sae: SaePlace,
 };
 
@@ -101,7 +106,9 @@ function Page() {
         {refused !== null && <ErrorPanel error={refused.error} asked={refused.asked} />}
         {stopped && <ErrorPanel error={STOPPED} />}
         <Guard key={place}>
-          <Place />
+          <Suspense fallback={null}>
+            <Place />
+          </Suspense>
         </Guard>
       </main>
       <Status />

@@ -21,6 +21,7 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     selfCheck: (options) => engine.selfCheck(options),
     addFolder: async (_, name, files) => keep.addFolder(name, files),
     stored: () => keep.stored(),
+    neuronpediaLabel: (options, id, index) => keep.neuronpediaLabel(id, index, options),
     beginSignIn: (_, request) => keep.beginSignIn(request),
     finishSignIn: (_, pending, address) => keep.finishSignIn(pending, address),
     deleteStored: async (_, id) => {

@@ -46,10 +46,18 @@ export interface Methods {
   /** What is kept in this browser; null where it offers no storage. */
   stored: { args: []; result: StoredRepo[] | null };
   deleteStored: { args: [string]; result: null };
+  /** The first explanation that Neuronpedia has of a feature, by `model/source` and number. */
+  neuronpediaLabel: { args: [id: string, index: number]; result: NeuronpediaLabel | null };
   /** Signing in with a hub's account (OAuth with PKCE): where to send the reader, and what to keep until they return. */
   beginSignIn: { args: [SignInRequest]; result: { url: string; pending: unknown } };
   /** The account's token, from what was kept and the address the reader came back to. */
   finishSignIn: { args: [pending: unknown, address: string]; result: string };
+}
+
+export interface NeuronpediaLabel {
+  readonly text: string;
+  /** Which model wrote it, and how, where that is known. */
+  readonly author: string | null;
 }
 
 export interface SignInRequest {

@@ -1,6 +1,7 @@
 // Random views, for tests of links.
 
 import fc from "fast-check";
+import { cleanNote } from "../../src/state/list.ts";
 import type { View } from "../../src/state/view.ts";
 
 const repo = fc.stringMatching(
@@ -10,9 +11,11 @@ const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.option(arbitrary, { nil: null });
 const logRate = fc.integer({ min: -12_000_000, max: 0 }).map((n) => n / 1e6);
 
+const line = fc.string({ unit: "binary", maxLength: 40 }).map(cleanNote);
+
 /** Any view that a link can hold. */
 export const anyView: fc.Arbitrary<View> = fc.record({
-  place: fc.constantFrom("text", "feature", "sae"),
+  place: fc.constantFrom("text", "feature", "find", "sae"),
   embed: fc.boolean(),
   model: repo,
   sae: repo,
@@ -38,6 +41,12 @@ export const anyView: fc.Arbitrary<View> = fc.record({
   mergeBytes: fc.boolean(),
   layout: fc.constantFrom("prose", "table"),
   deadThreshold: logRate,
+  query: line,
+  list: fc.uniqueArray(fc.record({ feature: fc.nat(999_999_999), note: line }), {
+    selector: ({ feature }) => feature,
+    maxLength: 6,
+  }),
+  listName: line,
 });
 
 /** A view whose model and SAE ship with the page; `sae` and `feature` are among those given. */

@@ -1,11 +1,9 @@
-// A feature's label, density and decoder norm, each with its source. What the card knows stands at once;
+// A feature's density and decoder norm, each with its source. What the card knows stands at once;
 // the report adds the rest.
 
 import type { FeatureFacts as Facts } from "../../lib/report.ts";
 import { useApp } from "../shared/app.ts";
 import { count, number, percent } from "../shared/format.ts";
-import { Hostile } from "../shared/Piece.tsx";
-import { useLabel } from "../shared/shown.ts";
 
 interface Props {
   readonly index: number;
@@ -18,35 +16,6 @@ export function FeatureFacts({ index, report }: Props) {
       <Density index={index} report={report} />
       <DecoderNorm index={index} report={report} />
     </dl>
-  );
-}
-
-export function FeatureLabel({ index, report }: Props) {
-  const fromCard = useLabel(index);
-  const labels = useApp((state) => state.card.data?.sae.labels ?? null);
-  const text = report?.label?.text ?? fromCard?.label ?? null;
-  const confidence = report?.label?.confidence ?? fromCard?.confidence;
-  const source = report?.label?.source ?? labels?.source ?? "";
-  return (
-    <div className="feature-title" data-testid="feature-label">
-      {text === null ? (
-        <p className="feature-name soft">
-          {labels === null ? "This SAE has no labels." : "This feature has no label."}
-        </p>
-      ) : (
-        <p className="feature-name">
-          <Hostile text={text} />
-        </p>
-      )}
-      <p className="caption" title={labels?.method}>
-        {text !== null && (
-          <>
-            {confidence !== undefined && `confidence ${confidence.toFixed(2)} · `}
-            <Hostile text={source} />
-          </>
-        )}
-      </p>
-    </div>
   );
 }
 

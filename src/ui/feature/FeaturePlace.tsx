@@ -2,15 +2,17 @@
 
 import type { FeatureFacts as Facts, Lens } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
+import { FeatureLabel } from "../labels/FeatureLabel.tsx";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { BarsFigure } from "../shared/Figure.tsx";
 import { count } from "../shared/format.ts";
+import { ListButton } from "../shared/ListButton.tsx";
 import { useCurrentFeature } from "../shared/shown.ts";
 import { Legend } from "../tokens/Legend.tsx";
 import { TokenStrip } from "../tokens/TokenStrip.tsx";
 import { useTokenValues } from "../tokens/useTokenValues.ts";
 import { ActivationHistogram } from "./ActivationHistogram.tsx";
-import { FeatureFacts, FeatureLabel } from "./FeatureFacts.tsx";
+import { FeatureFacts } from "./FeatureFacts.tsx";
 import { FeatureNav } from "./FeatureNav.tsx";
 import { LensOffer } from "./LensOffer.tsx";
 import { LensTable } from "./LensTable.tsx";
@@ -28,6 +30,7 @@ export function FeaturePlace() {
       <header className="place-head">
         <h1>{current === null ? "Feature" : `Feature ${current}`}</h1>
         <FeatureNav />
+        {current !== null && <ListButton feature={current} />}
         {current !== null && feature.error === null && (
           <FeatureLabel index={current} report={report} />
         )}

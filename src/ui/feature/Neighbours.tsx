@@ -1,6 +1,7 @@
 // The ten features whose decoder rows point most nearly the same way.
 
 import type { FeatureFacts } from "../../lib/report.ts";
+import { ListMark } from "../shared/ListButton.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { useLabel } from "../shared/shown.ts";
 import { visibleText } from "../shared/visible.ts";
@@ -39,6 +40,7 @@ function Neighbour({ index, cosine }: { index: number; cosine: number }) {
           {cosine.toFixed(3).replace("-", "−")}
         </span>
       </ViewLink>
+      <ListMark feature={index} />
     </li>
   );
 }

@@ -4,6 +4,7 @@ import { memo } from "react";
 import { useActions, useApp } from "./app.ts";
 import { short } from "./format.ts";
 import { useHoverStore } from "./hover.ts";
+import { ListMark } from "./ListButton.tsx";
 import { Hostile } from "./Piece.tsx";
 import { visibleText } from "./visible.ts";
 import { useLabel } from "./shown.ts";
@@ -61,6 +62,7 @@ export const FeatureRow = memo(function FeatureRow({
           {whole ? value : short(value)}
         </span>
       </button>
+      <ListMark feature={index} />
     </li>
   );
 });

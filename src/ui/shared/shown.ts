@@ -90,9 +90,32 @@ function strongestToken(
     .position;
 }
 
-/** The feature's label, where the open SAE has labels. */
-export function useLabel(index: number | null): { label: string; confidence: number } | null {
-  return useApp((state) =>
-    index === null ? null : (state.card.data?.sae.labels?.entries[index] ?? null),
+export interface ShownLabel {
+  readonly label: string;
+  /** Who says so, in words. */
+  readonly source: string;
+  readonly by: "reader" | "bundled" | "neuronpedia";
+  /** From 0 to 1, where its source has one. */
+  readonly confidence: number | null;
+}
+
+/** The feature's label: the reader's own, else the one that came with the SAE, else Neuronpedia's where it was asked. */
+export function useLabel(index: number | null): ShownLabel | null {
+  const own = useApp(({ labels }) => (index === null ? undefined : labels.own[index]));
+  const came = useApp(({ card }) =>
+    index === null ? undefined : card.data?.sae.labels?.entries[index],
   );
+  const source = useApp(({ card }) => card.data?.sae.labels?.source ?? "");
+  const asked = useApp(({ labels }) => (index === null ? undefined : labels.neuronpedia[index]));
+  return useMemo(() => {
+    if (own !== undefined) {
+      return { label: own, source: "your own label", by: "reader", confidence: null };
+    }
+    if (came !== undefined) {
+      return { label: came.label, source, by: "bundled", confidence: came.confidence };
+    }
+    return asked?.kind === "found"
+      ? { label: asked.label.text, source: "Neuronpedia", by: "neuronpedia", confidence: null }
+      : null;
+  }, [own, came, source, asked]);
 }

@@ -14,6 +14,7 @@ import { TakeAway } from "./TakeAway.tsx";
 const PLACES: readonly (readonly [Place, string])[] = [
   ["text", "Text"],
   ["feature", "Feature"],
+  ["find", "Find"],
   ["sae", "SAE"],
 ];
 

@@ -10,6 +10,8 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["Esc", "let go: first the token, then the feature"],
   ["[ and ]", "previous and next feature"],
   ["r", "a random feature"],
+  ["l", "the feature on your list, or off it"],
+  ["f", "to finding features by label"],
   ["?", "this list"],
 ];
 

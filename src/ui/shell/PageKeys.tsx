@@ -2,23 +2,42 @@
 
 import { useActions, useApp, useAppStore } from "../shared/app.ts";
 import { useKey } from "../shared/keys.ts";
-import { useCurrentFeature } from "../shared/shown.ts";
+import { useToggleListed } from "../shared/ListButton.tsx";
+import { useCurrentFeature, useShownFeature } from "../shared/shown.ts";
 import { randomFeature, stepFeature } from "../feature/walk.ts";
+
+/** Frames that a place may take to be loaded and drawn. */
+const PATIENCE = 120;
+
+/** A box is drawn with its place, which may have to be loaded first. */
+function focusOnceThere(selector: string, frames = PATIENCE): void {
+  requestAnimationFrame(() => {
+    const box = document.querySelector<HTMLElement>(selector);
+    if (box !== null) box.focus();
+    else if (frames > 0) focusOnceThere(selector, frames - 1);
+  });
+}
 
 export function PageKeys() {
   const store = useAppStore();
   const actions = useActions();
   const current = useCurrentFeature();
+  const shown = useShownFeature();
+  const toggleListed = useToggleListed();
   const total = useApp((state) => state.card.data?.provenance.sae.dSae ?? 0);
   const go = (feature: number): void => {
     if (total > 0) actions.setView({ feature });
   };
   useKey("/", () => {
     if (store.getState().view.place !== "text") actions.setView({ place: "text" });
-    // The box is drawn with the place; focus it once it is there.
-    requestAnimationFrame(() =>
-      document.querySelector<HTMLTextAreaElement>("#text-input")?.focus(),
-    );
+    focusOnceThere("#text-input");
+  });
+  useKey("f", () => {
+    if (store.getState().view.place !== "find") actions.setView({ place: "find" });
+    focusOnceThere("#label-query");
+  });
+  useKey("l", () => {
+    if (shown !== null) toggleListed(shown.index);
   });
   useKey("[", () => go(stepFeature(current, -1, total)));
   useKey("]", () => go(stepFeature(current, 1, total)));

@@ -1,9 +1,17 @@
 // The report that stands behind the place on show, as a file of JSON.
 
-import type { Analysis, FeatureFacts, SelfCheck, Verification } from "../../lib/report.ts";
+import type { Analysis, FeatureFacts, Provenance, Verification } from "../../lib/report.ts";
 import type { State } from "../../state/store.ts";
+import type { ListEntry } from "../../state/view.ts";
 
-export type Exported = Analysis | FeatureFacts | Verification;
+/** The reader's list of features, with what they are called. */
+export interface FeatureList extends Provenance {
+  readonly schema: "facet.list/1";
+  readonly name: string;
+  readonly features: readonly (ListEntry & { readonly label: string | null })[];
+}
+
+type Exported = Analysis | FeatureFacts | Verification | FeatureList;
 
 export interface ExportFile {
   readonly name: string;
@@ -18,14 +26,31 @@ export function exportOf(state: State): ExportFile | null {
       ? analysis.data
       : view.place === "feature"
         ? feature.data
-        : (corpusVerification.data ?? verification.data);
+        : view.place === "find"
+          ? featureList(state)
+          : (corpusVerification.data ?? verification.data);
   if (report === null) return null;
   const kind = report.schema.slice("facet.".length).replace("/1", "");
   const of = report.schema === "facet.feature/1" ? `-${report.index}` : "";
   return { name: `facet-${kind}${of}-${report.sae.hook}.json`, report };
 }
 
-export function saveJson(name: string, report: Exported | SelfCheck): void {
+/** null where nothing is open, or the list is empty. */
+function featureList({ view, card, labels }: State): FeatureList | null {
+  if (card.data === null || view.list.length === 0) return null;
+  const came = card.data.sae.labels?.entries;
+  return {
+    schema: "facet.list/1",
+    ...card.data.provenance,
+    name: view.listName,
+    features: view.list.map((entry) => ({
+      ...entry,
+      label: labels.own[entry.feature] ?? came?.[entry.feature]?.label ?? null,
+    })),
+  };
+}
+
+export function saveJson(name: string, report: object): void {
   const url = URL.createObjectURL(
     new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }),
   );

@@ -38,6 +38,7 @@ export function saelensCode(shown: Shown): string {
   const parts: Record<Place, readonly string[]> = {
     text: onText(view.feature),
     feature: view.feature === null ? onText(null) : onFeature(view.feature),
+    find: onList(view.list),
     sae: verified(tokens.map(({ special }) => view.mask === "all" || !special)),
   };
   return `${[...opening(provenance), ...pass(provenance, tokens), ...parts[view.place]].join("\n")}\n`;
@@ -99,6 +100,16 @@ function onText(feature: number | null): string[] {
     ...(feature === null
       ? []
       : [`print("feature ${feature}, folded", folded[:, ${feature}].tolist())`]),
+  ];
+}
+
+function onList(list: State["view"]["list"]): string[] {
+  return [
+    "    features = {",
+    ...list.map(({ feature, note }) => `        ${feature}: ${py(note)},`),
+    "    }",
+    "for feature, note in features.items():",
+    '    print(feature, note, "folded", folded[:, feature].tolist())',
   ];
 }
 

@@ -31,6 +31,7 @@ export function shareCard(state: State, feature: number | null, label: string | 
   const describe: Record<Place, Describe> = {
     text: ofText,
     feature: (of, named) => ofFeature(of, named, feature, label),
+    find: ofFind,
     sae: ofSae,
   };
   return describe[view.place](state, names);
@@ -65,6 +66,20 @@ function ofFeature(
     description: `${called} of the SAE ${sae} on ${model}.${promotes} Recomputed in your browser.`,
   };
 }
+
+const ofFind: Describe = ({ view }, { sae, model }) => {
+  const name = view.listName === "" ? "A list" : `“${excerpt(view.listName)}”`;
+  const some = view.list.slice(0, 8).map(({ feature, note }) => `${feature} ${note}`.trim());
+  return view.list.length === 0
+    ? {
+        title: `Find features of ${sae} · Facet`,
+        description: `Features of the SAE ${sae} on ${model} by what they are called.`,
+      }
+    : {
+        title: `${name}: ${count(view.list.length)} features of ${sae} · Facet`,
+        description: `${excerpt(some.join("; "))} – features of the SAE ${sae} on ${model}.`,
+      };
+};
 
 const ofSae: Describe = ({ card }, { sae, model }) => {
   const known = card.data?.provenance.sae;

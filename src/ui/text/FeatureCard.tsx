@@ -3,12 +3,14 @@
 
 import { useApp, useActions } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
-import { FeatureFacts, FeatureLabel } from "../feature/FeatureFacts.tsx";
+import { FeatureFacts } from "../feature/FeatureFacts.tsx";
 import { FeatureNav } from "../feature/FeatureNav.tsx";
 import { LensOffer } from "../feature/LensOffer.tsx";
 import { LensTable } from "../feature/LensTable.tsx";
 import { TextActivations } from "../feature/TextActivations.tsx";
 import { useFeatureReport } from "../feature/useFeatureReport.ts";
+import { FeatureLabel } from "../labels/FeatureLabel.tsx";
+import { ListButton } from "../shared/ListButton.tsx";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { useCurrentFeature } from "../shared/shown.ts";
 
@@ -52,13 +54,16 @@ export function FeatureCard() {
           )}
           <h3>On this text</h3>
           <TextActivations index={current} rows={6} />
-          <ViewLink
-            to={{ place: "feature", feature: current }}
-            className="button"
-            testId="open-feature"
-          >
-            Open feature {current}
-          </ViewLink>
+          <div className="button-row">
+            <ViewLink
+              to={{ place: "feature", feature: current }}
+              className="button"
+              testId="open-feature"
+            >
+              Open feature {current}
+            </ViewLink>
+            <ListButton feature={current} />
+          </div>
         </>
       )}
     </section>

@@ -1,7 +1,8 @@
 // What a browser remembers of its reader, and where a token goes.
 
 import { describe, expect, it } from "vitest";
-import { createMemory, PUBLIC_HUB, type Shelf } from "../../../src/state/memory.ts";
+import { createMemory, PUBLIC_HUB } from "../../../src/state/memory.ts";
+import type { Shelf } from "../../../src/state/shelf.ts";
 
 function shelf(): Shelf & { readonly held: Map<string, string> } {
   const held = new Map<string, string>();

@@ -1,7 +1,8 @@
 // Leaving for a hub and coming back signed in: the view survives, the token goes to memory, strangers' codes go nowhere.
 
 import { describe, expect, it } from "vitest";
-import { createMemory, type Shelf } from "../../../src/state/memory.ts";
+import { createMemory } from "../../../src/state/memory.ts";
+import type { Shelf } from "../../../src/state/shelf.ts";
 import { hubAccount, type SignInPlace } from "../../../src/state/signIn.ts";
 import type { WorkerClient } from "../../../src/worker/protocol.ts";
 

@@ -21,7 +21,13 @@ const CARD = {
   model: { embeddingBytes: 1_048_576 },
   provenance: {
     model: { revision: "m1", activation: "tanh" },
-    sae: { revision: "s1" },
+    sae: {
+      source: "demo",
+      folder: "an-sae",
+      revision: "s1",
+      hook: "blocks.3.hook_resid_post",
+      dSae: 64,
+    },
     backend: { name: "webgpu" },
   },
   notices: [],

@@ -33,6 +33,7 @@ function connect(handlers: Partial<Handlers>) {
       addFolder: unused,
       stored: unused,
       deleteStored: unused,
+      neuronpediaLabel: unused,
       beginSignIn: unused,
       finishSignIn: unused,
       ...handlers,

@@ -1,0 +1,102 @@
+// What the reader does with labels: writes their own, brings some from a file, lets Neuronpedia be asked.
+
+import type { Provenance } from "../lib/report.ts";
+import { cleanLabel } from "../lib/oneLine.ts";
+import { toPlainError } from "../lib/errors.ts";
+import type { WorkerClient } from "../worker/protocol.ts";
+import { type OwnLabels, readLabelFile } from "./labelFile.ts";
+import type { LabelMemory } from "./labelMemory.ts";
+import type { Actions, AskedLabel, State } from "./store.ts";
+
+interface Effects {
+  readonly getState: () => State;
+  readonly setState: (patch: Pick<State, "labels">) => void;
+  /** Shows what went wrong, or what the reader should know. */
+  readonly tell: (error: unknown) => void;
+  readonly say: (text: string) => void;
+}
+
+export interface LabelActions {
+  /** Another SAE is open: its labels are on show. */
+  readonly opened: () => void;
+  readonly actions: Pick<
+    Actions,
+    "setLabel" | "importLabels" | "askNeuronpedia" | "loadNeuronpediaLabel"
+  >;
+}
+
+export function labelActions(
+  client: WorkerClient,
+  memory: LabelMemory,
+  { getState, setState, tell, say }: Effects,
+): LabelActions {
+  const openSae = (): Provenance["sae"] | null => getState().card.data?.provenance.sae ?? null;
+
+  const patch = (labels: Partial<State["labels"]>): void =>
+    setState({ labels: { ...getState().labels, ...labels } });
+
+  /** Keeps the labels with `change` made to what is kept now, which another tab may have added to. */
+  function keep(change: (kept: OwnLabels) => OwnLabels): void {
+    const sae = openSae();
+    if (sae === null) return;
+    try {
+      const own = change(memory.read(sae));
+      patch({ own });
+      memory.write(sae, own);
+    } catch (error) {
+      tell(error);
+    }
+  }
+
+  async function importFile(file: Blob, name: string): Promise<void> {
+    const sae = openSae();
+    if (sae === null) return;
+    const { labels, madeFor } = readLabelFile(new Uint8Array(await file.arrayBuffer()), name, sae);
+    keep((kept) => ({ ...kept, ...labels }));
+    const brought = Object.keys(labels).length;
+    const other =
+      madeFor === null ? "" : ` They were made for ${madeFor}: check that it is the same SAE.`;
+    say(`${brought} ${brought === 1 ? "label was" : "labels were"} brought in.${other}`);
+  }
+
+  const answered = (index: number, answer: AskedLabel): void =>
+    patch({ neuronpedia: { ...getState().labels.neuronpedia, [index]: answer } });
+
+  return {
+    opened() {
+      patch({ own: {}, neuronpedia: {}, asksNeuronpedia: memory.asksNeuronpedia() });
+      keep((kept) => kept);
+    },
+    actions: {
+      setLabel: (index, text) =>
+        keep((kept) => {
+          const { [index]: _old, ...others } = kept;
+          const label = cleanLabel(text);
+          return label === "" ? others : { ...others, [index]: label };
+        }),
+      importLabels: (file, name) => void importFile(file, name).catch(tell),
+      askNeuronpedia(on) {
+        memory.setAsksNeuronpedia(on);
+        patch({ asksNeuronpedia: on });
+      },
+      loadNeuronpediaLabel(index) {
+        const { labels, card } = getState();
+        const id = card.data?.sae.neuronpediaId ?? null;
+        const known = labels.neuronpedia[index];
+        if (id === null || !labels.asksNeuronpedia) return;
+        if (known !== undefined && known.kind !== "failed") return;
+        answered(index, { kind: "asked" });
+        const current = (): boolean => getState().card.data?.sae.neuronpediaId === id;
+        client.call("neuronpediaLabel", [id, index]).then(
+          (label) => {
+            if (current())
+              answered(index, label === null ? { kind: "none" } : { kind: "found", label });
+          },
+          (error: unknown) => {
+            if (current()) answered(index, { kind: "failed", error: toPlainError(error) });
+          },
+        );
+      },
+    },
+  };
+}
