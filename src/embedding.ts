@@ -26,7 +26,7 @@ const METHODS: Readonly<Record<EmbedMethod, true>> = {
 };
 
 /** No call has more arguments. */
-const MOST_ARGUMENTS = 2;
+const MOST_ARGUMENTS = 3;
 
 /** From the embedding page. `id` is any number or short string of its choice, and comes back with the answer. */
 export interface EmbedCall {

@@ -103,7 +103,7 @@ describe("embedding", () => {
     ["a call of the prototype", { facet: 1, id: 1, call: "constructor" }, /it is one of/],
     ["the version", { facet: 1, id: 1, call: "version" }, /it is one of/],
     ["arguments that are no list", { facet: 1, id: 1, call: "analyze", args: "x" }, /give a list/],
-    ["too many", { facet: 1, id: 1, call: "analyze", args: [1, 2, 3] }, /give a list/],
+    ["too many", { facet: 1, id: 1, call: "analyze", args: [1, 2, 3, 4] }, /give a list/],
     ["a null", { facet: 1, id: 1, call: "analyze", args: ["x", null] }, /give a list/],
   ])("refuses %s in words", async (_what, data, words) => {
     const { post, called } = setUp();
