@@ -220,6 +220,11 @@ export interface Backend {
   readFeatures(features: Features): Promise<SparseRows>;
 
   /**
+   * Where shaders must be compiled: compiles what `work` would run. It is given a backend that takes this one's tensors
+   * and weights, computes nothing and reads zeros.
+   */
+  rehearse?(work: (backend: Backend) => Promise<void>): Promise<void>;
+  /**
    * Between pieces of work: sends what was recorded and lets the event loop turn where enough came together, and throws
    * `Cancelled` once the signal is aborted.
    */

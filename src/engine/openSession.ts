@@ -8,8 +8,10 @@ import { readLogDensity } from "../formats/sparsity.ts";
 import { FacetError } from "../lib/errors.ts";
 import { type JobOptions, oneBar } from "../lib/progress.ts";
 import type { OpenRequest, Precision } from "../lib/report.ts";
+import type { Gemma } from "../model/forward.ts";
 import { GemmaWeights } from "../model/weights.ts";
 import { openSae as putSaeOnBackend } from "../sae/open.ts";
+import type { Sae } from "../sae/sae.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import {
   type InspectedModel,
@@ -22,6 +24,7 @@ import {
 import type { Library, ModelSource, SaeSource } from "./library.ts";
 import { choosePrecision } from "./precision.ts";
 import { chooseResidency } from "./residency.ts";
+import { rehearse } from "./rehearse.ts";
 import type { OpenModel, OpenSae, Session } from "./session.ts";
 
 interface PreparedModel extends InspectedModel {
@@ -164,7 +167,7 @@ async function loadWeights(
   const next = oneBar(options, "Reading weights", total);
   const sae = "held" in prepared ? prepared.held : await openSae(backend, prepared, next());
   try {
-    await loadBlocks(weights, layer, next);
+    await loadBlocks(gemma, sae.sae, layer, next);
     // What the device could not hold is told here, and not by the first text.
     await backend.checkpoint(options.signal);
   } catch (error) {
@@ -189,13 +192,19 @@ async function openSae(
  * that they can be.
  */
 async function loadBlocks(
-  weights: GemmaWeights,
+  gemma: Gemma,
+  sae: Sae,
   last: number,
   next: () => JobOptions,
 ): Promise<void> {
+  const { weights, backend } = gemma;
   if (weights.residency === "resident") {
     try {
-      for (let i = 0; i <= last; i++) await weights.block(i, next());
+      await weights.block(0, next());
+      const rest = async (): Promise<void> => {
+        for (let i = 1; i <= last; i++) await weights.block(i, next());
+      };
+      await Promise.all([rehearse(backend, gemma, sae), rest()]);
       return;
     } catch (error) {
       if (!(error instanceof FacetError && error.code === "OutOfMemory")) throw error;

@@ -46,6 +46,18 @@ export class Sae {
     this.decoderNorms = parts.rowNorms.map((norm) => norm / folded);
   }
 
+  /** The same on a backend that stands in for its own, as in a rehearsal. */
+  on(backend: Backend): Sae {
+    return new Sae({
+      backend,
+      config: this.config,
+      encoder: this.#encoder,
+      decoder: this.decoder,
+      normalization: this.#normalization,
+      rowNorms: this.rowNorms,
+    });
+  }
+
   /** x [T, d_in] → active features. */
   async encode(x: Tensor): Promise<Encoded> {
     const subtract = this.config.applyBDecToInput ? this.decoder.b_dec : null;

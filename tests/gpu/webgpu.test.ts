@@ -7,7 +7,7 @@ import {
   type WebGpuOptions,
   createWebGpuBackend,
 } from "../../src/backend/webgpu/createWebGpuBackend.ts";
-import type { Tensor } from "../../src/backend/backend.ts";
+import type { Backend, Tensor } from "../../src/backend/backend.ts";
 import { Device } from "../../src/backend/webgpu/device.ts";
 import { probeWebGpu } from "../../src/backend/webgpu/probe.ts";
 import { describeBackend } from "../reference/conformance.ts";
@@ -161,7 +161,7 @@ describe("weights in slices and rows in blocks", () => {
 describe("GPU objects", () => {
   /** A small forward: every kind of buffer a model needs. */
   async function forward(
-    backend: WebGpuBackend,
+    backend: Backend,
     weights: Weights,
     alongside: (x: Tensor) => Promise<unknown> = async () => null,
   ): Promise<Float32Array> {
@@ -227,6 +227,25 @@ describe("GPU objects", () => {
     await forward(backend, weights, (x) => Promise.all([backend.read(x), backend.read(x)]));
     expect(submit).toHaveBeenCalledTimes(1);
     backend.dispose();
+  });
+
+  test("what was rehearsed is compiled before it runs, holds nothing and changes no number", async () => {
+    const [backend, other] = [await make(), await make()];
+    const weights = makeWeights(backend);
+    const memory = backend.memory();
+    const compile = vi.spyOn(backend.device, "createComputePipeline");
+    const twice = async (stage: Backend) => {
+      await forward(stage, weights);
+      await forward(stage, weights);
+    };
+    await backend.rehearse?.(twice);
+    await backend.rehearse?.(twice);
+    expect(backend.memory()).toBe(memory);
+    const values = await forward(backend, weights);
+    expect(compile).not.toHaveBeenCalled();
+    expect(values).toEqual(await forward(other, makeWeights(other)));
+    backend.dispose();
+    other.dispose();
   });
 
   test("memory comes back when a model is closed and opened again", async () => {

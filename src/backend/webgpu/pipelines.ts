@@ -1,5 +1,5 @@
-// Pipelines of kernels by their override constants, each made once. Looked up at every dispatch, so nothing is
-// allocated and no string is built for that.
+// Pipelines of kernels by their override constants, each made once: at the dispatch that needs it first, or before that,
+// without anybody waiting. Looked up at every dispatch, so nothing is allocated and no string is built for that.
 
 import { type Constants, type Kernel, PARAMS_BYTES } from "./kernel.ts";
 
@@ -20,12 +20,15 @@ interface Made {
   readonly layout: Layout;
   /** A handful at most: searched from the front. */
   readonly variants: { readonly constants: Constants; readonly pipeline: Pipeline }[];
+  /** Constants of those that were started. */
+  readonly compiling: Constants[];
 }
 
 export class Pipelines {
   readonly #device: GPUDevice;
   readonly #kernels = new Map<Kernel, Made>();
   readonly #layouts = new Map<string, Layout>();
+  readonly #compiling = new Set<Promise<void>>();
 
   constructor(device: GPUDevice) {
     this.#device = device;
@@ -33,17 +36,30 @@ export class Pipelines {
 
   get(kernel: Kernel, constants: Constants): Pipeline {
     const made = this.#kernels.get(kernel) ?? this.#begin(kernel);
-    for (const variant of made.variants) {
-      if (same(variant.constants, constants)) return variant.pipeline;
-    }
-    const gpu = this.#device.createComputePipeline({
-      label: `${kernel.name} ${JSON.stringify(constants)}`,
-      layout: made.layout.pipeline,
-      compute: { module: made.module, constants },
-    });
-    const pipeline = { gpu, layout: made.layout };
-    made.variants.push({ constants, pipeline });
-    return pipeline;
+    const known = find(made, constants);
+    if (known) return known;
+    const gpu = this.#device.createComputePipeline(describe(kernel, made, constants));
+    return keep(made, constants, gpu);
+  }
+
+  /** Starts to compile, unless that was done. What fails to compile is reported where it is dispatched. */
+  compile(kernel: Kernel, constants: Constants): void {
+    const made = this.#kernels.get(kernel) ?? this.#begin(kernel);
+    if (find(made, constants) || made.compiling.some((one) => same(one, constants))) return;
+    made.compiling.push(constants);
+    const compiled = this.#device
+      .createComputePipelineAsync(describe(kernel, made, constants))
+      .then(
+        (gpu) => void (find(made, constants) ?? keep(made, constants, gpu)),
+        () => undefined,
+      )
+      .finally(() => this.#compiling.delete(compiled));
+    this.#compiling.add(compiled);
+  }
+
+  /** Once all that was started has been compiled. */
+  async compiled(): Promise<void> {
+    await Promise.all(this.#compiling);
   }
 
   #begin(kernel: Kernel): Made {
@@ -51,6 +67,7 @@ export class Pipelines {
       module: this.#device.createShaderModule({ label: kernel.name, code: kernel.code }),
       layout: this.#layout(kernel),
       variants: [],
+      compiling: [],
     };
     this.#kernels.set(kernel, made);
     return made;
@@ -83,6 +100,31 @@ export class Pipelines {
     this.#layouts.set(key, layout);
     return layout;
   }
+}
+
+function describe(
+  { name }: Kernel,
+  { module, layout }: Made,
+  constants: Constants,
+): GPUComputePipelineDescriptor {
+  return {
+    label: `${name} ${JSON.stringify(constants)}`,
+    layout: layout.pipeline,
+    compute: { module, constants },
+  };
+}
+
+function find({ variants }: Made, constants: Constants): Pipeline | null {
+  for (const variant of variants) {
+    if (same(variant.constants, constants)) return variant.pipeline;
+  }
+  return null;
+}
+
+function keep({ variants, layout }: Made, constants: Constants, gpu: GPUComputePipeline): Pipeline {
+  const pipeline = { gpu, layout };
+  variants.push({ constants, pipeline });
+  return pipeline;
 }
 
 /** Of one kernel's constants, which always have the same names. */

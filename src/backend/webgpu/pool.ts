@@ -23,7 +23,7 @@ export function sizeClass(bytes: number): number {
 }
 
 export class BufferPool {
-  readonly #device: GPUDevice;
+  readonly #device: Pick<GPUDevice, "createBuffer">;
   readonly #destroy: (buffer: DeviceBuffer) => void;
   readonly #free = new Map<number, DeviceBuffer[]>();
   #freeBytes = 0;
@@ -33,7 +33,7 @@ export class BufferPool {
   #firstTrusted = 0;
 
   /** `destroy` gets buffers that commands not yet submitted may still use. */
-  constructor(device: GPUDevice, destroy: (buffer: DeviceBuffer) => void) {
+  constructor(device: Pick<GPUDevice, "createBuffer">, destroy: (buffer: DeviceBuffer) => void) {
     this.#device = device;
     this.#destroy = destroy;
   }
