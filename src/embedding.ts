@@ -21,6 +21,7 @@ const METHODS: Readonly<Record<EmbedMethod, true>> = {
   verifyCorpus: true,
   feature: true,
   intervene: true,
+  generate: true,
   residual: true,
   permalink: true,
 };

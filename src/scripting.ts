@@ -8,6 +8,8 @@ import {
   BACKEND_NAMES,
   type Catalog,
   type FeatureReport,
+  type Generation,
+  type GenerationOptions,
   type Intervention,
   type Mask,
   type OpenRequest,
@@ -36,6 +38,11 @@ export interface Facet {
    * (20 where none is given; seeded). Next tokens are those of `position`, the last one where none is given.
    */
   intervene(text: Text, edits: readonly Edit[], options?: InterveneOptions): Promise<Intervention>;
+  /**
+   * The text continued, without edits and (where there are any) with them, from the same random numbers. Greedy unless
+   * a temperature is given; 64 tokens and seed 1 where none are.
+   */
+  generate(text: Text, options?: Partial<GenerationOptions>): Promise<Generation>;
   /** resid_post of a layer, one row [d_model] a token. */
   residual(text: Text, layer: number): Promise<Float32Array[]>;
   permalink(): string;
@@ -77,6 +84,11 @@ export function createFacet(
       const { mask = DEFAULT_MASK, controls = 20, seed = 1, position = null } = options;
       const how = { mask: checkMask(mask), controls, seed, position };
       return client.call("intervene", [checkText(text), edits, how]);
+    },
+    generate: async (text, options = {}) => {
+      const { edits = [], maxTokens = 64, temperature = 0, topP = 1, seed = 1 } = options;
+      const how = { edits, maxTokens, temperature, topP, seed };
+      return client.call("generate", [checkText(text), how]);
     },
     residual: async (text, layer) => client.call("residual", [checkText(text), layer]),
     permalink: () => store.actions.permalink(),

@@ -27,7 +27,7 @@ export class Editing {
   /** Number of features edited. */
   readonly slots: number;
   readonly #backend: Backend;
-  readonly #d: number;
+  readonly #sae: Sae;
   readonly #features: readonly number[];
   /** Ŵ_dec of each edited feature, [slots, d]; 0 where a row of W_dec is. */
   readonly #directions: Float64Array;
@@ -36,14 +36,14 @@ export class Editing {
 
   private constructor(
     backend: Backend,
-    d: number,
+    sae: Sae,
     edits: readonly Edit[],
     features: readonly number[],
     directions: Float64Array,
     lengths: Float64Array,
   ) {
     this.#backend = backend;
-    this.#d = d;
+    this.#sae = sae;
     this.edits = edits;
     this.slots = features.length;
     this.#features = features;
@@ -63,45 +63,60 @@ export class Editing {
     });
     const scales = await featureScales(backend, sae, features);
     scales.forEach((scale, slot) => (lengths[slot] = (lengths[slot] ?? NaN) * scale));
-    return new Editing(backend, d, edits, features, directions, lengths);
-  }
-
-  /** Whether activations are asked for at all. */
-  get needsFeatures(): boolean {
-    return this.edits.some(({ mode }) => mode !== "steer");
+    return new Editing(backend, sae, edits, features, directions, lengths);
   }
 
   /**
    * @param x rows at consecutive positions from `firstPosition` on.
-   * @param encoded of x; null where `needsFeatures` is false.
    * @param residualNorm what steering by 1 adds.
+   * @param known x encoded, where it is already.
    */
   async plan(
     x: Tensor,
-    encoded: Encoded | null,
     firstPosition: number,
     residualNorm: number,
+    known?: Encoded,
   ): Promise<PlannedRows> {
     const values = await this.#backend.read(x);
-    const undo = encoded && (await this.#backend.read(encoded.undo));
-    const active = encoded && (await this.#backend.readFeatures(encoded.features));
-    const f = active && this.#activations(active);
+    // Steering asks for no activation.
+    const needed = this.edits.some(({ mode }) => mode !== "steer");
+    const read = needed ? await this.#readFeatures(x, known) : null;
+    const f = read && this.#activations(read.active);
     const plan = planEdits(this.edits, {
       rows: x.rows,
       firstPosition,
       activation: (row, slot) => f?.[row * this.slots + slot] ?? 0,
-      unit: (row, slot) => (this.#lengths[slot] ?? NaN) * (undo?.[2 * row] ?? 1),
+      unit: (row, slot) => (this.#lengths[slot] ?? NaN) * (read?.undo[2 * row] ?? 1),
       steerUnit: residualNorm,
     });
     return { x: values, plan, first: firstMoved(plan) };
+  }
+
+  async #readFeatures(
+    x: Tensor,
+    known: Encoded | undefined,
+  ): Promise<{ active: SparseRows; undo: Float32Array }> {
+    const encoded = known ?? (await this.#sae.encode(x));
+    try {
+      return {
+        active: await this.#backend.readFeatures(encoded.features),
+        undo: await this.#backend.read(encoded.undo),
+      };
+    } finally {
+      if (!known) {
+        encoded.features.dispose();
+        encoded.undo.dispose();
+      }
+    }
   }
 
   /**
    * The rows from `from` on, moved: along the features' own directions, or along others, [slots, d]. The caller's.
    */
   move({ x, plan }: PlannedRows, from: number, directions = this.#directions): Tensor {
-    const rows = moveRows(x, plan, directions, this.#d, from);
-    return this.#backend.tensor(rows, rows.length / this.#d, this.#d);
+    const d = this.#sae.config.dIn;
+    const rows = moveRows(x, plan, directions, d, from);
+    return this.#backend.tensor(rows, rows.length / d, d);
   }
 
   /** [T, slots]: raw activations of the edited features. */

@@ -12,6 +12,8 @@ import type {
   Catalog,
   FeatureFacts,
   FeatureReport,
+  Generation,
+  GenerationOptions,
   Intervention,
   InterventionOptions,
   Mask,
@@ -26,6 +28,7 @@ import { analyze } from "./analyze.ts";
 import { openCard } from "./card.ts";
 import { type Backends, chooseBackend, type Chosen } from "./chooseBackend.ts";
 import { featureFacts, featureReport } from "./feature.ts";
+import { generate } from "./generate.ts";
 import { prepareInput } from "./input.ts";
 import { intervene } from "./intervene.ts";
 import type { CorpusSource, Library } from "./library.ts";
@@ -125,6 +128,13 @@ export class Engine {
   ): Promise<Intervention> {
     return this.#job("intervening on a text", options, (session) =>
       intervene(session, text, edits, how, options),
+    );
+  }
+
+  /** The text continued, without edits and with them. */
+  generate(text: Text, how: GenerationOptions, options: JobOptions = {}): Promise<Generation> {
+    return this.#job("continuing a text", options, (session) =>
+      generate(session, text, how, options),
     );
   }
 

@@ -4,7 +4,7 @@ import { spread, zScore } from "../analysis/controls.ts";
 import { type PositionLoss, positionLoss } from "../analysis/loss.ts";
 import { positionMask } from "../analysis/mask.ts";
 import { summarize } from "../analysis/summary.ts";
-import { ROW_STATS, ROW_STATS_COLUMNS, type Tensor } from "../backend/backend.ts";
+import type { Tensor } from "../backend/backend.ts";
 import { checkEdits, type Edit } from "../lib/edits.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { Controls, Intervention, InterventionOptions, Text } from "../lib/report.ts";
@@ -14,6 +14,7 @@ import { runControls } from "./controls.ts";
 import { Editing } from "./editing.ts";
 import { checkCount, checkPosition, type Input, prepareInput, requireTokens } from "./input.ts";
 import { unembed } from "./logits.ts";
+import { meanNorm } from "./norms.ts";
 import { changes, logProbabilities, prediction } from "./nextTokens.ts";
 import { hookPass, nextTokens } from "./pass.ts";
 import { provenance, type Session } from "./session.ts";
@@ -118,7 +119,7 @@ async function runStreams(
     const pass = own(await hookPass(session, batch, options));
     const residualNorm = await meanNorm(session, pass.x, input.special);
     const editing = await Editing.open(backend, session.sae.sae, edits);
-    const planned = await editing.plan(pass.x, pass.encoded, 0, residualNorm);
+    const planned = await editing.plan(pass.x, 0, residualNorm, pass.encoded);
     const trunk = own(await Trunk.run(session, pass.x, options));
     const branch = async (from: number, rows: Tensor): Promise<Stream> => ({
       from,
@@ -199,18 +200,4 @@ function controlsReport(
     z: effect === null ? null : zScore(effect, measured),
     samples,
   };
-}
-
-/** Mean ‖x_t‖ over tokens that are not special, or over all where every one is. */
-export async function meanNorm(
-  { backend }: Session,
-  x: Tensor,
-  special: readonly boolean[],
-): Promise<number> {
-  const stats = await withScope(async (own) => backend.read(own(backend.rowStats(x, x))));
-  const norms = special.map((_, t) =>
-    Math.sqrt(stats[t * ROW_STATS_COLUMNS + ROW_STATS.xx] ?? NaN),
-  );
-  const plain = norms.filter((_, t) => special[t] !== true);
-  return summarize(plain.length > 0 ? plain : norms).mean ?? 0;
 }

@@ -7,6 +7,14 @@ export interface Progress {
   /** null where the total is not known. */
   readonly total: number | null;
   readonly unit: "bytes" | "tokens" | "steps";
+  /** The text so far, of a generation. */
+  readonly generated?: Generated;
+}
+
+export interface Generated {
+  readonly clean: string;
+  /** null where nothing is edited. */
+  readonly edited: string | null;
 }
 
 export type OnProgress = (progress: Progress) => void;

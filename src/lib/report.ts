@@ -214,6 +214,40 @@ export interface Intervention extends Provenance {
   truncated: boolean;
 }
 
+export interface GenerationOptions {
+  /** They hold for generated tokens too, where their positions say so. */
+  edits: readonly Edit[];
+  maxTokens: number;
+  /** 0: always the most likely token. */
+  temperature: number;
+  /** Only the most likely tokens that together reach this probability are drawn from; 1: all. */
+  topP: number;
+  /** Of the numbers drawn (mulberry32); the stream without edits and the one with them draw the same ones. */
+  seed: number;
+}
+
+export interface Continuation {
+  /** Probability: the model's own, before temperature and top-p. */
+  tokens: NextToken[];
+  text: string;
+  /** eos is not among the tokens; context: the model holds no more; stopped: by the reader. */
+  ended: "eos" | "length" | "context" | "stopped";
+}
+
+/** A text continued by the model, and by the model with its features edited. */
+export interface Generation extends Provenance, GenerationOptions {
+  schema: "facet.generation/1";
+  text: string;
+  /** Of the text, BOS included. */
+  promptTokens: number;
+  /** As in an Intervention. */
+  residualNorm: number;
+  clean: Continuation;
+  /** null where there are no edits. */
+  edited: Continuation | null;
+  truncated: boolean;
+}
+
 export interface LensEntry {
   id: number;
   token: string;

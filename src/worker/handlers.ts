@@ -17,6 +17,7 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     promoters: (options, id) => engine.promoters(id, options),
     nearest: (options, k) => engine.nearest(k, options),
     residual: (options, text, layer) => engine.residual(text, layer, options),
+    generate: (options, text, how) => engine.generate(text, how, options),
     intervene: (options, text, edits, how) => engine.intervene(text, edits, how, options),
     selfCheck: (options) => engine.selfCheck(options),
     addFolder: async (_, name, files) => keep.addFolder(name, files),

@@ -11,6 +11,8 @@ import type {
   Catalog,
   FeatureFacts,
   FeatureReport,
+  Generation,
+  GenerationOptions,
   Intervention,
   InterventionOptions,
   Mask,
@@ -39,6 +41,8 @@ export interface Methods {
   /** The k nearest decoder rows of every feature. Other calls run meanwhile. */
   nearest: { args: [k: number]; result: NearestRows };
   residual: { args: [Text, number]; result: Float32Array[] };
+  /** Its progress carries the text so far; cancelled once it has begun, it resolves with what there is. */
+  generate: { args: [Text, GenerationOptions]; result: Generation };
   intervene: { args: [Text, readonly Edit[], InterventionOptions]; result: Intervention };
   selfCheck: { args: []; result: SelfCheck };
   /** Makes a folder from disk known; the key to open it by, as a model or as an SAE. */

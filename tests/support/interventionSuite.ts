@@ -75,10 +75,9 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
       const files = await decoderFiles(kind, dIn);
       const [xs, fs] = [matrix(x, dIn), matrix(f, dSae)];
       const rows = backend.tensor(x, xs.rows, dIn);
-      const encoded = await sae.encode(rows);
       const apply = async (edits: readonly Edit[]): Promise<Float32Array> => {
         const editing = await Editing.open(backend, sae, edits);
-        const planned = await editing.plan(rows, encoded, 0, 7.5);
+        const planned = await editing.plan(rows, 0, 7.5);
         return backend.read(editing.move(planned, 0));
       };
       const [strong = -1, other = -1] = firing(fs);

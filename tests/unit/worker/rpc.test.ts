@@ -28,6 +28,7 @@ function connect(handlers: Partial<Handlers>) {
       promoters: unused,
       nearest: unused,
       residual: unused,
+      generate: unused,
       intervene: unused,
       selfCheck: unused,
       addFolder: unused,

@@ -1,0 +1,45 @@
+// Choosing the next token from logits: greedy, or drawn after temperature and top-p. The random number is the caller's.
+
+export interface Sampling {
+  /** Divides the logits; 0 takes the most likely token. */
+  readonly temperature: number;
+  /** Only the most likely tokens that together reach this probability can be drawn (Holtzman et al. 2019); 1: all. */
+  readonly topP: number;
+}
+
+/** @param u uniform in [0, 1); greedy choice does not look at it. Ties go to the lower id. */
+export function sample(
+  logits: ArrayLike<number>,
+  { temperature, topP }: Sampling,
+  u: number,
+): number {
+  const best = argmax(logits);
+  if (temperature === 0) return best;
+  const highest = logits[best] ?? NaN;
+  const weights = Float64Array.from(logits, (logit) => Math.exp((logit - highest) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const candidates = topP < 1 ? nucleus(weights, total, topP) : [...weights.keys()];
+  const mass = candidates.reduce((sum, id) => sum + (weights[id] ?? 0), 0);
+  let passed = 0;
+  return candidates.find((id) => (passed += weights[id] ?? 0) > u * mass) ?? best;
+}
+
+function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) {
+    if ((values[i] ?? -Infinity) > (values[best] ?? -Infinity)) best = i;
+  }
+  return best;
+}
+
+/** The fewest ids, most likely first, whose weights reach `topP` of the total; at least one. */
+function nucleus(weights: Float64Array, total: number, topP: number): number[] {
+  // All tokens below this hold less than 1 − topP together: they cannot be in it, and need no sorting.
+  const least = ((1 - topP) * total) / weights.length;
+  const order = [...weights.keys()]
+    .filter((id) => (weights[id] ?? 0) >= least)
+    .toSorted((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
+  let mass = 0;
+  const last = order.findIndex((id) => (mass += weights[id] ?? 0) >= topP * total);
+  return last === -1 ? order : order.slice(0, last + 1);
+}
