@@ -22,6 +22,7 @@ const METHODS: Readonly<Record<EmbedMethod, true>> = {
   feature: true,
   intervene: true,
   generate: true,
+  attribute: true,
   residual: true,
   permalink: true,
 };

@@ -5,6 +5,7 @@ import { FacetError } from "./lib/errors.ts";
 import { isJsonObject, show } from "./lib/json.ts";
 import {
   type Analysis,
+  type Attribution,
   BACKEND_NAMES,
   type Catalog,
   type FeatureReport,
@@ -43,6 +44,11 @@ export interface Facet {
    * a temperature is given; 64 tokens and seed 1 where none are.
    */
   generate(text: Text, options?: Partial<GenerationOptions>): Promise<Generation>;
+  /**
+   * Which features of a position (the last where none is given) matter for a next token (`target`, an id; else the
+   * text's own): what ablating each one changes, and what each writes into the token's logit directly.
+   */
+  attribute(text: Text, options?: { position?: number; target?: number }): Promise<Attribution>;
   /** resid_post of a layer, one row [d_model] a token. */
   residual(text: Text, layer: number): Promise<Float32Array[]>;
   permalink(): string;
@@ -90,6 +96,8 @@ export function createFacet(
       const how = { edits, maxTokens, temperature, topP, seed };
       return client.call("generate", [checkText(text), how]);
     },
+    attribute: async (text, { position = null, target = null } = {}) =>
+      client.call("attribute", [checkText(text), { position, target }]),
     residual: async (text, layer) => client.call("residual", [checkText(text), layer]),
     permalink: () => store.actions.permalink(),
   };

@@ -21,3 +21,12 @@ export function topIndices(
   }
   return best;
 }
+
+/** Index of the largest value, the first of equals; 0 of none. */
+export function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) {
+    if ((values[i] ?? -Infinity) > (values[best] ?? -Infinity)) best = i;
+  }
+  return best;
+}

@@ -1,5 +1,7 @@
 // Choosing the next token from logits: greedy, or drawn after temperature and top-p. The random number is the caller's.
 
+import { argmax } from "./rank.ts";
+
 export interface Sampling {
   /** Divides the logits; 0 takes the most likely token. */
   readonly temperature: number;
@@ -22,14 +24,6 @@ export function sample(
   const mass = candidates.reduce((sum, id) => sum + (weights[id] ?? 0), 0);
   let passed = 0;
   return candidates.find((id) => (passed += weights[id] ?? 0) > u * mass) ?? best;
-}
-
-function argmax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) {
-    if ((values[i] ?? -Infinity) > (values[best] ?? -Infinity)) best = i;
-  }
-  return best;
 }
 
 /** The fewest ids, most likely first, whose weights reach `topP` of the total; at least one. */

@@ -3,15 +3,14 @@
 
 import type { CachedContext, Tensor } from "../backend/backend.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import { withScope } from "../lib/scope.ts";
 import { ForwardCache, runCachedBlocks } from "../model/cachedForward.ts";
 import { finalNorm } from "../model/forward.ts";
 import type { Session } from "./session.ts";
 
-/** Rows at the hook, one for each position from `from` on, in the place of the text's own. */
-export interface Branch {
+/** Rows at the hook in the place of the text's own, from position `from` on. */
+interface Branch {
   readonly from: number;
-  readonly rows: Tensor;
+  readonly rows: number;
 }
 
 /** Rows of branches that run as one batch, where one branch alone is not longer. */
@@ -23,13 +22,11 @@ export class Trunk {
   /** After the final norm. */
   readonly normed: Tensor;
   readonly #session: Session;
-  readonly #tokens: number;
   readonly #cache: ForwardCache;
 
   private constructor(session: Session, cache: ForwardCache, last: Tensor, normed: Tensor) {
     this.#session = session;
     this.#cache = cache;
-    this.#tokens = last.rows;
     this.last = last;
     this.normed = normed;
   }
@@ -53,22 +50,23 @@ export class Trunk {
   }
 
   /**
-   * Each branch's rows after the final norm, end to end in one tensor, which is the caller's. Together they hold no more
-   * rows than `batches` puts together.
+   * @param x the branches' rows end to end, one branch or no more than `branchesTogether` of them; the caller's.
+   * @returns the same rows after the final norm, the caller's too.
    */
-  async branch(branches: readonly Branch[], options: JobOptions): Promise<Tensor> {
-    const { backend, model } = this.#session;
-    let first = this.#tokens;
+  async branch(x: Tensor, branches: readonly Branch[], options: JobOptions): Promise<Tensor> {
+    const { gemma } = this.#session.model;
+    let first = this.last.rows;
     const contexts = branches.map(({ from, rows }): CachedContext => {
-      const context = { shared: from, first, past: 0, rows: rows.rows };
-      first += rows.rows;
+      const context = { shared: from, first, past: 0, rows };
+      first += rows;
       return context;
     });
-    return withScope(async (own) => {
-      const x = own(backend.concatRows(branches.map(({ rows }) => rows)));
-      const out = own(await runCachedBlocks(model.gemma, x, contexts, this.#cache, options));
-      return finalNorm(model.gemma, out, options);
-    });
+    const out = await runCachedBlocks(gemma, x, contexts, this.#cache, options);
+    try {
+      return await finalNorm(gemma, out, options);
+    } finally {
+      out.dispose();
+    }
   }
 
   dispose(): void {

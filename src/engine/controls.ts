@@ -36,11 +36,12 @@ export async function runControls(
   try {
     while (done.length < controls) {
       await withScope(async (own) => {
-        const branches = Array.from({ length: Math.min(together, controls - done.length) }, () => {
+        const moved = Array.from({ length: Math.min(together, controls - done.length) }, () => {
           const directions = randomDirections(next, editing.slots, sae.sae.config.dIn);
-          return { from, rows: own(editing.move(planned, from, directions)) };
+          return own(editing.move(planned, from, directions));
         });
-        const rows = own(await trunk.branch(branches, options));
+        const branches = moved.map(() => ({ from, rows: length }));
+        const rows = own(await trunk.branch(own(backend.concatRows(moved)), branches, options));
         for (let i = 0; i < branches.length; i++) {
           done.push(backend.sliceRows(rows, i * length, (i + 1) * length));
         }

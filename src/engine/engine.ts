@@ -9,6 +9,8 @@ import type { NearestRows, Promoters, VocabularyToken } from "../lib/explore.ts"
 import type { JobOptions } from "../lib/progress.ts";
 import type {
   Analysis,
+  Attribution,
+  AttributionOptions,
   Catalog,
   FeatureFacts,
   FeatureReport,
@@ -25,6 +27,7 @@ import type {
 } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
 import { analyze } from "./analyze.ts";
+import { attribute } from "./attribution.ts";
 import { openCard } from "./card.ts";
 import { type Backends, chooseBackend, type Chosen } from "./chooseBackend.ts";
 import { featureFacts, featureReport } from "./feature.ts";
@@ -135,6 +138,13 @@ export class Engine {
   generate(text: Text, how: GenerationOptions, options: JobOptions = {}): Promise<Generation> {
     return this.#job("continuing a text", options, (session) =>
       generate(session, text, how, options),
+    );
+  }
+
+  /** Which features of a position matter for a next token. */
+  attribute(text: Text, how: AttributionOptions, options: JobOptions = {}): Promise<Attribution> {
+    return this.#job("attributing a next token", options, (session) =>
+      attribute(session, text, how, options),
     );
   }
 

@@ -123,7 +123,7 @@ async function runStreams(
     const trunk = own(await Trunk.run(session, pass.x, options));
     const branch = async (from: number, rows: Tensor): Promise<Stream> => ({
       from,
-      rows: own(await trunk.branch([{ from, rows: own(rows) }], options)),
+      rows: own(await trunk.branch(own(rows), [{ from, rows: rows.rows }], options)),
     });
     const streams = [await branch(0, backend.select(counted, pass.x, pass.xHat))];
     const from = planned.first;

@@ -12,10 +12,11 @@ import type { JobOptions } from "../lib/progress.ts";
 import type { UnembeddingTile } from "../model/weights.ts";
 import type { Session } from "./session.ts";
 
-/** Two streams after the final norm, [T, d_model] each, that are compared row by row. */
+/** A stream after the final norm, [T, d_model], alone or compared with another row by row. */
 interface StreamPair {
   readonly clean: Tensor;
-  readonly edited: Tensor;
+  /** Without it, what is said of it is 0. */
+  readonly edited?: Tensor;
   /** [T]: the token whose logit is wanted; any where none is. */
   readonly targets: Uint32Array;
 }

@@ -29,7 +29,7 @@ function topTokens(model: OpenModel, logProbability: Float64Array): NextToken[] 
 }
 
 /** A token with its place in the order of likelihood, 1 being the most likely; ties go to the lower id. */
-function ranked(model: OpenModel, logProbability: Float64Array, id: number): RankedToken {
+export function ranked(model: OpenModel, logProbability: Float64Array, id: number): RankedToken {
   const own = logProbability[id] ?? NaN;
   let rank = 1;
   logProbability.forEach((value, other) => {

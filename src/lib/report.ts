@@ -248,6 +248,37 @@ export interface Generation extends Provenance, GenerationOptions {
   truncated: boolean;
 }
 
+export interface AttributionOptions {
+  /** null: the last. */
+  position: number | null;
+  /** A token id; null: the text's own next one, at its end the most likely. */
+  target: number | null;
+}
+
+export interface FeatureAttribution extends FeatureActivation {
+  /** ln p(target) of the text less that with the feature ablated here: exact, in nats. Above 0 the feature supports it. */
+  ablation: number;
+  /** The same of the target's logit. */
+  ablationLogit: number;
+  /**
+   * What the feature's own direction, f·W_dec mapped back to the residual, writes into the target's logit past all later
+   * blocks: (1 + w_final) ⊙ direction · E[target], divided by the root mean square of the last residual, which is held
+   * fixed at the text's own ("direct logit attribution").
+   */
+  direct: number;
+}
+
+/** Which features of a position matter for a next token. */
+export interface Attribution extends Provenance {
+  schema: "facet.attribution/1";
+  text: string;
+  position: number;
+  target: RankedToken;
+  /** Every active feature of the position, the largest effect of ablation first. */
+  features: FeatureAttribution[];
+  truncated: boolean;
+}
+
 export interface LensEntry {
   id: number;
   token: string;

@@ -4,10 +4,11 @@ export interface Disposable {
   dispose(): void;
 }
 
+/** Takes a thing into a scope, and gives it back. */
+export type Own = <D extends Disposable>(held: D) => D;
+
 /** Runs `body`; everything it passes through `own` is disposed afterwards, newest first, also when it throws. */
-export async function withScope<T>(
-  body: (own: <D extends Disposable>(held: D) => D) => Promise<T>,
-): Promise<T> {
+export async function withScope<T>(body: (own: Own) => Promise<T>): Promise<T> {
   const held: Disposable[] = [];
   try {
     return await body((thing) => {

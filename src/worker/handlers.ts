@@ -18,6 +18,7 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     nearest: (options, k) => engine.nearest(k, options),
     residual: (options, text, layer) => engine.residual(text, layer, options),
     generate: (options, text, how) => engine.generate(text, how, options),
+    attribute: (options, text, how) => engine.attribute(text, how, options),
     intervene: (options, text, edits, how) => engine.intervene(text, edits, how, options),
     selfCheck: (options) => engine.selfCheck(options),
     addFolder: async (_, name, files) => keep.addFolder(name, files),

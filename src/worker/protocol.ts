@@ -8,6 +8,8 @@ import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
 import type {
   Analysis,
+  Attribution,
+  AttributionOptions,
   Catalog,
   FeatureFacts,
   FeatureReport,
@@ -43,6 +45,7 @@ export interface Methods {
   residual: { args: [Text, number]; result: Float32Array[] };
   /** Its progress carries the text so far; cancelled once it has begun, it resolves with what there is. */
   generate: { args: [Text, GenerationOptions]; result: Generation };
+  attribute: { args: [Text, AttributionOptions]; result: Attribution };
   intervene: { args: [Text, readonly Edit[], InterventionOptions]; result: Intervention };
   selfCheck: { args: []; result: SelfCheck };
   /** Makes a folder from disk known; the key to open it by, as a model or as an SAE. */

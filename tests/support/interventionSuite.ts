@@ -3,10 +3,12 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend, RowNormalization, Tensor } from "../../src/backend/backend.ts";
+import { attribute } from "../../src/engine/attribution.ts";
 import { Trunk } from "../../src/engine/branches.ts";
 import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
 import { Editing } from "../../src/engine/editing.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { unembed } from "../../src/engine/logits.ts";
 import { openSession, prepare } from "../../src/engine/openSession.ts";
 import { residual } from "../../src/engine/pass.ts";
 import type { Session } from "../../src/engine/session.ts";
@@ -59,6 +61,12 @@ function firing(f: Matrix): number[] {
   return [...totals.keys()]
     .filter((i) => (totals[i] ?? 0) > 0)
     .toSorted((a, b) => (totals[b] ?? 0) - (totals[a] ?? 0));
+}
+
+async function openOn(backend: Backend, sae: string): Promise<Session> {
+  const request = { model: "demo", sae };
+  const library = bundledLibrary(async () => demoBundle());
+  return openSession(backend, await prepare(library, request, null, {}), request, {});
 }
 
 export function describeInterventions(name: BackendName, start: () => Promise<Backend>): void {
@@ -185,13 +193,75 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
     });
   });
 
+  describe(`${name}: attribution on the bundled model`, () => {
+    let engine: Engine;
+    beforeAll(async () => {
+      engine = engineOn(name, start);
+      await engine.open({ model: "demo", sae: SAE });
+    });
+
+    it("has the ablation of each active feature as an intervention has it", async () => {
+      const position = 6;
+      const { tokens } = await engine.analyze(TEXT, { mask: "all" });
+      const here = tokens[position]?.features ?? [];
+      const report = await engine.attribute(TEXT, { position, target: null });
+      expect(report.target.id).toBe(tokens[position + 1]?.id);
+      expect(report.features.map(({ index }) => index).toSorted((a, b) => a - b)).toEqual(
+        here.map(({ index }) => index).toSorted((a, b) => a - b),
+      );
+      const sizes = report.features.map(({ ablation }) => Math.abs(ablation));
+      expect(sizes).toEqual(sizes.toSorted((a, b) => b - a));
+      for (const { index, ablation, raw } of [
+        ...report.features.slice(0, 3),
+        ...report.features.slice(-1),
+      ]) {
+        const edits = [{ feature: index, mode: "ablate", positions: [position] }] as const;
+        const { nextTokens, before } = await engine.intervene(TEXT, edits, { ...HOW, position });
+        const change = nextTokens.find(({ id }) => id === report.target.id);
+        expect(ablation, `feature ${index}`).toBeCloseTo(-(change?.logRatio ?? NaN), 4);
+        expect(report.target.rank).toBe(before.actual?.rank);
+        expect(raw).toBeCloseTo(here.find((one) => one.index === index)?.raw ?? NaN, 3);
+      }
+      const other = await engine.attribute(TEXT, { position, target: 5 });
+      expect(other.target.id).toBe(5);
+      const last = await engine.attribute(TEXT, { position: null, target: null });
+      expect([last.position, last.target.rank]).toEqual([tokens.length - 1, 1]);
+    });
+
+    it("has direct contributions that, behind the last block, account for all of the effect", async () => {
+      const session = await openOn(await start(), "blocks.5.hook_resid_post");
+      const { backend, model, sae } = session;
+      const { config, weights } = model.gemma;
+      const position = 6;
+      const { features, target } = await attribute(session, TEXT, { position, target: null }, {});
+      const ids = Uint32Array.from(model.tokenizer?.encode(TEXT) ?? []);
+      const stream = await residual(session, { ids, contexts: [ids.length] }, 5, {});
+      const x = backend.sliceRows(stream, position, position + 1);
+      const rms = async (row: Tensor): Promise<number> => {
+        const values = await backend.read(row);
+        const squares = values.reduce((sum, value) => sum + value * value, 0);
+        return Math.sqrt(squares / config.dModel + config.eps);
+      };
+      const normed = backend.rmsNorm(x, await weights.finalGain({}), config.eps);
+      const logit = (await unembed(session, { rows: normed }, {})).logits[0]?.[target.id] ?? NaN;
+      const whole = await rms(x);
+      expect(features.length).toBeGreaterThan(10);
+      for (const { index, direct, ablationLogit } of features.slice(0, 12)) {
+        const edits = [{ feature: index, mode: "ablate", positions: "all" }] as const;
+        const editing = await Editing.open(backend, sae.sae, edits);
+        const without = await rms(editing.move(await editing.plan(x, 0, 1), 0));
+        // Only the norm's divisor, which `direct` holds fixed, moves too.
+        const expected = logit - ((logit - direct) * whole) / without;
+        expect(ablationLogit, `feature ${index}`).toBeCloseTo(expected, 3);
+      }
+      backend.dispose();
+    });
+  });
+
   describe(`${name}: branches`, () => {
     let session: Session;
     beforeAll(async () => {
-      const request = { model: "demo", sae: SAE };
-      const library = bundledLibrary(async () => demoBundle());
-      const prepared = await prepare(library, request, null, {});
-      session = await openSession(await start(), prepared, request, {});
+      session = await openOn(await start(), SAE);
     });
     afterAll(() => session.backend.dispose());
 
@@ -211,9 +281,14 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
       const values = await backend.read(x);
       const variants = [0, 5, T - 1].map((from, i) => {
         const changed = values.map((value, j) => (j >= from * d && j % 3 === i ? -value : value));
-        return { from, changed, rows: backend.tensor(changed.slice(from * d), T - from, d) };
+        return { from, changed, rows: T - from };
       });
-      const together = await backend.read(await trunk.branch(variants, {}));
+      const ends = variants.map(({ from, changed, rows }) =>
+        backend.tensor(changed.slice(from * d), rows, d),
+      );
+      const together = await backend.read(
+        await trunk.branch(backend.concatRows(ends), variants, {}),
+      );
       let row = 0;
       for (const { from, changed } of variants) {
         const wanted = (await whole(backend.tensor(changed, T, d))).slice(from * d);

@@ -29,6 +29,7 @@ function connect(handlers: Partial<Handlers>) {
       nearest: unused,
       residual: unused,
       generate: unused,
+      attribute: unused,
       intervene: unused,
       selfCheck: unused,
       addFolder: unused,
