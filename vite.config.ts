@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 import { HEADERS, ISOLATION_HEADERS } from "./scripts/headers.mjs";
 import { chunkGraph } from "./scripts/vite/chunkGraph.ts";
 import { contentSecurityPolicy } from "./scripts/vite/csp.ts";
-import { tfjsWasm } from "./scripts/vite/tfjsWasm.ts";
+import { tfjsThreads, tfjsWasm } from "./scripts/vite/tfjsWasm.ts";
 import { tokenizerOnly } from "./scripts/vite/tokenizerOnly.ts";
 
 export default defineConfig({
@@ -14,7 +14,7 @@ export default defineConfig({
   appType: "mpa",
   plugins: [react(), tokenizerOnly(), tfjsWasm(), contentSecurityPolicy(), chunkGraph("page")],
   // A worker is a build of its own, with plugins of its own.
-  worker: { format: "es", plugins: () => [tokenizerOnly(), chunkGraph("worker")] },
+  worker: { format: "es", plugins: () => [tokenizerOnly(), tfjsThreads(), chunkGraph("worker")] },
   build: {
     target: "es2023",
     // Inlined files would count against the first paint and need `data:` in the Content-Security-Policy.

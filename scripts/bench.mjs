@@ -142,9 +142,9 @@ async function measureInBrowser() {
       await close();
     }
     if (only.includes("jobs")) {
-      const { engineTimes } = await import("../tests/bench/engine.mjs");
+      const { jobTimes } = await import("../tests/bench/jobs.mjs");
       const { address, close } = await serve(BENCH_CONFIG);
-      results.engine = await engineTimes(await browser.newContext(), address, runs, log);
+      results.jobs = await jobTimes(await browser.newContext(), address, runs, log);
       await close();
     }
     if (only.includes("first")) {

@@ -3,9 +3,9 @@
 import { operationsTold } from "./operationReport.mjs";
 import { round, table, told as spreadTold } from "./statistics.mjs";
 
-/** @typedef {Awaited<ReturnType<typeof import("./engine.mjs").engineTimes>>} EngineTimes */
+/** @typedef {Awaited<ReturnType<typeof import("./jobs.mjs").jobTimes>>} JobTimes */
 /** @typedef {import("./firstToken.mjs").FirstToken} FirstToken */
-/** @typedef {import("./engine.mjs").Times} Times */
+/** @typedef {import("./jobs.mjs").Times} Times */
 /** @typedef {import("./hub.mjs").HubFigures} HubFigures */
 /**
  * @typedef {object} Results
@@ -15,14 +15,14 @@ import { round, table, told as spreadTold } from "./statistics.mjs";
  * @property {string} place what the kernels ran in
  * @property {number} runs
  * @property {import("./operations.mjs").Operations} [ops]
- * @property {EngineTimes} [engine]
+ * @property {JobTimes} [jobs]
  * @property {FirstToken[]} [first]
  * @property {{ path: string, kb: number }[]} [bytes]
  * @property {HubFigures} [hub]
  */
 
 /** @param {Results} results */
-export function told({ date, commit, machine, place, runs, ops, engine, first, bytes, hub }) {
+export function told({ date, commit, machine, place, runs, ops, jobs, first, bytes, hub }) {
   const head = [
     `${date.slice(0, 16)}Z, ${commit ?? "no commit"}`,
     machine,
@@ -32,51 +32,72 @@ export function told({ date, commit, machine, place, runs, ops, engine, first, b
   return [
     head,
     ...(ops ? [operationsTold(ops)] : []),
-    ...(engine ? [engineTold(engine), recordingTold(engine)] : []),
+    ...(jobs ? [jobsTold(jobs), recordingTold(jobs), streamsTold(jobs)] : []),
     ...(first ? first.map(firstTold) : []),
     ...(bytes ? [bytesTold(bytes)] : []),
     ...(hub ? [hubTold(hub)] : []),
   ].join("\n\n");
 }
 
-/** @param {Times | string} times */
+/** @param {Times | string | null} times */
 const cells = (times) =>
-  typeof times === "string"
-    ? ["no time", ""]
-    : [spreadTold(times.ms), times.toWebgpu === null ? "" : `×${spreadTold(times.toWebgpu)}`];
+  times === null
+    ? ["", ""]
+    : typeof times === "string"
+      ? ["no time", ""]
+      : [spreadTold(times.ms), times.to === null ? "" : `×${spreadTold(times.to)}`];
 
-/** @param {EngineTimes} engine */
-const engineTold = ({ tokens, sae, rows }) =>
+/** @param {JobTimes} jobs */
+const jobsTold = ({ tokens, sae, rows }) =>
   [
-    `Bundled model, ${tokens} tokens, ${sae}. Ratios are of runs that followed one another.`,
+    `Bundled model, ${tokens} tokens, ${sae}. Ratios are of runs that followed one another: on WebGPU to Facet's kernels, ` +
+      "on WebAssembly to Facet's path with as many threads.",
     table(
-      ["backend", "forward + encode, ms", "to webgpu", "analyze, ms", "to webgpu", "first, ms"],
-      rows.map(({ backend, adapter, firstMs, encode, analyze }) => [
-        adapter === "" ? backend : `${backend} (${adapter})`,
-        ...cells(encode),
-        ...cells(analyze),
+      [
+        "contender",
+        "forward + encode, ms",
+        "to ours",
+        "analyze, ms",
+        "to ours",
+        "loss, ms",
+        "to ours",
+        "first, ms",
+      ],
+      rows.map(({ contender, adapter, firstMs, jobs }) => [
+        adapter === "" ? contender : `${contender} (${adapter})`,
+        ...cells(jobs.encode),
+        ...cells(jobs.analyze),
+        ...cells(jobs.loss),
         firstMs === null ? "" : round(firstMs),
       ]),
     ),
-    ...rows.flatMap(({ backend, encode, analyze }) =>
-      [...new Set([encode, analyze])]
+    ...rows.flatMap(({ contender, jobs }) =>
+      [...new Set(Object.values(jobs))]
         .filter((times) => typeof times === "string")
-        .map((why) => `${backend} did not agree or did not run: ${why}`),
+        .map((why) => `${contender} did not agree or did not run: ${why}`),
     ),
   ].join("\n");
 
-/** @param {EngineTimes} engine */
+/** @param {JobTimes} jobs */
 const recordingTold = ({ recordings }) =>
-  "JavaScript of one forward + encode\n" +
+  "JavaScript of one forward + encode (bar: 10 µs a dispatch)\n" +
   table(
-    ["backend", "dispatches", "submissions", "JavaScript, ms", "µs a dispatch"],
-    recordings.map(({ backend, dispatches, submissions, jsMs, usPerDispatch }) => [
-      backend,
+    ["contender", "dispatches", "submissions", "JavaScript, ms", "µs a dispatch"],
+    recordings.map(({ contender, dispatches, submissions, jsMs, usPerDispatch }) => [
+      contender,
       String(dispatches),
       String(submissions),
       spreadTold(jsMs),
       spreadTold(usPerDispatch),
     ]),
+  );
+
+/** @param {JobTimes} jobs */
+const streamsTold = ({ streams }) =>
+  "Forward + encode of contexts of 256 tokens, eight at a time: µs a token, of the first so many (bar: flat)\n" +
+  table(
+    ["contender", ...(streams[0]?.tokens.map(String) ?? [])],
+    streams.map(({ contender, usPerToken }) => [contender, ...usPerToken.map(round)]),
   );
 
 /** @param {FirstToken} first */

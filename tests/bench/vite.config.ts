@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { defineConfig } from "vite";
 import { HEADERS } from "../../scripts/headers.mjs";
-import { tfjsWasm } from "../../scripts/vite/tfjsWasm.ts";
+import { tfjsThreads, tfjsWasm } from "../../scripts/vite/tfjsWasm.ts";
 import { tokenizerOnly } from "../../scripts/vite/tokenizerOnly.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -13,7 +13,7 @@ export default defineConfig({
   base: "./",
   publicDir: join(ROOT, "public"),
   plugins: [tokenizerOnly(), tfjsWasm()],
-  worker: { format: "es", plugins: () => [tokenizerOnly()] },
+  worker: { format: "es", plugins: () => [tokenizerOnly(), tfjsThreads()] },
   build: { target: "es2023", outDir: join(ROOT, ".cache/bench"), emptyOutDir: true },
   preview: { headers: HEADERS },
 });

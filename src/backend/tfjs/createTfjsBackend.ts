@@ -14,6 +14,8 @@ export interface TfjsOptions {
    * In a worker, addresses should be absolute. Without it they are sought beside the script.
    */
   readonly wasmPaths?: WasmPaths;
+  /** tfjs-wasm: at most so many threads; as many as the machine has, up to four, where nothing is said. */
+  readonly threads?: number;
   /** tfjs-webgpu: the entry point to WebGPU; the environment's own where none is given. */
   readonly gpu?: GPU;
 }
@@ -41,7 +43,8 @@ export async function createTfjsBackend(
 }
 
 const MAKERS: Record<TfjsKind, (options: TfjsOptions) => Promise<DeviceMaker>> = {
-  "tfjs-wasm": async ({ wasmPaths }) => (await import("./wasm.ts")).wasmDevice(wasmPaths),
+  "tfjs-wasm": async ({ wasmPaths, threads }) =>
+    (await import("./wasm.ts")).wasmDevice(wasmPaths, threads),
   "tfjs-cpu": async () => (await import("./cpu.ts")).cpuDevice(),
   "tfjs-webgpu": async ({ gpu }) => (await import("./webgpu.ts")).webgpuDevice(gpu),
 };

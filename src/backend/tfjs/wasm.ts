@@ -1,7 +1,12 @@
-// tfjs' WebAssembly backend (XNNPACK): one thread, with SIMD where the browser has it.
+// tfjs' WebAssembly backend (XNNPACK): SIMD where the browser has it, threads where the page is cross-origin isolated.
 
 import { type KernelBackend, env, findBackendFactory } from "@tensorflow/tfjs-core";
-import { BackendWasm, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import {
+  BackendWasm,
+  getThreadsCount,
+  setThreadsCount,
+  setWasmPaths,
+} from "@tensorflow/tfjs-backend-wasm";
 import { FacetError } from "../../lib/errors.ts";
 import type { Device, DeviceMaker } from "./device.ts";
 
@@ -13,29 +18,64 @@ const HEADROOM_BYTES = 64 * 2 ** 20;
 
 export type WasmPaths = string | Readonly<Record<string, string>>;
 
+/** Matrices of one text keep no more busy. */
+const MOST_THREADS = 4;
+/** How long threads may take to start; a host that does not let their scripts load would keep the page waiting. */
+const THREADS_PATIENCE_MS = 10_000;
+const MULTITHREAD = "WASM_HAS_MULTITHREAD_SUPPORT";
+
 /** What tfjs was told last. */
 let pathsGiven: WasmPaths | undefined;
 
-export function wasmDevice(paths: WasmPaths | undefined): DeviceMaker {
+/** `threads`: at most; as many as the machine has, up to four, where none is said. */
+export function wasmDevice(paths: WasmPaths | undefined, threads?: number): DeviceMaker {
   return {
     tfName: "wasm",
     async make() {
-      // Threads would need scripts from blob: addresses, which the page's Content-Security-Policy forbids.
-      env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
-      const kernels = await start(paths);
+      if (paths !== undefined && paths !== pathsGiven) {
+        // After a failed start tfjs refuses new paths, but tries the old ones again.
+        setWasmPaths(typeof paths === "string" ? paths : everyName(paths));
+        pathsGiven = paths;
+      }
+      // The threads' scripts are sought in the folder.
+      const most = typeof paths === "string" ? threadsHere(threads ?? MOST_THREADS) : 1;
+      const kernels = (most > 1 ? await startThreads(most) : null) ?? (await startOne());
       const simd = await env().getAsync("WASM_HAS_SIMD_SUPPORT");
-      return describe(kernels, simd === true ? "wasm simd, 1 thread" : "wasm, 1 thread");
+      const count = getThreadsCount();
+      const running = `${count} thread${count === 1 ? "" : "s"}`;
+      return describe(kernels, simd === true ? `wasm simd, ${running}` : `wasm, ${running}`);
     },
   };
 }
 
-async function start(paths: WasmPaths | undefined): Promise<BackendWasm> {
+/** Threads share memory, which a browser gives to cross-origin isolated pages alone. */
+function threadsHere(most: number): number {
+  return globalThis.crossOriginIsolated ? Math.min(most, navigator.hardwareConcurrency) : 1;
+}
+
+/** null where they do not start in time. */
+async function startThreads(count: number): Promise<BackendWasm | null> {
+  env().set(MULTITHREAD, true);
+  setThreadsCount(count);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const tired = new Promise<null>((resolve) => {
+    timer = setTimeout(() => resolve(null), THREADS_PATIENCE_MS);
+  });
+  const started = start();
+  // Whoever is too late or fails is not waited for: one thread runs without it.
+  const kernels = await Promise.race([started.catch(() => null), tired]);
+  clearTimeout(timer);
+  return kernels;
+}
+
+function startOne(): Promise<BackendWasm> {
+  env().set(MULTITHREAD, false);
+  setThreadsCount(1);
+  return start();
+}
+
+async function start(): Promise<BackendWasm> {
   try {
-    // After a failed start tfjs refuses new paths, but tries the old ones again.
-    if (paths !== undefined && paths !== pathsGiven) {
-      setWasmPaths(typeof paths === "string" ? paths : everyName(paths));
-      pathsGiven = paths;
-    }
     const kernels: KernelBackend = await factory();
     if (kernels instanceof BackendWasm) return kernels;
     throw new Error("tfjs made another backend than its wasm one");
@@ -87,7 +127,7 @@ function describe(kernels: BackendWasm, adapter: string): Device {
   };
 }
 
-/** tfjs wants an address for each of its three files; the threaded one is never fetched. */
+/** tfjs wants an address for each of its three files; the threaded one is not fetched by name. */
 function everyName(paths: Readonly<Record<string, string>>): Record<string, string> {
   return { "tfjs-backend-wasm-threaded-simd.wasm": "", ...paths };
 }

@@ -46,3 +46,12 @@ export function assertAgrees(
     }
   });
 }
+
+/** Throws where the loss of a position differs. */
+export function assertLossAgrees(found: readonly number[], expected: readonly number[]): void {
+  expected.forEach((wanted, t) => {
+    if (!near(found[t] ?? NaN, wanted, 2e-3)) {
+      throw new Error(`token ${t}: the loss is ${found[t] ?? NaN}, not ${wanted}`);
+    }
+  });
+}

@@ -1,8 +1,8 @@
-// The benchmark's page: starts a worker for each contender when a driver (tests/bench/engine.mjs, operations.mjs) asks
+// The benchmark's page: starts a worker for each contender when a driver (tests/bench/jobs.mjs, operations.mjs) asks
 // for one. It measures nothing.
 
 /** Resolves when what the new worker shows can be called. */
-export type StartContender = (kind: "engine" | "operations") => Promise<void>;
+export type StartContender = (kind: "jobs" | "operations") => Promise<void>;
 
 declare global {
   interface Window {
@@ -11,7 +11,7 @@ declare global {
 }
 
 const STARTERS = {
-  engine: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+  jobs: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
   operations: () =>
     new Worker(new URL("./operationWorker.ts", import.meta.url), { type: "module" }),
 };

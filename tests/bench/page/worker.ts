@@ -1,36 +1,27 @@
-// One contender, in a worker as in Facet itself: the bundled model and SAE on one backend. It runs a job once, checks
-// what came out, and says how long it took. Who runs how often, and when, is the driver's business.
+// One contender of the whole jobs, in a worker as in Facet itself: the bundled model and SAE on one of Facet's backends,
+// or as one graph in ONNX Runtime. It runs a job once, checks what came out, and says how long it took. Who runs how
+// often, and when, is the driver's business.
 
-import type { SparseRows } from "../../../src/backend/backend.ts";
-import { analyze } from "../../../src/engine/analyze.ts";
-import { backendsHere } from "../../../src/engine/backends.ts";
-import { bundledLibrary } from "../../../src/engine/bundledLibrary.ts";
-import { openSession, prepare } from "../../../src/engine/openSession.ts";
-import { residual } from "../../../src/engine/pass.ts";
-import type { Session } from "../../../src/engine/session.ts";
 import { openBundle } from "../../../src/hub/bundle.ts";
-import type { BackendName, FeatureActivation, TokenReport } from "../../../src/lib/report.ts";
-import { assertAgrees, type ExpectedToken, type FoundToken } from "./agreement.ts";
+import type { TokenReport } from "../../../src/lib/report.ts";
+import { assertAgrees, assertLossAgrees, type ExpectedToken } from "./agreement.ts";
+import { onFacet } from "./facetJobs.ts";
+import type { ContenderName, Job, Jobs, Task } from "./jobs.ts";
 import { type Metered, metered } from "./meter.ts";
-
-/** `encode`: forward to the hook and encode, active features read back. `analyze`: what the page asks for. */
-export type Job = "encode" | "analyze";
-
-export interface Task {
-  readonly backend: BackendName;
-  readonly sae: string;
-  readonly ids: readonly number[];
-}
+import { onOrt } from "./ortJobs.ts";
 
 export interface Bench {
   /** What runs it. */
   open(task: Task): Promise<string>;
   tokens(): Promise<TokenReport[]>;
+  losses(): Promise<number[]>;
   /** From now on every run is held against these. */
-  expect(tokens: readonly ExpectedToken[]): void;
-  /** Milliseconds of one run; throws where the run does not agree. */
-  time(job: Job): Promise<number>;
+  expect(tokens: readonly ExpectedToken[], losses: readonly number[]): void;
+  /** Milliseconds of one run, null where it has no such job; throws where the run does not agree. */
+  time(job: Job): Promise<number | null>;
   meter(job: Job): Promise<Metered>;
+  /** Milliseconds after so many tokens of contexts of 256, one batch after another. */
+  stream(marks: readonly number[]): Promise<number[]>;
 }
 
 declare global {
@@ -38,72 +29,54 @@ declare global {
 }
 
 const base = new URL("./", location.href.replace(/assets\/[^/]*$/, ""));
-let opened: { session: Session; ids: readonly number[] } | null = null;
+let jobs: Jobs | null = null;
 let expected: readonly ExpectedToken[] | null = null;
+let expectedLosses: readonly number[] = [];
 
-function current(): { session: Session; ids: readonly number[] } {
-  if (opened === null) throw new Error("nothing is open");
-  return opened;
-}
-
-async function analyzeTokens(): Promise<TokenReport[]> {
-  const { session, ids } = current();
-  return (await analyze(session, [...ids], "all", {})).tokens;
-}
-
-async function encodeTokens(): Promise<SparseRows> {
-  const { session, ids } = current();
-  const { sae } = session.sae;
-  const batch = { ids: Uint32Array.from(ids), contexts: [ids.length] };
-  const x = await residual(session, batch, sae.config.layer, {});
-  const { features, undo } = await sae.encode(x);
-  const rows = await session.backend.readFeatures(features);
-  for (const held of [x, features, undo]) held.dispose();
-  return rows;
-}
-
-function foundIn({ rowStart, index, value }: SparseRows): FoundToken[] {
-  return Array.from({ length: rowStart.length - 1 }, (_, t) => {
-    const features: FeatureActivation[] = [];
-    for (let i = rowStart[t] ?? 0; i < (rowStart[t + 1] ?? 0); i++) {
-      features.push({ index: index[i] ?? 0, raw: value[i] ?? NaN, folded: NaN });
-    }
-    return { features };
-  });
+function current(): Jobs {
+  if (jobs === null) throw new Error("nothing is open");
+  return jobs;
 }
 
 /** Only the job itself is on the clock, not the comparison. */
-async function timed(job: Job): Promise<number> {
+async function timed(job: Job): Promise<number | null> {
   if (expected === null) throw new Error("nothing is known to compare with");
+  const work = current()[job];
+  if (work === null) return null;
   const start = performance.now();
-  const result = await (job === "encode" ? encodeTokens() : analyzeTokens());
+  const result = await work();
   const ms = performance.now() - start;
-  assertAgrees(Array.isArray(result) ? result : foundIn(result), expected);
+  const found = result();
+  if (found.tokens) assertAgrees(found.tokens, expected);
+  if (found.losses) assertLossAgrees(found.losses, expectedLosses);
   return ms;
 }
 
+const isOrt = (name: ContenderName): name is "ort-webgpu" | "ort-wasm" => name.startsWith("ort-");
+
 globalThis.bench = {
-  async open({ backend: name, sae, ids }) {
-    const backend = await backendsHere(new URL("assets/tfjs/", base).href).start(name);
-    const library = bundledLibrary((options) => openBundle(new URL("demo/", base), options));
-    const request = { model: "demo", sae };
-    const session = await openSession(
-      backend,
-      await prepare(library, request, null, {}),
-      request,
-      {},
-    );
-    opened = { session, ids };
-    return backend.adapter;
+  async open(task) {
+    const bundle = await openBundle(new URL("demo/", base));
+    const { name } = task.contender;
+    jobs = isOrt(name)
+      ? await onOrt(bundle, name, task)
+      : await onFacet(bundle, name, task, new URL("assets/tfjs/", base).href);
+    return jobs.adapter;
   },
-  tokens: analyzeTokens,
-  expect(tokens) {
+  tokens: () => current().tokens(),
+  losses: async () => {
+    const found = (await current().loss?.())?.();
+    return [...(found?.losses ?? [])];
+  },
+  expect(tokens, losses) {
     expected = tokens;
+    expectedLosses = losses;
   },
   time: timed,
   meter: (job) =>
-    metered(current().session.backend, async () => {
+    metered(current().backend, async () => {
       await timed(job);
     }),
+  stream: (marks) => current().stream(marks),
 };
 postMessage("ready");
