@@ -12,6 +12,7 @@ import type {
   Attribution,
   AttributionOptions,
   Catalog,
+  Comparison,
   FeatureFacts,
   FeatureReport,
   Generation,
@@ -28,8 +29,10 @@ import type {
 import { withScope } from "../lib/scope.ts";
 import { analyze } from "./analyze.ts";
 import { attribute } from "./attribution.ts";
+import { Beside } from "./beside.ts";
 import { openCard } from "./card.ts";
 import { type Backends, chooseBackend, type Chosen } from "./chooseBackend.ts";
+import { compare } from "./compare.ts";
 import { featureFacts, featureReport } from "./feature.ts";
 import { generate } from "./generate.ts";
 import { prepareInput } from "./input.ts";
@@ -59,6 +62,8 @@ export class Engine {
   readonly #backends: Backends;
   readonly #onNotice: (text: string) => void;
   readonly #now: () => number;
+  /** Opened to be compared with what is open. */
+  readonly #beside: Beside;
   #opened: Opened | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   #lastLoss = -Infinity;
@@ -73,6 +78,7 @@ export class Engine {
     now?: () => number;
   }) {
     this.#library = parts.library;
+    this.#beside = new Beside(parts.library);
     this.#backends = parts.backends;
     this.#onNotice = parts.onNotice;
     this.#now = parts.now ?? (() => performance.now());
@@ -119,6 +125,19 @@ export class Engine {
       const texts = await corpus.read(options);
       const published = publishedFor(session, corpus, documents, mask);
       return verifyCorpus(session, texts, documents, mask, published, options);
+    });
+  }
+
+  /** The open SAE and another on the same text. The other stays open beside it until something else is opened. */
+  compare(
+    request: OpenRequest,
+    text: Text,
+    how: { mask: Mask; loss: boolean },
+    options: JobOptions = {},
+  ): Promise<Comparison> {
+    return this.#job("comparing two SAEs", options, async (session) => {
+      const beside = await this.#beside.open(session, request, options);
+      return compare(session, beside, text, how, options);
     });
   }
 
@@ -213,6 +232,7 @@ export class Engine {
   }
 
   async #open(request: OpenRequest, options: JobOptions): Promise<OpenCard> {
+    this.#beside.close();
     const held = this.#opened;
     const kept = held && canKeep(held, request) ? held : null;
     const { chosen, session } = await this.#openOn(
@@ -280,6 +300,7 @@ export class Engine {
     const again = this.#now() - this.#lastLoss < LOSS_WINDOW_MS;
     this.#lastLoss = this.#now();
     this.#opened = null;
+    this.#beside.close();
     closeSession(opened.session, null);
     if (again) {
       this.#gaveUp = true;

@@ -352,3 +352,34 @@ export interface OpenRequest {
   token?: string;
   backend?: BackendName;
 }
+
+/** One of two SAEs (or settings) on the same text. */
+export interface ComparedSide {
+  analysis: Analysis;
+  /** null where the loss was not asked for: it reads the whole model. */
+  verification: Verification | null;
+}
+
+/** The feature of the other SAE whose decoder row points most nearly the same way. */
+export interface FeatureMatch {
+  feature: number;
+  match: number;
+  /** Of the two decoder rows; 0 where one of them is zero. */
+  cosine: number;
+}
+
+export const MATCHED_FEATURES = 128;
+
+export interface Comparison {
+  schema: "facet.comparison/1";
+  mask: Mask;
+  /** The open SAE, and the other. */
+  sides: [ComparedSide, ComparedSide];
+  /**
+   * For each side, matches in the other of its features that are strongest on this text (summed folded activation over
+   * ordinary tokens), strongest first, at most `MATCHED_FEATURES`.
+   */
+  matches: [FeatureMatch[], FeatureMatch[]];
+  /** Device bytes that the other one takes beside what was open. */
+  bytesBeside: number;
+}

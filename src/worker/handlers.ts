@@ -9,6 +9,7 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     plan: (options, request) => engine.plan(request, options),
     open: (options, request) => engine.open(request, options),
     analyze: (options, text, how) => engine.analyze(text, how, options),
+    compare: (options, request, text, how) => engine.compare(request, text, how, options),
     verify: (options, text, how) => engine.verify(text, how, options),
     verifyCorpus: (options, how) => engine.verifyCorpus(how, options),
     feature: (options, index) => engine.feature(index, options),

@@ -11,6 +11,7 @@ import type {
   Attribution,
   AttributionOptions,
   Catalog,
+  Comparison,
   FeatureFacts,
   FeatureReport,
   Generation,
@@ -31,6 +32,11 @@ export interface Methods {
   plan: { args: [OpenRequest]; result: OpenPlan };
   open: { args: [OpenRequest]; result: OpenCard };
   analyze: { args: [Text, { mask: Mask }]; result: Analysis };
+  /** The open SAE and another on the same text; `loss` reads the whole model. */
+  compare: {
+    args: [OpenRequest, Text, { mask: Mask; loss: boolean }];
+    result: Comparison;
+  };
   verify: { args: [Text, { mask: Mask }]; result: Verification };
   verifyCorpus: { args: [{ documents?: number; mask: Mask }]; result: Verification };
   feature: { args: [number]; result: FeatureReport };

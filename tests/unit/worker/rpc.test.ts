@@ -20,6 +20,7 @@ function connect(handlers: Partial<Handlers>) {
       plan: unused,
       open: unused,
       analyze: unused,
+      compare: unused,
       verify: unused,
       verifyCorpus: unused,
       feature: unused,
