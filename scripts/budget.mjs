@@ -12,7 +12,7 @@ const ROOT = join(import.meta.dirname, "..");
 const LIMIT_KB = 450;
 
 /** Modules behind an `import()` that nothing before the first coloured token reaches, on the path named. */
-const PLACES = ["src/ui/find/FindPlace.tsx"];
+const PLACES = ["src/ui/find/FindPlace.tsx", "src/ui/compare/ComparePlace.tsx"];
 const CHARTS = ["src/ui/charts/Bars.tsx", "src/ui/charts/Profile.tsx"];
 const LATER = {
   webgpu: [...PLACES, ...CHARTS, "src/backend/tfjs/createTfjsBackend.ts"],

@@ -12,6 +12,7 @@ const PLACES = {
   feature: "place=feature&feature=1139",
   find: "place=find&find=of&list=1139+a+strong+one%0A21+sayings%0A17&list-name=Verbs",
   sae: "place=sae",
+  compare: "place=compare&other=blocks.3.hook_resid_post_topk",
 };
 const WIDTHS = [1440, 390];
 /** For fonts and charts to come to rest, in milliseconds. */

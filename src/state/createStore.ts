@@ -6,6 +6,7 @@ import { FacetError, describe } from "../lib/errors.ts";
 import type { OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
 import type { WorkerClient } from "../worker/protocol.ts";
+import { createComparing } from "./comparing.ts";
 import { Consent } from "./consent.ts";
 import { featureLookup } from "./featureLookup.ts";
 import { hubActions } from "./hubActions.ts";
@@ -52,6 +53,7 @@ type LoadableName =
   | "card"
   | "analysis"
   | "verification"
+  | "comparison"
   | "corpusVerification"
   | "feature"
   | "selfCheck";
@@ -71,6 +73,7 @@ export function createStore(
     card: EMPTY,
     analysis: EMPTY,
     verification: EMPTY,
+    comparison: EMPTY,
     corpusVerification: EMPTY,
     feature: EMPTY,
     selfCheck: EMPTY,
@@ -89,6 +92,7 @@ export function createStore(
     card: new Slot(...access("card")),
     analysis: new Slot(...access("analysis")),
     verification: new Slot(...access("verification")),
+    comparison: new Slot(...access("comparison")),
     corpusVerification: new Slot(...access("corpusVerification")),
     feature: new Slot(...access("feature")),
     selfCheck: new Slot(...access("selfCheck")),
@@ -104,6 +108,18 @@ export function createStore(
     writeAddress,
     onOpened,
     onKept: textChanged,
+  });
+  const comparing = createComparing({
+    client,
+    consent,
+    slot: slots.comparison,
+    getState,
+    chosePrecision(otherPrecision) {
+      setState({ view: { ...getState().view, otherPrecision } });
+      writeAddress("replace");
+    },
+    withToken: opening.withToken,
+    warn: (text) => notices.add("link", "warning", text),
   });
   const tell = (error: unknown): void => notices.add("run", "warning", message(error));
   const labels = labelActions(client, memory.labels, {
@@ -142,6 +158,7 @@ export function createStore(
     if (getState().card.data === null) return;
     analyze();
     if (getState().view.colour === "ce") verifyText();
+    comparing.refresh();
   }
 
   function onOpened(): void {
@@ -166,7 +183,11 @@ export function createStore(
     const before = getState().view;
     const view: Mutable<View> = { ...before, ...patch };
     view.text = view.text.toWellFormed();
-    if (view.model !== before.model) view.modelRevision = null;
+    if (view.model !== before.model) {
+      view.modelRevision = null;
+      if (patch.otherSae === undefined) view.otherSae = null;
+    }
+    if (view.otherSae !== before.otherSae) view.otherRevision = null;
     if (view.sae !== before.sae) {
       view.saeRevision = null;
       if (patch.feature === undefined) view.feature = null;
@@ -180,6 +201,7 @@ export function createStore(
     const typed = how === "replace" && patch.text !== undefined;
     if (typed) {
       slots.analysis.expire();
+      slots.comparison.expire();
       clearTimeout(typing);
       typing = setTimeout(() => {
         writeAddress("replace");
@@ -199,6 +221,7 @@ export function createStore(
       opening.anew();
       return;
     }
+    comparing.follow(before);
     if (changed("mask")) slots.corpusVerification.expire();
     if (
       changed("text") ||
@@ -283,6 +306,8 @@ export function createStore(
     loadLens: features.loadLens,
     verifyText,
     verifyCorpus,
+    compareAgain: comparing.refresh,
+    cancelCompare: () => slots.comparison.stop(),
     cancelVerify() {
       slots.verification.stop();
       slots.corpusVerification.stop();
@@ -292,7 +317,8 @@ export function createStore(
       void slots.selfCheck.run((options) => client.call("selfCheck", [], options)),
     dismissNotice: (id) => notices.dismiss(id),
     permalink(patch = {}) {
-      const { view, card } = getState();
+      const { view, card, comparison } = getState();
+      const other = comparison.stale ? null : (comparison.data?.sides[1].analysis.sae ?? null);
       const { model, sae } = card.data?.provenance ?? {};
       return address.href(
         writeFragment({
@@ -300,6 +326,7 @@ export function createStore(
           ...patch,
           modelRevision: model?.revision ?? view.modelRevision,
           saeRevision: sae?.revision ?? view.saeRevision,
+          otherRevision: other?.revision ?? view.otherRevision,
         }),
       );
     },

@@ -88,7 +88,7 @@ function field<K extends keyof View>(name: K, key: string, codec: Codec<View[K]>
 }
 
 const FIELDS: readonly Field[] = [
-  field("place", "place", oneOf("text", "feature", "find", "sae")),
+  field("place", "place", oneOf("text", "feature", "find", "sae", "compare")),
   field("embed", "embed", flag),
   field("model", "model", repoName),
   field("sae", "sae", repoName),
@@ -112,6 +112,10 @@ const FIELDS: readonly Field[] = [
   field("mergeBytes", "bytes", flag),
   field("layout", "layout", oneOf("prose", "table")),
   field("deadThreshold", "dead", logRate),
+  field("otherSae", "other", orNull(repoName)),
+  field("otherRevision", "other-rev", orNull(repoName)),
+  field("otherPrecision", "other-precision", orNull(oneOf(...PRECISIONS))),
+  field("otherActivation", "other-gelu", oneOf("tanh", "erf")),
   field("query", "find", line),
   {
     key: "list",

@@ -7,6 +7,7 @@ import type { Progress } from "../lib/progress.ts";
 import type {
   Analysis,
   Catalog,
+  Comparison,
   FeatureFacts,
   Precision,
   SelfCheck,
@@ -34,6 +35,8 @@ export interface State {
   readonly analysis: Loadable<Analysis>;
   /** Reconstruction checks on the text (for Verify, and for colour by CE). */
   readonly verification: Loadable<Verification>;
+  /** The open SAE beside the view's other one, while the Compare place is on show. */
+  readonly comparison: Loadable<Comparison>;
   readonly corpusVerification: Loadable<Verification>;
   /** Its logit lens is null until `loadLens` where the model is large. */
   readonly feature: Loadable<FeatureFacts>;
@@ -120,6 +123,9 @@ export interface Actions {
   verifyText(): void;
   /** The first `documents` of the corpus, or all of it. */
   verifyCorpus(documents?: number): void;
+  /** Compares once more, where that failed or was stopped. */
+  compareAgain(): void;
+  cancelCompare(): void;
   cancelVerify(): void;
   /** Published facts against this machine, where `card.hasSelfCheck`. */
   runSelfCheck(): void;

@@ -2,7 +2,7 @@
 
 import type { BackendName, GeluKind, Mask, Precision } from "../lib/report.ts";
 
-export type Place = "text" | "feature" | "find" | "sae";
+export type Place = "text" | "feature" | "find" | "sae" | "compare";
 /** What colours the tokens. */
 export type Colour = "feature" | "l0" | "error" | "ce";
 /** How a feature's tokens are ranked over the whole text. */
@@ -58,6 +58,12 @@ export interface View {
   readonly layout: "prose" | "table";
   /** log10 firing rate at or under which a feature counts as dead. */
   readonly deadThreshold: number;
+  /** The SAE of the same model that the open one is compared with, and how it is run; null: none is chosen yet. */
+  readonly otherSae: string | null;
+  readonly otherRevision: string | null;
+  /** null: as in the model's file. */
+  readonly otherPrecision: Precision | null;
+  readonly otherActivation: GeluKind;
   /** What features are looked for by, in their labels. */
   readonly query: string;
   /** Features of this SAE, each once, in the reader's order. */
@@ -90,6 +96,10 @@ export const DEFAULT_VIEW: View = {
   mergeBytes: true,
   layout: "prose",
   deadThreshold: -5,
+  otherSae: null,
+  otherRevision: null,
+  otherPrecision: null,
+  otherActivation: "tanh",
   query: "",
   list: [],
   listName: "",

@@ -64,11 +64,16 @@ const FindPlace = lazy(async () => ({
   default: (await import("./find/FindPlace.tsx")).FindPlace,
 }));
 
+const ComparePlace = lazy(async () => ({
+  default: (await import("./compare/ComparePlace.tsx")).ComparePlace,
+}));
+
 const PLACES: Record<Place, React.ComponentType> = {
   text: TextPlace,
   feature: FeaturePlace,
   find: FindPlace,
   sae: SaePlace,
+  compare: ComparePlace,
 };
 
 const STOPPED = { code: "Cancelled", message: "No model is open.", cause: null } as const;

@@ -4,12 +4,18 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { expect, openFacet, settledStrip, test } from "./test.ts";
 
 for (const colorScheme of ["light", "dark"] as const) {
-  for (const place of ["text", "feature", "find", "sae"]) {
+  for (const place of ["text", "feature", "find", "sae", "compare"]) {
     test(`${place} in ${colorScheme}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await openFacet(page, { place, feature: "7", list: "7 a note\n21" });
+      await openFacet(page, {
+        place,
+        feature: "7",
+        list: "7 a note\n21",
+        other: "blocks.0.hook_resid_post",
+      });
       if (place === "sae") await expect(page.getByTestId("dead-map")).toBeVisible();
       else if (place === "find") await expect(page.getByTestId("label-search")).toBeVisible();
+      else if (place === "compare") await expect(page.getByTestId("matches")).toBeVisible();
       else await settledStrip(page);
       if (place === "feature") {
         await expect(page.getByTestId("logit-lens").locator("li").first()).toBeVisible();

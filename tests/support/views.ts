@@ -15,7 +15,7 @@ const line = fc.string({ unit: "binary", maxLength: 40 }).map(cleanNote);
 
 /** Any view that a link can hold. */
 export const anyView: fc.Arbitrary<View> = fc.record({
-  place: fc.constantFrom("text", "feature", "find", "sae"),
+  place: fc.constantFrom("text", "feature", "find", "sae", "compare"),
   embed: fc.boolean(),
   model: repo,
   sae: repo,
@@ -41,6 +41,10 @@ export const anyView: fc.Arbitrary<View> = fc.record({
   mergeBytes: fc.boolean(),
   layout: fc.constantFrom("prose", "table"),
   deadThreshold: logRate,
+  otherSae: orNull(repo),
+  otherRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
+  otherPrecision: orNull(fc.constantFrom("f32", "bf16", "f16", "int8", "int4")),
+  otherActivation: fc.constantFrom("tanh", "erf"),
   query: line,
   list: fc.uniqueArray(fc.record({ feature: fc.nat(999_999_999), note: line }), {
     selector: ({ feature }) => feature,
@@ -61,6 +65,9 @@ export function bundledView(saes: readonly { key: string; dSae: number }[]): fc.
       saeRevision: null,
       endpoint: null,
       precision,
+      otherSae: view.otherSae === null ? null : (saes[view.list.length % saes.length]?.key ?? key),
+      otherRevision: null,
+      otherPrecision: precision,
       feature: view.feature === null ? null : n % dSae,
     }));
 }

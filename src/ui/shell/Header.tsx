@@ -16,6 +16,7 @@ const PLACES: readonly (readonly [Place, string])[] = [
   ["feature", "Feature"],
   ["find", "Find"],
   ["sae", "SAE"],
+  ["compare", "Compare"],
 ];
 
 interface Props {

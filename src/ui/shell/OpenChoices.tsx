@@ -2,7 +2,8 @@
 
 import { BACKEND_NAMES, type BackendName, type GeluKind } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
-import { visibleText } from "../shared/visible.ts";
+import { Choice } from "../shared/Choice.tsx";
+import { withPresent } from "../shared/withPresent.ts";
 
 const BACKEND_LABELS: Record<BackendName, string> = {
   webgpu: "WebGPU",
@@ -10,11 +11,6 @@ const BACKEND_LABELS: Record<BackendName, string> = {
   "tfjs-cpu": "TensorFlow.js, cpu",
   "tfjs-webgpu": "TensorFlow.js, WebGPU",
 };
-
-/** The choices, with the present one added where the catalogue does not have it (a link may name any). */
-function withPresent(keys: readonly string[], present: string): readonly string[] {
-  return keys.includes(present) ? keys : [...keys, present];
-}
 
 export function OpenChoices() {
   const actions = useActions();
@@ -26,91 +22,75 @@ export function OpenChoices() {
   const saesOf = (model: string): string[] =>
     (catalog?.saes ?? []).filter((sae) => sae.model === model).map((sae) => sae.key);
   const nameOf = (key: string): string => models.find((model) => model.key === key)?.name ?? key;
+  const modelKeys = withPresent(
+    models.map((model) => model.key),
+    view.model,
+  );
   return (
     <div className="choices">
-      <label className="field">
-        <span>Model</span>
-        <select
-          data-testid="choose-model"
-          value={view.model}
-          onChange={(event) => {
-            const model = event.target.value;
-            actions.setView({
-              model,
-              sae: saesOf(model)[0] ?? view.sae,
-              modelRevision: null,
-              saeRevision: null,
-              token: null,
-              feature: null,
-            });
-          }}
-        >
-          {withPresent(
-            models.map((model) => model.key),
-            view.model,
-          ).map((key) => (
-            <option key={key} value={key}>
-              {visibleText(nameOf(key))}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        <span>SAE</span>
-        <select
-          data-testid="choose-sae"
-          value={view.sae}
-          onChange={(event) =>
-            actions.setView({ sae: event.target.value, saeRevision: null, feature: null })
-          }
-        >
-          {withPresent(saesOf(view.model), view.sae).map((key) => (
-            <option key={key} value={key}>
-              {visibleText(key)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label className="field">
-        <span>Backend</span>
-        <select
-          data-testid="choose-backend"
-          value={view.backend ?? ""}
-          onChange={(event) =>
-            actions.setView({
-              backend: BACKEND_NAMES.find((name) => name === event.target.value) ?? null,
-            })
-          }
-        >
-          <option value="">
-            auto{running === null || view.backend !== null ? "" : `: ${running}`}
-          </option>
-          {BACKEND_NAMES.map((name) => {
+      <Choice
+        name="Model"
+        testId="choose-model"
+        value={view.model}
+        choices={modelKeys.map((key) => ({ value: key, label: nameOf(key) }))}
+        onChange={(model) =>
+          actions.setView({
+            model,
+            sae: saesOf(model)[0] ?? view.sae,
+            modelRevision: null,
+            saeRevision: null,
+            token: null,
+            feature: null,
+          })
+        }
+      />
+      <Choice
+        name="SAE"
+        testId="choose-sae"
+        value={view.sae}
+        choices={withPresent(saesOf(view.model), view.sae).map((key) => ({
+          value: key,
+          label: key,
+        }))}
+        onChange={(sae) => actions.setView({ sae, saeRevision: null, feature: null })}
+      />
+      <Choice
+        name="Backend"
+        testId="choose-backend"
+        value={view.backend ?? ""}
+        choices={[
+          {
+            value: "",
+            label: `auto${running === null || view.backend !== null ? "" : `: ${running}`}`,
+          },
+          ...BACKEND_NAMES.map((name) => {
             const backend = backends?.find((entry) => entry.name === name);
-            return (
-              <option key={name} value={name} disabled={backend?.available === false}>
-                {BACKEND_LABELS[name]}
-                {backend?.note ? `, ${visibleText(backend.note)}` : ""}
-              </option>
-            );
-          })}
-        </select>
-      </label>
-      <label className="field">
-        <span>GELU</span>
-        <select
-          data-testid="choose-activation"
-          value={view.activation}
-          title="tanh: as Google released it and Hugging Face runs it. erf: as TransformerLens ran it up to 1.17, and likely these SAEs' training."
-          onChange={(event) => {
-            const activation: GeluKind = event.target.value === "erf" ? "erf" : "tanh";
-            actions.setView({ activation });
-          }}
-        >
-          <option value="tanh">tanh</option>
-          <option value="erf">erf</option>
-        </select>
-      </label>
+            const note = backend?.note ? `, ${backend.note}` : "";
+            return {
+              value: name,
+              label: `${BACKEND_LABELS[name]}${note}`,
+              disabled: backend?.available === false,
+            };
+          }),
+        ]}
+        onChange={(value) =>
+          actions.setView({ backend: BACKEND_NAMES.find((name) => name === value) ?? null })
+        }
+      />
+      <Choice
+        name="GELU"
+        testId="choose-activation"
+        value={view.activation}
+        title="tanh: as Google released it and Hugging Face runs it. erf: as TransformerLens ran it up to 1.17, and likely these SAEs' training."
+        choices={[
+          { value: "tanh", label: "tanh" },
+          { value: "erf", label: "erf" },
+        ]}
+        onChange={(value) => {
+          const activation: GeluKind = value === "erf" ? "erf" : "tanh";
+          actions.setView({ activation });
+        }}
+      />
     </div>
   );
 }

@@ -1,6 +1,12 @@
 // The report that stands behind the place on show, as a file of JSON.
 
-import type { Analysis, FeatureFacts, Provenance, Verification } from "../../lib/report.ts";
+import type {
+  Analysis,
+  Comparison,
+  FeatureFacts,
+  Provenance,
+  Verification,
+} from "../../lib/report.ts";
 import type { State } from "../../state/store.ts";
 import type { ListEntry } from "../../state/view.ts";
 
@@ -11,7 +17,7 @@ export interface FeatureList extends Provenance {
   readonly features: readonly (ListEntry & { readonly label: string | null })[];
 }
 
-type Exported = Analysis | FeatureFacts | Verification | FeatureList;
+type Exported = Analysis | Comparison | FeatureFacts | Verification | FeatureList;
 
 export interface ExportFile {
   readonly name: string;
@@ -20,7 +26,7 @@ export interface ExportFile {
 
 /** Of the SAE place the corpus run where there is one, else the text's; null where nothing was measured yet. */
 export function exportOf(state: State): ExportFile | null {
-  const { view, analysis, feature, verification, corpusVerification } = state;
+  const { view, analysis, feature, verification, corpusVerification, comparison } = state;
   const report =
     view.place === "text"
       ? analysis.data
@@ -28,11 +34,14 @@ export function exportOf(state: State): ExportFile | null {
         ? feature.data
         : view.place === "find"
           ? featureList(state)
-          : (corpusVerification.data ?? verification.data);
+          : view.place === "compare"
+            ? comparison.data
+            : (corpusVerification.data ?? verification.data);
   if (report === null) return null;
   const kind = report.schema.slice("facet.".length).replace("/1", "");
   const of = report.schema === "facet.feature/1" ? `-${report.index}` : "";
-  return { name: `facet-${kind}${of}-${report.sae.hook}.json`, report };
+  const made = report.schema === "facet.comparison/1" ? report.sides[0].analysis : report;
+  return { name: `facet-${kind}${of}-${made.sae.hook}.json`, report };
 }
 
 /** null where nothing is open, or the list is empty. */

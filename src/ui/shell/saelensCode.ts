@@ -28,10 +28,10 @@ function layerOf(hook: string): string {
 }
 
 /** What of the page's state decides the code; no card, no code. */
-type Shown = Pick<State, "view" | "card" | "analysis">;
+type Shown = Pick<State, "view" | "card" | "analysis" | "comparison">;
 
 export function saelensCode(shown: Shown): string {
-  const { card, analysis, view } = shown;
+  const { card, analysis, comparison, view } = shown;
   if (card.data === null) return "";
   const { provenance } = card.data;
   const tokens = analysis.data?.tokens ?? [{ id: 2, special: true }];
@@ -39,6 +39,7 @@ export function saelensCode(shown: Shown): string {
     text: onText(view.feature),
     feature: view.feature === null ? onText(null) : onFeature(view.feature),
     find: onList(view.list),
+    compare: onOther(comparison.data?.sides[1].analysis ?? null),
     sae: verified(tokens.map(({ special }) => view.mask === "all" || !special)),
   };
   return `${[...opening(provenance), ...pass(provenance, tokens), ...parts[view.place]].join("\n")}\n`;
@@ -59,12 +60,15 @@ function opening({ facet, model, sae }: Provenance): string[] {
     "",
     "model = AutoModelForCausalLM.from_pretrained(model_path).float().eval()",
     "for block in model.model.layers:",
-    `    block.mlp.act_fn = torch.nn.GELU(approximate=${model.activation === "tanh" ? '"tanh"' : '"none"'})`,
+    `    block.mlp.act_fn = torch.nn.GELU(approximate=${gelu(model)})`,
     "sae = SAE.load_from_disk(sae_path)",
     "norms = sae.W_dec.norm(dim=-1)",
     "",
   ];
 }
+
+const gelu = ({ activation }: Provenance["model"]): string =>
+  activation === "tanh" ? '"tanh"' : '"none"';
 
 /** int8 and int4 are Facet's own: Python runs the file's weights. */
 const rounding = (precision: Precision): string[] =>
@@ -110,6 +114,35 @@ function onList(list: State["view"]["list"]): string[] {
     "    }",
     "for feature, note in features.items():",
     '    print(feature, note, "folded", folded[:, feature].tolist())',
+  ];
+}
+
+/** The other side of a comparison: its own hook and GELU, then the nearest decoder rows. */
+function onOther(made: Provenance | null): string[] {
+  if (made === null) return onText(null);
+  const { model, sae } = made;
+  return [
+    ...onText(null),
+    "",
+    `# The other: ${py(sae.hook)}, GELU ${model.activation}.`,
+    ...rounding(model.precision),
+    `other = SAE.load_from_disk(${saePath(sae).replace(/ {2}#.*/, "")})`,
+    "for block in model.model.layers:",
+    `    block.mlp.act_fn = torch.nn.GELU(approximate=${gelu(model)})`,
+    `hook = model.model.layers[${layerOf(sae.hook)}].register_forward_hook(`,
+    "    lambda module, args, out: kept.append(out[0] if isinstance(out, tuple) else out)",
+    ")",
+    "with torch.no_grad():",
+    "    model(ids)",
+    "    hook.remove()",
+    "    other_x = kept[1].reshape(-1, other.cfg.d_in)",
+    "    other_raw = other.encode(other_x)",
+    "    other_error = (other_x - other.decode(other_raw)).pow(2).sum(-1)",
+    "    rows = torch.nn.functional.normalize(sae.W_dec, dim=-1)",
+    "    cosines, nearest = (rows @ torch.nn.functional.normalize(other.W_dec, dim=-1).T).max(-1)",
+    'print("the other: L0 by token", (other_raw > 0).sum(-1).tolist())',
+    'print("the other: squared error by token", other_error.tolist())',
+    'print("nearest feature of the other, cosine", nearest.tolist(), cosines.tolist())',
   ];
 }
 

@@ -33,6 +33,7 @@ export function shareCard(state: State, feature: number | null, label: string | 
     feature: (of, named) => ofFeature(of, named, feature, label),
     find: ofFind,
     sae: ofSae,
+    compare: ofCompare,
   };
   return describe[view.place](state, names);
 }
@@ -92,3 +93,33 @@ const ofSae: Describe = ({ card }, { sae, model }) => {
     description: `The SAE ${sae} on ${model}${facts}. Which features are dead, and L0, CE and explained variance measured in your browser beside the published numbers.`,
   };
 };
+
+const ofCompare: Describe = (state, { sae, model }) => {
+  const { otherSae } = state.view;
+  if (otherSae === null) {
+    return {
+      title: `Compare ${sae} · Facet`,
+      description: `The SAE ${sae} on ${model} beside another, or itself under another setting, on the same text.`,
+    };
+  }
+  const [a, b] = [sideWords(sae, ofOpen(state)), sideWords(excerpt(otherSae), ofOther(state))];
+  return {
+    title: `${a} beside ${b} · Facet`,
+    description: `Two SAEs on ${model} on the same text, “${excerpt(state.view.text)}”: features matched by decoder cosine, L0, reconstruction error and loss by token.`,
+  };
+};
+
+/** How a side is run, as far as it is not as usual. */
+const ofOpen = ({ view }: State): (string | null)[] => [
+  view.precision,
+  view.activation === "erf" ? "erf" : null,
+];
+const ofOther = ({ view }: State): (string | null)[] => [
+  view.otherPrecision,
+  view.otherActivation === "erf" ? "erf" : null,
+];
+
+function sideWords(name: string, settings: readonly (string | null)[]): string {
+  const said = settings.filter((word) => word !== null);
+  return said.length === 0 ? name : `${name} (${said.join(", ")})`;
+}

@@ -398,3 +398,106 @@ describe("the view", () => {
     expect(store.actions.permalink()).toBe("https://facet.example/#model-rev=m1&sae-rev=s1");
   });
 });
+
+describe("comparing", () => {
+  const OTHER = "place=compare&other=blocks.0.hook_resid_post&other-gelu=erf";
+  const COMPARED = {
+    sides: [{ verification: {} }, { analysis: { sae: { revision: "o1" } } }],
+  };
+
+  it("compares what the link asks for, once something is open", async () => {
+    const { store, last, of } = setUp(OTHER);
+    expect(of("compare")).toHaveLength(0);
+    last("open").resolve(CARD);
+    await settle();
+    expect(last("compare").args).toEqual([
+      { model: "demo", sae: "blocks.0.hook_resid_post", activation: "erf" },
+      DEFAULT_VIEW.text,
+      { mask: "nonspecial", loss: true },
+    ]);
+    last("compare").resolve(COMPARED);
+    await settle();
+    expect(store.actions.permalink()).toContain("other-rev=o1");
+  });
+
+  it("compares only while it is on show, anew when the text or a setting changes", async () => {
+    const { store, of, last } = await opened();
+    store.actions.setView({ otherSae: "blocks.0.hook_resid_post" });
+    expect(of("compare")).toHaveLength(0);
+    store.actions.setView({ place: "compare" });
+    expect(of("compare")).toHaveLength(1);
+    last("compare").resolve(COMPARED);
+    await settle();
+    store.actions.setView({ place: "text" });
+    store.actions.setView({ place: "compare" });
+    expect(of("compare")).toHaveLength(1);
+    store.actions.setView({ otherPrecision: "int4" });
+    expect(last("compare").args[0]).toMatchObject({ precision: "int4" });
+    store.actions.setView({ text: "new" });
+    expect(last("compare").args[1]).toBe("new");
+    expect(of("compare")).toHaveLength(3);
+    store.actions.setView({ place: "text" });
+    expect(last("compare").options.signal?.aborted).toBe(true);
+  });
+
+  it("asks before a large download, and leaves the loss of a large model out", async () => {
+    const { store, of, last } = setUp();
+    last("open").resolve({ ...CARD, model: { embeddingBytes: 1_048_576_000 } });
+    await settle();
+    store.actions.setView({ place: "compare", otherSae: "owner/sae" });
+    last("plan").resolve({ bytes: 1_500_000_000 });
+    await settle();
+    expect(store.getState().question).toMatchObject({ kind: "download" });
+    expect(of("compare")).toHaveLength(0);
+    store.actions.goAhead("int8");
+    await settle();
+    expect(last("compare").args[0]).toMatchObject({ sae: "owner/sae", precision: "int8" });
+    expect(last("compare").args[2]).toMatchObject({ loss: false });
+    expect(store.getState().view.otherPrecision).toBe("int8");
+    last("compare").resolve({ ...COMPARED, sides: [{ verification: null }, COMPARED.sides[1]] });
+    await settle();
+    store.actions.setView({ colour: "ce" });
+    await settle();
+    expect(last("compare").args[2]).toMatchObject({ loss: true });
+  });
+
+  it("shows why the other cannot be opened, and tries again when asked", async () => {
+    const { store, of, last } = await opened();
+    store.actions.setView({ place: "compare", otherSae: "none" });
+    last("compare").reject(new FacetError("RepoNotFound", "None."));
+    await settle();
+    expect(store.getState().comparison.error).toMatchObject({ code: "RepoNotFound" });
+    expect(store.getState().card.data).toBe(CARD);
+    store.actions.compareAgain();
+    expect(of("compare")).toHaveLength(2);
+  });
+});
+
+describe("a page around this one", () => {
+  const FOREIGN = { model: "a/b", sae: "a/c", endpoint: "https://evil.example" };
+
+  it("opens only what the reader agrees to", async () => {
+    const { store, of, last } = await opened();
+    const opening = store.open(FOREIGN, "stranger");
+    await settle();
+    expect(store.getState().question).toMatchObject({ kind: "endpoint" });
+    expect(of("plan")).toHaveLength(0);
+    store.actions.goAhead();
+    await settle();
+    last("plan").resolve({ bytes: 1 });
+    await settle();
+    expect(last("open").args[0]).toEqual(FOREIGN);
+    last("open").resolve(CARD);
+    await expect(opening).resolves.toBe(CARD);
+  });
+
+  it("learns that the reader declined", async () => {
+    const { store, of } = await opened();
+    const opening = store.open(FOREIGN, "stranger");
+    await settle();
+    store.actions.cancelOpen();
+    await expect(opening).rejects.toMatchObject({ code: "Cancelled" });
+    expect(of("open")).toHaveLength(1);
+    expect(store.getState().view.model).toBe("demo");
+  });
+});

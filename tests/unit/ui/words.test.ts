@@ -160,6 +160,9 @@ describe("SAELens code", () => {
           ],
         },
       },
+      comparison: {
+        data: { sides: [{}, { analysis: { ...made, sae: { ...made.sae, folder: "ten" } } }] },
+      },
     }) as unknown as Parameters<typeof saelensCode>[0];
 
   test("names commits, layer, GELU, the very ids and the feature", () => {
@@ -177,13 +180,16 @@ describe("SAELens code", () => {
   });
 
   test("each place has code of its own, for the same ids", () => {
-    const codes = (["text", "feature", "sae"] as const).map((place) =>
-      saelensCode(shown({ place, feature: 7 })),
+    const list = [{ feature: 5, note: 'a "note"' }];
+    const codes = (["text", "feature", "sae", "find", "compare"] as const).map((place) =>
+      saelensCode(shown({ place, feature: 7, list })),
     );
-    expect(new Set(codes).size).toBe(3);
+    expect(new Set(codes).size).toBe(5);
     for (const code of codes) expect(code).toContain("torch.tensor([[2, 714]])");
     expect(codes[1]).toContain("lens.topk(10)");
     expect(codes[2]).toContain("torch.tensor([0, 1]).bool()");
+    expect(codes[3]).toContain(String.raw`5: "a \"note\"",`);
+    expect(codes[4]).toContain('allow_patterns="ten/*"');
     expect(saelensCode(shown({ place: "sae", mask: "all" }))).toContain("torch.tensor([1, 1])");
   });
 
@@ -212,10 +218,10 @@ describe("share cards", () => {
     }) as unknown as Parameters<typeof shareCard>[0];
 
   test("every place has one, and no title holds the reader's text", () => {
-    const cards = (["text", "feature", "sae"] as const).map((place) =>
-      shareCard(state({ place, text: "my secret" }), 7, "verbs"),
+    const cards = (["text", "feature", "sae", "find", "compare"] as const).map((place) =>
+      shareCard(state({ place, text: "my secret", otherSae: "other" }), 7, "verbs"),
     );
-    expect(new Set(cards.map(({ title }) => title)).size).toBe(3);
+    expect(new Set(cards.map(({ title }) => title)).size).toBe(5);
     expect(cards.map(({ title }) => title).join()).not.toContain("secret");
     expect(cards[0]?.description).toContain("my secret");
     expect(cards[1]?.title).toContain("Feature 7, “verbs”");

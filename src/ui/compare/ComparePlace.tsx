@@ -1,0 +1,63 @@
+// The Compare place: the open SAE beside another one, or beside itself under another setting, on the same text.
+
+import { useActions, useApp } from "../shared/app.ts";
+import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { bytes } from "../shared/format.ts";
+import { MaskSwitch } from "../shared/MaskSwitch.tsx";
+import { ProgressBar } from "../shared/ProgressBar.tsx";
+import { TextBox } from "../text/TextBox.tsx";
+import { Matches } from "./Matches.tsx";
+import { OtherChoice } from "./OtherChoice.tsx";
+import { Strips } from "./Strips.tsx";
+import { Summary } from "./Summary.tsx";
+import "../styles/compare.css";
+
+export function ComparePlace() {
+  const actions = useActions();
+  const chosen = useApp((state) => state.view.otherSae !== null);
+  const { data, stale, running, progress, error } = useApp((state) => state.comparison);
+  return (
+    <>
+      <header className="place-head">
+        <h1>Compare</h1>
+        <p className="soft">
+          two SAEs, or one SAE under two settings, on the same text; A is the one that is open
+        </p>
+      </header>
+      <OtherChoice />
+      <div className="compare-status" aria-live="polite">
+        {running ? (
+          <ProgressBar progress={progress} onCancel={() => actions.cancelCompare()} />
+        ) : (
+          <p className="soft">
+            {!chosen
+              ? "Choose what A is compared with: another SAE of the same model, or other weights or another GELU for this one."
+              : data === null
+                ? error === null && (
+                    <button type="button" className="button" onClick={() => actions.compareAgain()}>
+                      Compare
+                    </button>
+                  )
+                : `B takes ${bytes(data.bytesBeside)} of memory beside A.`}
+          </p>
+        )}
+      </div>
+      {error !== null && <ErrorPanel error={error} onRetry={() => actions.compareAgain()} />}
+      <div className="columns columns-compare" data-stale={stale || undefined}>
+        <div className="column">
+          <TextBox />
+          {data !== null && <Strips comparison={data} stale={stale} />}
+        </div>
+        <div className="column">
+          {data !== null && (
+            <>
+              <MaskSwitch />
+              <Summary comparison={data} />
+              <Matches comparison={data} />
+            </>
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
