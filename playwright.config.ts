@@ -23,7 +23,11 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   outputDir: "test-results",
   reporter: "list",
-  use: { baseURL: `http://localhost:${PORT}${BASE}`, screenshot: "only-on-failure" },
+  use: {
+    baseURL: `http://localhost:${PORT}${BASE}`,
+    screenshot: "only-on-failure",
+    serviceWorkers: "block",
+  },
   projects: [
     {
       name: "webgpu",

@@ -5,6 +5,7 @@ import { defineConfig } from "vite";
 import { HEADERS, ISOLATION_HEADERS } from "./scripts/headers.mjs";
 import { chunkGraph } from "./scripts/vite/chunkGraph.ts";
 import { contentSecurityPolicy } from "./scripts/vite/csp.ts";
+import { serviceWorker } from "./scripts/vite/serviceWorker.ts";
 import { tfjsThreads, tfjsWasm } from "./scripts/vite/tfjsWasm.ts";
 import { tokenizerOnly } from "./scripts/vite/tokenizerOnly.ts";
 
@@ -12,7 +13,14 @@ export default defineConfig({
   base: "./",
   // A missing file is a 404, as on any static host, and never index.html.
   appType: "mpa",
-  plugins: [react(), tokenizerOnly(), tfjsWasm(), contentSecurityPolicy(), chunkGraph("page")],
+  plugins: [
+    react(),
+    tokenizerOnly(),
+    tfjsWasm(),
+    contentSecurityPolicy(),
+    chunkGraph("page"),
+    serviceWorker(),
+  ],
   // A worker is a build of its own, with plugins of its own.
   worker: { format: "es", plugins: () => [tokenizerOnly(), tfjsThreads(), chunkGraph("worker")] },
   build: {

@@ -12,6 +12,7 @@ export const CONTENT_SECURITY_POLICY = [
   "connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
   "style-src 'self'",
   "img-src 'self' data:",
+  "manifest-src 'self'",
   "font-src 'self'",
   "object-src 'none'",
   "base-uri 'none'",

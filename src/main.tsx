@@ -3,6 +3,8 @@
 import { createRoot } from "react-dom/client";
 import { version } from "../package.json";
 import { answerEmbedder } from "./embedding.ts";
+import { describe } from "./lib/errors.ts";
+import { keepOffline } from "./offline.ts";
 import { createFacet, type Facet } from "./scripting.ts";
 import { browserAddress, browserSignInPlace } from "./state/browserAddress.ts";
 import { createStore } from "./state/createStore.ts";
@@ -31,6 +33,12 @@ const account =
 const store = createStore(client, browserAddress(window), memory, account);
 window.facet = createFacet(version, store, client);
 if (framed) answerEmbedder(window, createFacet(version, store, client, "stranger"), store);
+// The dev server has no sw.js, and files that change.
+if (import.meta.env.PROD) {
+  keepOffline(store.ready, store.say).catch((error: unknown) =>
+    store.say(`Facet could not be kept for visits without a network: ${describe(error)}`),
+  );
+}
 
 const root = document.querySelector("#root");
 if (root === null) throw new Error("index.html has no #root to draw the page in.");

@@ -41,6 +41,8 @@ const TYPING_MS = 150;
 export interface CreatedStore extends AppStore {
   /** The first view's model and SAE are open; rejects if they could not be. */
   readonly ready: Promise<void>;
+  /** Tells the reader something that no call asked for. */
+  readonly say: (text: string) => void;
   /**
    * Opens for a script: moves the view, and gives the script the card or the error. What a stranger's script (of a page
    * that embeds this one) asks for is a question to the reader first, as a link's is.
@@ -109,6 +111,7 @@ export function createStore(
     onOpened,
     onKept: textChanged,
   });
+  const say = (text: string): void => notices.add("run", "info", text);
   const comparing = createComparing({
     client,
     consent,
@@ -126,7 +129,7 @@ export function createStore(
     getState,
     setState,
     tell,
-    say: (text) => notices.add("run", "info", text),
+    say,
   });
   let typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -271,7 +274,7 @@ export function createStore(
     }
   }
 
-  client.onNotice((text) => notices.add("run", "info", text));
+  client.onNotice(say);
   void loadCatalog();
   const ready = openFirst();
   ready.catch(() => undefined); // shown on the page already; a script that awaits it gets it too
@@ -332,7 +335,7 @@ export function createStore(
     },
   };
 
-  return { getState, subscribe: zustand.subscribe, actions, ready, open: opening.forScript };
+  return { getState, subscribe: zustand.subscribe, actions, ready, say, open: opening.forScript };
 }
 
 const needsRun = ({ data, stale, running }: Loadable<unknown>): boolean =>

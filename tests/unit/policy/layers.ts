@@ -41,10 +41,13 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "worker/entry.ts": ["engine", "hub", "worker/handlers.ts", "worker/protocol.ts", "worker/rpc.ts"],
   state: ["analysis", "worker/client.ts", "worker/protocol.ts"],
   "scripting.ts": ["state", "worker/protocol.ts"],
+  "offline.ts": [],
+  "serviceWorker.ts": ["hub"],
   "embedding.ts": ["scripting.ts", "state"],
   ui: ["state", "types:worker/protocol.ts"],
   "main.tsx": [
     "embedding.ts",
+    "offline.ts",
     "scripting.ts",
     "state",
     "ui",

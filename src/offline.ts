@@ -1,0 +1,30 @@
+// Registers the service worker that keeps the app for visits without a network, and tells when a new version waits.
+
+/** Milliseconds after the first answer: filling the cache must not compete with it. */
+const AFTER = 3000;
+
+const WAITS =
+  "A new version of Facet is here. It is taken once all of its tabs are closed; until then nothing changes.";
+
+/** @param opened settles when the first model is open, or could not be. */
+export async function keepOffline(
+  opened: Promise<void>,
+  say: (text: string) => void,
+): Promise<void> {
+  const { serviceWorker } = navigator;
+  // Not on pages without https, and not inside another page, whose visitors did not come for this one.
+  if (serviceWorker === undefined || window.parent !== window) return;
+  await opened.catch(() => undefined); // the page shows it
+  await new Promise((resolve) => setTimeout(resolve, AFTER));
+  const registration = await serviceWorker.register(new URL("./sw.js", location.href), {
+    scope: "./",
+    updateViaCache: "none",
+  });
+  const tell = (): void => {
+    if (registration.waiting !== null && serviceWorker.controller !== null) say(WAITS);
+  };
+  tell();
+  registration.addEventListener("updatefound", () =>
+    registration.installing?.addEventListener("statechange", tell),
+  );
+}
