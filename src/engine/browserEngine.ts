@@ -29,6 +29,7 @@ export interface BrowserEngine {
     index: number,
     options: JobOptions,
   ): Promise<NeuronpediaLabel | null>;
+  forgetToken(endpoint: string): void;
   beginSignIn(request: SignIn): Promise<{ url: string; pending: PendingSignIn }>;
   /** The account's token. @param pending what `beginSignIn` gave, as it came back from the page's storage. */
   finishSignIn(pending: unknown, address: string): Promise<string>;
@@ -43,9 +44,10 @@ interface SignIn {
 /** @param base address of the page, with a slash at its end. */
 export function createBrowserEngine(base: string, onNotice: (text: string) => void): BrowserEngine {
   const local = new LocalLibrary();
+  const tokens = new Tokens();
   const cache = browserCache((error) => onNotice(error.message));
   const bundled = bundledLibrary((options) => openBundle(new URL("demo/", base), options));
-  const hub = new HubLibrary({ tokens: new Tokens(), cache });
+  const hub = new HubLibrary({ tokens, cache });
   return {
     engine: new Engine({
       library: allLibraries(bundled, local, hub),
@@ -56,6 +58,7 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
     stored: async () => (await (await cache())?.list()) ?? null,
     deleteStored: async (id) => (await cache())?.remove(id),
     neuronpediaLabel: (id, index, { signal }) => neuronpediaLabel(id, index, signal),
+    forgetToken: (endpoint) => tokens.forget(parseEndpoint(endpoint)),
     beginSignIn: ({ endpoint, ...app }) => beginSignIn(parseEndpoint(endpoint), app),
     async finishSignIn(kept, address) {
       const pending = parsePending(kept);

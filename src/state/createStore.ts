@@ -80,6 +80,7 @@ export function createStore(
     feature: EMPTY,
     selfCheck: EMPTY,
     hubAccount: account !== null,
+    tokenOrigins: memory.tokenOrigins(),
     question: null,
     refused: null,
     stored: null,
@@ -262,6 +263,7 @@ export function createStore(
       await account.returning.catch((error: unknown) =>
         notices.add("run", "warning", message(error)),
       );
+      setState({ tokenOrigins: memory.tokenOrigins() });
     }
     await opening.first();
   }
@@ -288,7 +290,13 @@ export function createStore(
       const { view, refused } = getState();
       const { endpoint } = refused?.asked ?? view;
       memory.setToken(endpoint ?? PUBLIC_HUB, token.trim(), keep);
+      setState({ tokenOrigins: memory.tokenOrigins() });
       opening.reopen();
+    },
+    forgetToken(origin) {
+      memory.setToken(origin, "", false);
+      setState({ tokenOrigins: memory.tokenOrigins() });
+      client.call("forgetToken", [origin]).catch(tell);
     },
     signInAtHub() {
       const { view, refused } = getState();

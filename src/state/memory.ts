@@ -18,6 +18,8 @@ export interface Memory {
   token(endpoint: string): string | null;
   /** `keep`: in this browser's storage, else until the page is closed. An empty token is forgotten. */
   setToken(endpoint: string, token: string, keep: boolean): void;
+  /** Origins that a token is there for. */
+  tokenOrigins(): readonly string[];
   readonly labels: LabelMemory;
 }
 
@@ -58,6 +60,12 @@ export function createMemory(shelf: Shelf | null, persist: () => void = () => un
       const origin = originOf(endpoint);
       return tokens.get(origin) ?? shelf?.getItem(KEYS.token + origin) ?? null;
     },
+    tokenOrigins: () =>
+      [
+        ...new Set([PUBLIC_HUB, ...[...read(KEYS.endpoints)].map(originOf), ...tokens.keys()]),
+      ].filter(
+        (origin) => tokens.has(origin) || (shelf?.getItem(KEYS.token + origin) ?? null) !== null,
+      ),
     setToken(endpoint, token, keep) {
       const origin = originOf(endpoint);
       tokens.delete(origin);

@@ -45,6 +45,8 @@ export interface State {
   readonly question: Question | null;
   /** This site is registered with the Hub: readers can sign in there instead of pasting a token. */
   readonly hubAccount: boolean;
+  /** Hubs (origins) that an access token is there for; the tokens themselves stand in no state. */
+  readonly tokenOrigins: readonly string[];
   /** The last opening, where it failed; what was open before is open still. */
   readonly refused: Refused | null;
   /** Hubs' repos kept in this browser; null until asked for, "unavailable" where it offers no storage. */
@@ -111,6 +113,8 @@ export interface Actions {
   goAhead(precision?: Precision | null): void;
   /** A hub's access token for the endpoint that was asked; `keep` stores it in this browser. Then opens again. */
   signIn(token: string, keep: boolean): void;
+  /** The token of a hub is thrown away, here and where requests are made. What it opened stays open. */
+  forgetToken(origin: string): void;
   openSources(sources: Sources): void;
   /** Leaves for the hub, to come back signed in; where `hubAccount`. */
   signInAtHub(): void;

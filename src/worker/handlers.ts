@@ -25,6 +25,10 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     addFolder: async (_, name, files) => keep.addFolder(name, files),
     stored: () => keep.stored(),
     neuronpediaLabel: (options, id, index) => keep.neuronpediaLabel(id, index, options),
+    forgetToken: async (_, endpoint) => {
+      keep.forgetToken(endpoint);
+      return null;
+    },
     beginSignIn: (_, request) => keep.beginSignIn(request),
     finishSignIn: (_, pending, address) => keep.finishSignIn(pending, address),
     deleteStored: async (_, id) => {

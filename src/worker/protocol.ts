@@ -61,6 +61,8 @@ export interface Methods {
   deleteStored: { args: [string]; result: null };
   /** The first explanation that Neuronpedia has of a feature, by `model/source` and number. */
   neuronpediaLabel: { args: [id: string, index: number]; result: NeuronpediaLabel | null };
+  /** The token that requests to this hub were made with is forgotten. */
+  forgetToken: { args: [endpoint: string]; result: null };
   /** Signing in with a hub's account (OAuth with PKCE): where to send the reader, and what to keep until they return. */
   beginSignIn: { args: [SignInRequest]; result: { url: string; pending: unknown } };
   /** The account's token, from what was kept and the address the reader came back to. */

@@ -61,7 +61,7 @@ test("a token opens it, and stands in no address, page, storage or report", asyn
   const values = await stripValues(page);
   await refused(page);
   await page.getByTestId("sign-in").getByRole("textbox").fill(TOKEN);
-  await page.getByTestId("sign-in").getByRole("button").click();
+  await page.getByTestId("sign-in").getByRole("button", { name: "Open with" }).click();
   await openedFrom(page, GATED);
   for (const [position, value] of (await stripValues(page)).entries()) {
     if (value !== null) expect(value, `token ${position}`).toBeCloseTo(values[position] ?? NaN, 3);
@@ -94,7 +94,7 @@ test("a kept token opens it again after a reload, and another hub never gets it"
   await refused(page);
   await page.getByTestId("sign-in").getByRole("textbox").fill(TOKEN);
   await page.getByTestId("sign-in").getByRole("checkbox").check();
-  await page.getByTestId("sign-in").getByRole("button").click();
+  await page.getByTestId("sign-in").getByRole("button", { name: "Open with" }).click();
   await openedFrom(page, GATED);
   expect(await stored(page)).toContain(TOKEN);
   await page.reload();
@@ -108,6 +108,27 @@ test("a kept token opens it again after a reload, and another hub never gets it"
   expect(other.stats.log.filter(({ headers }) => headers.includes(TOKEN))).toEqual([]);
 });
 
+test("a kept token is forgotten on request, in this browser and in the next call", async ({
+  page,
+  complaints,
+}) => {
+  await openFacet(page);
+  await refused(page);
+  await page.getByTestId("sign-in").getByRole("textbox").fill(TOKEN);
+  await page.getByTestId("sign-in").getByRole("checkbox").check();
+  await page.getByTestId("sign-in").getByRole("button", { name: "Open with" }).click();
+  await openedFrom(page, GATED);
+  await page.getByTestId("sources").click();
+  await page.getByTestId("forget-token").click();
+  await expect(page.getByTestId("forget-token")).toHaveCount(0);
+  expect(await stored(page)).not.toContain(TOKEN);
+  hub.stats.log.length = 0;
+  await page.reload();
+  await expect(page.getByTestId("error")).toHaveAttribute("data-code", "GatedRepo");
+  expect(hub.stats.log.filter(({ headers }) => headers.includes(TOKEN))).toEqual([]);
+  expectOnlyRefusals(complaints, hub);
+});
+
 test("a link to a gated repo opens what it can, and asks for the token of its own hub", async ({
   page,
   complaints,
@@ -118,11 +139,11 @@ test("a link to a gated repo opens what it can, and asks for the token of its ow
   await expect(page.getByTestId("error")).toHaveAttribute("data-code", "GatedRepo");
   await expect(page.getByTestId("provenance")).toContainText(`demo/${DEFAULT_SAE}`);
   await page.getByTestId("sign-in").getByRole("textbox").fill("hf_ofNobody");
-  await page.getByTestId("sign-in").getByRole("button").click();
+  await page.getByTestId("sign-in").getByRole("button", { name: "Open with" }).click();
   // A wrong one is told, and the right one can follow.
   await expect(page.getByTestId("error")).toBeVisible();
   await page.getByTestId("sign-in").getByRole("textbox").fill(TOKEN);
-  await page.getByTestId("sign-in").getByRole("button").click();
+  await page.getByTestId("sign-in").getByRole("button", { name: "Open with" }).click();
   await openedFrom(page, GATED);
   expectOnlyRefusals(complaints, hub);
 });

@@ -9,6 +9,8 @@ import { Hostile } from "../shared/Piece.tsx";
 export function SignIn({ endpoint }: { endpoint: string | null }) {
   const actions = useActions();
   const account = useApp((state) => state.hubAccount);
+  const origin = URL.parse(endpoint ?? PUBLIC_HUB)?.origin ?? "";
+  const known = useApp((state) => state.tokenOrigins.includes(origin));
   const id = useId();
   const hub = URL.parse(endpoint ?? PUBLIC_HUB)?.host ?? "this hub";
   return (
@@ -50,6 +52,16 @@ export function SignIn({ endpoint }: { endpoint: string | null }) {
       <button type="submit" className="button">
         Open with the token
       </button>
+      {known && (
+        <button
+          type="button"
+          className="button button-quiet"
+          data-testid="forget-token"
+          onClick={() => actions.forgetToken(origin)}
+        >
+          Forget the one entered before
+        </button>
+      )}
       <small id={`${id}-where`}>
         It is sent to <Hostile text={hub} /> alone, and stands in no link or report.{" "}
         {endpoint === null && (

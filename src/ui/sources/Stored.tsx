@@ -27,6 +27,7 @@ export function Stored() {
         What was read from a hub stays on this computer, so that it is not read again. What is open
         stays open when it is deleted here.
       </p>
+      <KeptTokens />
       {stored === null ? (
         <p className="soft">Looking…</p>
       ) : stored === "unavailable" ? (
@@ -49,6 +50,30 @@ export function Stored() {
         />
       )}
     </section>
+  );
+}
+
+/** Hubs that the reader entered a token for, each with a way to be rid of it. */
+function KeptTokens() {
+  const actions = useActions();
+  const origins = useApp((state) => state.tokenOrigins);
+  return (
+    <ul className="kept-tokens">
+      {origins.map((origin) => (
+        <li key={origin}>
+          An access token for <Hostile text={URL.parse(origin)?.host ?? origin} />{" "}
+          <button
+            type="button"
+            className="link"
+            data-testid="forget-token"
+            aria-label={`Forget the access token for ${origin}`}
+            onClick={() => actions.forgetToken(origin)}
+          >
+            Forget it
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -58,4 +58,17 @@ describe("memory", () => {
     expect(memory.knowsEndpoint("https://a.example")).toBe(true);
     expect(memory.token("not an address")).toBeNull();
   });
+
+  it("knows for which hubs a token is there, until it is forgotten", () => {
+    const kept = shelf();
+    const memory = createMemory(kept);
+    expect(memory.tokenOrigins()).toEqual([]);
+    memory.setToken(PUBLIC_HUB, "hf_a", true);
+    memory.setToken("https://hub.example/mirror", "hf_b", false);
+    expect(memory.tokenOrigins()).toEqual([PUBLIC_HUB, "https://hub.example"]);
+    expect(createMemory(kept).tokenOrigins()).toEqual([PUBLIC_HUB]);
+    memory.setToken(PUBLIC_HUB, "", false);
+    expect(createMemory(kept).tokenOrigins()).toEqual([]);
+    expect(memory.tokenOrigins()).toEqual(["https://hub.example"]);
+  });
 });

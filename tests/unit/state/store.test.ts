@@ -284,6 +284,19 @@ describe("asking first", () => {
     ).not.toContain("hf_secret");
   });
 
+  it("forgets a token here and where requests are made", async () => {
+    const { store, last } = await opened();
+    store.actions.signIn("hf_secret", false);
+    await settle();
+    expect(store.getState().tokenOrigins).toEqual(["https://huggingface.co"]);
+    store.actions.forgetToken("https://huggingface.co");
+    expect(store.getState().tokenOrigins).toEqual([]);
+    expect(last("forgetToken").args).toEqual(["https://huggingface.co"]);
+    store.actions.setView({ model: "google/gemma-2b", sae: "owner/sae" });
+    await settle();
+    expect(last("plan").args[0]).not.toHaveProperty("token");
+  });
+
   it("opens a folder from disk without asking", async () => {
     const { store, last, of } = await opened();
     store.actions.openSources({

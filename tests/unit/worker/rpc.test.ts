@@ -37,6 +37,7 @@ function connect(handlers: Partial<Handlers>) {
       stored: unused,
       deleteStored: unused,
       neuronpediaLabel: unused,
+      forgetToken: unused,
       beginSignIn: unused,
       finishSignIn: unused,
       ...handlers,
