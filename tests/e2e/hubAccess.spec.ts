@@ -86,16 +86,20 @@ test("a token opens it, and stands in no address, page, storage or report", asyn
   expectOnlyRefusals(complaints, hub);
 });
 
-test("a kept token opens it again after a reload, and another hub never gets it", async ({
-  page,
-  complaints,
-}) => {
+async function openWithKeptToken(page: Page): Promise<void> {
   await openFacet(page);
   await refused(page);
   await page.getByTestId("sign-in").getByRole("textbox").fill(TOKEN);
   await page.getByTestId("sign-in").getByRole("checkbox").check();
   await page.getByTestId("sign-in").getByRole("button", { name: "Open with" }).click();
   await openedFrom(page, GATED);
+}
+
+test("a kept token opens it again after a reload, and another hub never gets it", async ({
+  page,
+  complaints,
+}) => {
+  await openWithKeptToken(page);
   expect(await stored(page)).toContain(TOKEN);
   await page.reload();
   await openedFrom(page, GATED);
@@ -112,12 +116,7 @@ test("a kept token is forgotten on request, in this browser and in the next call
   page,
   complaints,
 }) => {
-  await openFacet(page);
-  await refused(page);
-  await page.getByTestId("sign-in").getByRole("textbox").fill(TOKEN);
-  await page.getByTestId("sign-in").getByRole("checkbox").check();
-  await page.getByTestId("sign-in").getByRole("button", { name: "Open with" }).click();
-  await openedFrom(page, GATED);
+  await openWithKeptToken(page);
   await page.getByTestId("sources").click();
   await page.getByTestId("forget-token").click();
   await expect(page.getByTestId("forget-token")).toHaveCount(0);

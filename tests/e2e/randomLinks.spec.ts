@@ -49,7 +49,8 @@ async function openEach(page: Page, runs: number): Promise<void> {
     await expect(page.getByTestId("notices").getByText("The link"), fragment).toHaveCount(0);
     const link = await page.evaluate(() => window.facet.permalink());
     const again = readFragment(new URL(link).hash).view;
-    expect({ ...again, modelRevision: null, saeRevision: null }, fragment).toEqual(view);
+    const revisions = { modelRevision: null, saeRevision: null, otherRevision: null };
+    expect({ ...again, ...revisions }, fragment).toEqual(view);
   }
 }
 

@@ -27,6 +27,7 @@ export function LabelSearch() {
       <input
         type="search"
         id="label-query"
+        className="text-field"
         aria-label="Words of a label"
         data-testid="label-query"
         autoComplete="off"

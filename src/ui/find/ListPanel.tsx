@@ -18,6 +18,7 @@ export function ListPanel() {
         // Typed until it is left; then it stands in the link.
         key={name}
         type="text"
+        className="text-field"
         aria-label="Name of the list"
         data-testid="list-name"
         autoComplete="off"
@@ -115,7 +116,7 @@ function Entry({ entry: { feature, note }, first, last, onChange }: EntryProps) 
       <input
         key={note}
         type="text"
-        className="list-note"
+        className="text-field list-note"
         aria-label={`Note on feature ${feature}`}
         autoComplete="off"
         maxLength={200}

@@ -73,6 +73,7 @@ function LabelForm({ index, onDone }: { index: number; onDone: () => void }) {
         ref={(input) => input?.focus()}
         name="label"
         type="text"
+        className="text-field"
         aria-label={`Your label for feature ${index}`}
         data-testid="label-input"
         autoComplete="off"

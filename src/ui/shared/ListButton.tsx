@@ -2,7 +2,7 @@
 
 import { isListed, toggled } from "../../state/list.ts";
 import { LIST_MOST } from "../../state/view.ts";
-import { useActions, useApp, useAppStore } from "./app.ts";
+import { useApp, useAppStore } from "./app.ts";
 
 export function useToggleListed(): (feature: number) => void {
   const store = useAppStore();
@@ -10,10 +10,15 @@ export function useToggleListed(): (feature: number) => void {
     store.actions.setView({ list: toggled(store.getState().view.list, feature) }, "replace");
 }
 
-export function ListButton({ feature }: { feature: number }) {
-  const toggle = useToggleListed();
+function useListed(feature: number): { listed: boolean; full: boolean } {
   const listed = useApp(({ view }) => isListed(view.list, feature));
   const full = useApp(({ view }) => view.list.length >= LIST_MOST);
+  return { listed, full: full && !listed };
+}
+
+export function ListButton({ feature }: { feature: number }) {
+  const toggle = useToggleListed();
+  const { listed, full } = useListed(feature);
   return (
     <button
       type="button"
@@ -21,8 +26,8 @@ export function ListButton({ feature }: { feature: number }) {
       aria-pressed={listed}
       aria-keyshortcuts="l"
       data-testid="list-toggle"
-      disabled={full && !listed}
-      title={full && !listed ? `A list holds ${LIST_MOST} features` : undefined}
+      disabled={full}
+      title={full ? `A list holds ${LIST_MOST} features` : undefined}
       onClick={() => toggle(feature)}
     >
       {listed ? "on the list ✓" : "add to list"}
@@ -33,9 +38,7 @@ export function ListButton({ feature }: { feature: number }) {
 /** The same in a row of a list of features; the key `l` does it too, so it is no stop of its own for Tab. */
 export function ListMark({ feature }: { feature: number }) {
   const toggle = useToggleListed();
-  const actions = useActions();
-  const listed = useApp(({ view }) => isListed(view.list, feature));
-  const full = useApp(({ view }) => view.list.length >= LIST_MOST);
+  const { listed, full } = useListed(feature);
   return (
     <button
       type="button"
@@ -43,8 +46,9 @@ export function ListMark({ feature }: { feature: number }) {
       tabIndex={-1}
       aria-pressed={listed}
       aria-label={`Feature ${feature} on your list`}
-      title={listed ? "On your list" : "Add to your list"}
-      onClick={() => (full && !listed ? actions.setView({ place: "find" }) : toggle(feature))}
+      title={listed ? "On your list" : full ? "Your list is full" : "Add to your list"}
+      disabled={full}
+      onClick={() => toggle(feature)}
     >
       {listed ? "✓" : "+"}
     </button>

@@ -15,7 +15,10 @@ export interface ShareCard {
 const MOST = 90;
 
 function excerpt(text: string): string {
-  const line = visibleText(text).replaceAll(/\s+/g, " ").trim();
+  // A text may have megabytes; a character is shown as eight at most.
+  const line = visibleText(text.slice(0, 4 * MOST))
+    .replaceAll(/\s+/g, " ")
+    .trim();
   return line.length <= MOST ? line : `${line.slice(0, MOST).trimEnd()}…`;
 }
 

@@ -103,7 +103,9 @@ describe("comparing", () => {
 
   it("keeps the other open for the next text, and frees it with what is open", async () => {
     const { engine, backend } = await setUp();
+    // What a first use of the open SAE makes stays with it: the loss, and cosines with its decoder.
     await engine.verify(TEXT, HOW);
+    await engine.feature(0);
     const alone = backend.memory();
     await engine.compare(TOPK, TEXT, HOW);
     const both = backend.memory();

@@ -7,6 +7,7 @@ import { createLabelMemory } from "../../../src/state/labelMemory.ts";
 import { cleanLabel } from "../../../src/lib/oneLine.ts";
 import type { Provenance } from "../../../src/lib/report.ts";
 import type { Shelf } from "../../../src/state/shelf.ts";
+import { memoryShelf as shelf } from "../../support/shelf.ts";
 
 const SAE: Provenance["sae"] = {
   source: "demo",
@@ -97,16 +98,6 @@ describe("a file of labels", () => {
 });
 
 describe("what this browser keeps", () => {
-  const shelf = (): Shelf & { held: Map<string, string> } => {
-    const held = new Map<string, string>();
-    return {
-      held,
-      getItem: (key) => held.get(key) ?? null,
-      setItem: (key, value) => void held.set(key, value),
-      removeItem: (key) => void held.delete(key),
-    };
-  };
-
   it("is by SAE, whatever its commit; a folder from disk by its content", () => {
     const kept = shelf();
     createLabelMemory(kept).write(SAE, { 3: "verbs" });

@@ -2,17 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { createMemory, PUBLIC_HUB } from "../../../src/state/memory.ts";
-import type { Shelf } from "../../../src/state/shelf.ts";
-
-function shelf(): Shelf & { readonly held: Map<string, string> } {
-  const held = new Map<string, string>();
-  return {
-    held,
-    getItem: (key) => held.get(key) ?? null,
-    setItem: (key, value) => void held.set(key, value),
-    removeItem: (key) => void held.delete(key),
-  };
-}
+import { memoryShelf as shelf } from "../../support/shelf.ts";
 
 describe("memory", () => {
   it("keeps endpoints and agreements from one visit to the next", () => {
