@@ -11,6 +11,8 @@ import type { Backend, Tensor } from "../../src/backend/backend.ts";
 import { Device } from "../../src/backend/webgpu/device.ts";
 import { probeWebGpu } from "../../src/backend/webgpu/probe.ts";
 import { describeBackend } from "../reference/conformance.ts";
+import { denseSuite } from "../reference/conformance/dense.ts";
+import { encodeSuite } from "../reference/conformance/encode.ts";
 import * as reference from "../reference/ops.ts";
 import { expectNear, random, upload, uploadWeight } from "../reference/support.ts";
 import { requireAdapter, testGpu } from "./device.ts";
@@ -49,6 +51,20 @@ describeBackend("webgpu", async () => {
   poison(backend);
   return backend;
 });
+
+// What each layout of products computes, whatever this device would take.
+for (const layout of ["tile", "quad", "vector", "shared"] as const) {
+  describe(`products laid out as ${layout}`, () => {
+    let backend: WebGpuBackend;
+    beforeAll(async () => {
+      backend = await make({ layout });
+      poison(backend);
+    });
+    afterAll(() => backend.dispose());
+    denseSuite(() => backend);
+    encodeSuite(() => backend);
+  });
+}
 
 describe("weights in slices and rows in blocks", () => {
   let backend: WebGpuBackend;
@@ -290,6 +306,7 @@ describe("adapters", () => {
     const gpu = {
       requestAdapter: async () => ({
         info: adapter.info,
+        features: adapter.features,
         requestDevice: () => Promise.reject(new Error("no more devices")),
       }),
     } as unknown as GPU;

@@ -9,10 +9,13 @@ import { operationsOn } from "./operations.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import type { Limits } from "./runner.ts";
+import { type Layout, Variants } from "./variants.ts";
 
 export interface WebGpuOptions extends DeviceOptions {
   /** Smaller than the device's own; for tests of what is cut. */
   readonly limits?: Partial<Limits>;
+  /** The layout of products to take wherever it can be; for tests. */
+  readonly layout?: Layout;
 }
 
 export interface WebGpuBackend extends Backend {
@@ -26,7 +29,12 @@ export interface WebGpuBackend extends Backend {
 export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<WebGpuBackend> {
   const device = await openDevice(options);
   const pipelines = new Pipelines(device.gpu);
-  const runner = new GpuRunner(device, pipelines, options.limits);
+  const variants = new Variants({
+    software: device.software,
+    subgroups: device.gpu.features.has("subgroups"),
+    ...(options.layout && { layout: options.layout }),
+  });
+  const runner = new GpuRunner(device, pipelines, variants, options.limits);
   const about = { name: "webgpu", adapter: device.adapter, lost: device.lost } as const;
 
   return {
@@ -38,7 +46,7 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     async rehearse(work) {
       await work({
         ...about,
-        ...operationsOn(new Rehearsal(pipelines, runner.limits)),
+        ...operationsOn(new Rehearsal(pipelines, variants, runner.limits)),
         checkpoint: async () => undefined,
         memory: () => 0,
         dispose: () => undefined,

@@ -11,6 +11,9 @@ export interface DeviceOptions extends AdapterOptions {
   readonly onDeviceError?: (message: string) => void;
 }
 
+/** Some layouts of products use them (variants.ts). */
+const USEFUL = ["subgroups"] as const satisfies GPUFeatureName[];
+
 /** How long a failed wait waits for the news that the device was lost. */
 const LOSS_GRACE_MS = 500;
 
@@ -101,8 +104,9 @@ export async function openDevice(options: DeviceOptions): Promise<Device> {
     );
   }
   try {
-    // Default limits only: what runs here runs on every WebGPU device.
-    const gpu = await adapter.requestDevice({ label: "facet" });
+    // Default limits only, and no feature that anything depends on: what runs here runs on every WebGPU device.
+    const requiredFeatures = USEFUL.filter((feature) => adapter.features.has(feature));
+    const gpu = await adapter.requestDevice({ label: "facet", requiredFeatures });
     return new Device(gpu, adapter.info, options.onDeviceError);
   } catch (error) {
     throw new FacetError(

@@ -14,6 +14,7 @@ import {
   type Part,
   type Runner,
 } from "./runner.ts";
+import type { Variants } from "./variants.ts";
 import { Staging } from "./staging.ts";
 
 const ROOM_BYTES = 32 * 2 ** 20;
@@ -32,6 +33,7 @@ const MAX_IN_FLIGHT = 2;
 export class GpuRunner implements Runner {
   readonly device: Device;
   readonly pool: BufferPool;
+  readonly variants: Variants;
   readonly limits: Limits;
   readonly #queue: GPUQueue;
   readonly #pipelines: Pipelines;
@@ -56,8 +58,14 @@ export class GpuRunner implements Runner {
   /** The submission that waits for further reads. */
   #sending: Promise<void> | null = null;
 
-  constructor(device: Device, pipelines: Pipelines, limits: Partial<Limits> = {}) {
+  constructor(
+    device: Device,
+    pipelines: Pipelines,
+    variants: Variants,
+    limits: Partial<Limits> = {},
+  ) {
     this.device = device;
+    this.variants = variants;
     this.#queue = device.gpu.queue;
     this.limits = {
       bindingBytes: MAX_BINDING_BYTES,

@@ -24,18 +24,19 @@ export const PARAMS_STRIDE = 256;
 /**
  * One kernel for each format of the weights it reads. The format's file says how a row is laid out: `Stored` is what the
  * matrix is an array of, `rowLength` how many of them a row takes, `weightAt` and `scaleAt` where in the row the four
- * weights from 4·k4 and their scale are, and `unpack4` makes f32 of them.
+ * weights from 4·k4 and their scale are, and `unpack4` makes f32 of them. `enable` stands before everything.
  */
 export function weightKernels(
   name: string,
   code: string,
   bindings: Kernel["bindings"],
+  enable = "",
 ): Readonly<Record<Precision, Kernel>> {
   return {
-    f32: { name: `${name} f32`, code: weightPlain + weightF32 + code, bindings },
-    bf16: { name: `${name} bf16`, code: weightPlain + weightBf16 + code, bindings },
-    f16: { name: `${name} f16`, code: weightPlain + weightF16 + code, bindings },
-    int8: { name: `${name} int8`, code: weightInt8 + code, bindings },
-    int4: { name: `${name} int4`, code: weightInt4 + code, bindings },
+    f32: { name: `${name} f32`, code: enable + weightPlain + weightF32 + code, bindings },
+    bf16: { name: `${name} bf16`, code: enable + weightPlain + weightBf16 + code, bindings },
+    f16: { name: `${name} f16`, code: enable + weightPlain + weightF16 + code, bindings },
+    int8: { name: `${name} int8`, code: enable + weightInt8 + code, bindings },
+    int4: { name: `${name} int4`, code: enable + weightInt4 + code, bindings },
   };
 }

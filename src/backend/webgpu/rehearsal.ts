@@ -4,17 +4,20 @@
 import type { Pipelines } from "./pipelines.ts";
 import { BufferPool, type DeviceBuffer } from "./pool.ts";
 import type { BytesOf, Dispatch, Limits, Part, Runner } from "./runner.ts";
+import type { Variants } from "./variants.ts";
 
 /** Stands for every buffer: nobody touches it. */
 const NOTHING = {} as GPUBuffer;
 
 export class Rehearsal implements Runner {
   readonly limits: Limits;
+  readonly variants: Variants;
   readonly pool = new BufferPool({ createBuffer: () => NOTHING }, () => undefined);
   readonly #pipelines: Pipelines;
 
-  constructor(pipelines: Pipelines, limits: Limits) {
+  constructor(pipelines: Pipelines, variants: Variants, limits: Limits) {
     this.#pipelines = pipelines;
+    this.variants = variants;
     this.limits = limits;
   }
 

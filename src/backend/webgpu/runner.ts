@@ -3,6 +3,7 @@
 
 import type { Constants, Kernel } from "./kernel.ts";
 import type { BufferPool, DeviceBuffer } from "./pool.ts";
+import type { Variants } from "./variants.ts";
 
 export interface Dispatch {
   readonly kernel: Kernel;
@@ -42,6 +43,7 @@ export const MAX_BINDING_BYTES = 128 * 2 ** 20;
 export interface Runner {
   readonly limits: Limits;
   readonly pool: BufferPool;
+  readonly variants: Variants;
   dispatch(work: Dispatch): void;
   /** Bytes; offsets and length are multiples of 4. */
   copy(

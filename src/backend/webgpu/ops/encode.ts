@@ -5,22 +5,19 @@
 import type { Encoder } from "../../backend.ts";
 import activeWgsl from "../kernels/active.wgsl?raw";
 import countActiveWgsl from "../kernels/count_active.wgsl?raw";
-import encodeDenseWgsl from "../kernels/encode_dense.wgsl?raw";
+import encodeWgsl from "../kernels/product_encode.wgsl?raw";
 import scatterActiveWgsl from "../kernels/scatter_active.wgsl?raw";
 import topKWgsl from "../kernels/top_k.wgsl?raw";
-import { type Kernel, weightKernels } from "../kernel.ts";
+import type { Kernel } from "../kernel.ts";
 import type { Runner } from "../runner.ts";
 import { type GpuTensor, emptyTensor, expectShape, gpuTensor } from "../tensor.ts";
 import { type GpuWeight, gpuWeight } from "../weights.ts";
 import { type Density, GpuFeatures } from "./features.ts";
-import { type RowBlock, rowBlocks, rowsPerInvocation } from "./rowBlocks.ts";
+import { operation, recordProduct } from "./product.ts";
+import { type RowBlock, rowBlocks } from "./rowBlocks.ts";
 
-const denseKernels = weightKernels("encodeDense", encodeDenseWgsl, [
-  "read",
-  "read",
-  "read",
-  "write",
-]);
+const product = operation("encode", encodeWgsl, 4);
+const NO_CONSTANTS = {};
 const topKKernel: Kernel = { name: "topK", code: topKWgsl, bindings: ["write"] };
 const countKernel: Kernel = {
   name: "countActive",
@@ -32,8 +29,6 @@ const scatterKernel: Kernel = {
   code: activeWgsl + scatterActiveWgsl,
   bindings: ["read", "read", "read", "write", "write", "write"],
 };
-/** Workgroup of encode_dense.wgsl. */
-const DENSE_GROUP = { x: 32, y: 2 };
 /** Of active.wgsl. */
 const RUNS = 64;
 const MAX_BLOCK_ROWS = 32768;
@@ -98,27 +93,21 @@ function denseActivations(
   block: RowBlock,
 ): GpuTensor {
   const dense = emptyTensor(runner, block.rows, W.cols, "dense activations");
-  const ROWS = rowsPerInvocation(block.rows);
   W.slices.forEach((slice, i) => {
-    runner.dispatch({
-      kernel: denseKernels[W.format],
-      constants: { ROWS },
+    recordProduct(runner, product, {
+      format: W.format,
+      constants: NO_CONSTANTS,
       buffers: [x.buffer, slice.buffer, affine.buffer, dense.buffer],
-      u32: [
-        block.rows,
-        block.first,
-        x.cols / 4,
-        slice.firstRow / 4,
-        slice.rows / 4,
-        W.cols / 4,
-        i === 0 ? 1 : 0,
-        i === W.slices.length - 1 ? 1 : 0,
-      ],
-      groups: [
-        Math.ceil(W.cols / 4 / DENSE_GROUP.x),
-        Math.ceil(block.rows / (DENSE_GROUP.y * ROWS)),
-      ],
-      flops: 2 * block.rows * slice.rows * W.cols,
+      rows: block.rows,
+      firstRow: block.first,
+      inputs: x.cols,
+      slice: [slice.firstRow, slice.rows],
+      columns: W.cols,
+      firstWeight: 0,
+      firstColumn: 0,
+      stride: W.cols,
+      firstSlice: i === 0,
+      lastSlice: i === W.slices.length - 1,
     });
   });
   return dense;

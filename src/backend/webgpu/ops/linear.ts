@@ -1,17 +1,14 @@
 // x·Wᵀ (+ add) with W in any stored format and in slices.
 
 import type { Precision } from "../../../lib/report.ts";
-import linearWgsl from "../kernels/linear.wgsl?raw";
-import { weightKernels } from "../kernel.ts";
+import linearWgsl from "../kernels/product_linear.wgsl?raw";
 import type { DeviceBuffer } from "../pool.ts";
 import type { Runner } from "../runner.ts";
 import { type GpuTensor, emptyTensor, expectShape } from "../tensor.ts";
 import type { GpuWeight, Slice } from "../weights.ts";
-import { rowBlocks, rowsPerInvocation } from "./rowBlocks.ts";
+import { operation, recordProduct } from "./product.ts";
 
-const kernels = weightKernels("linear", linearWgsl, ["read", "read", "read", "write"]);
-/** Invocations in a workgroup, and columns that one makes. */
-const GROUP = { x: 16, y: 4, columns: 4 };
+const product = operation("linear", linearWgsl, 4);
 
 /** Some rows of one slice, and the columns of y that they make. */
 export interface LinearPart {
@@ -31,30 +28,22 @@ export interface LinearPart {
 
 /** Records the columns that a part of W makes. */
 export function linearPart(runner: Runner, part: LinearPart): void {
-  const { x, columns } = part;
-  const ROWS = rowsPerInvocation(x.rows);
-  const rowFlops = 2 * columns * x.cols;
-  for (const block of rowBlocks(x.rows, rowFlops, runner.limits.submissionFlops)) {
-    runner.dispatch({
-      kernel: kernels[part.format],
-      constants: { ROWS, ADD: part.add ? 1 : 0 },
-      buffers: [x.buffer, part.slice.buffer, part.add ?? x.buffer, part.y],
-      u32: [
-        block.rows,
-        block.first,
-        x.cols / 4,
-        columns,
-        part.firstWeight,
-        part.firstColumn,
-        part.stride,
-      ],
-      groups: [
-        Math.ceil(columns / (GROUP.x * GROUP.columns)),
-        Math.ceil(block.rows / (GROUP.y * ROWS)),
-      ],
-      flops: block.rows * rowFlops,
-    });
-  }
+  const { x, add, y, slice } = part;
+  recordProduct(runner, product, {
+    format: part.format,
+    constants: { ADD: add ? 1 : 0 },
+    buffers: [x.buffer, slice.buffer, add ?? x.buffer, y],
+    rows: x.rows,
+    firstRow: 0,
+    inputs: x.cols,
+    slice: [0, x.cols],
+    columns: part.columns,
+    firstWeight: part.firstWeight,
+    firstColumn: part.firstColumn,
+    stride: part.stride,
+    firstSlice: true,
+    lastSlice: true,
+  });
 }
 
 export function linear(

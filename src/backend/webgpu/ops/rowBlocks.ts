@@ -18,9 +18,3 @@ export function rowBlocks(rows: number, rowCost: number, maxCost: number): RowBl
   }
   return blocks;
 }
-
-/** How many rows one invocation of a register-tiled kernel makes (its override ROWS). */
-export function rowsPerInvocation(rows: number): 1 | 4 | 8 {
-  if (rows === 1) return 1;
-  return rows <= 4 ? 4 : 8;
-}

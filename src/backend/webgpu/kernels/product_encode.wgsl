@@ -1,0 +1,43 @@
+// Dense activations of an SAE: a = x·W_enc over the rows of W_enc in one slice, then for the last slice, feature by
+// feature, ReLU(a·scale + bias) where a + gateBias > threshold, else 0. Columns are a multiple of 4.
+
+@group(0) @binding(2) var<storage, read> W_enc: array<Stored>; // [4 · k4, rowLength(columns / 4)]
+@group(0) @binding(3) var<storage, read> affine: array<vec4<f32>>; // [4, columns / 4]: gateBias, threshold, scale, bias
+@group(0) @binding(4) var<storage, read_write> dense: array<vec4<f32>>; // [rows, columns / 4]
+
+const K_ADJACENT = false;
+
+fn blocks() -> u32 {
+  return params.columns / 4;
+}
+
+// Where in a row of W_enc, and how long one is.
+fn weightsOf(block: u32) -> vec4<u32> {
+  return vec4(min(block, blocks() - 1), rowLength(blocks()), 0, 0);
+}
+
+fn fourOf(at: vec4<u32>, k: u32) -> vec4<f32> {
+  let row = k * at.y;
+  return unpack4(W_enc[row + weightAt(at.x)], W_enc[row + scaleAt(at.x)], at.x);
+}
+
+fn weights(at: vec4<u32>, k: u32) -> mat4x4<f32> {
+  return transpose(mat4x4(fourOf(at, 4 * k), fourOf(at, 4 * k + 1), fourOf(at, 4 * k + 2), fourOf(at, 4 * k + 3)));
+}
+
+fn store(row: u32, block: u32, sums: vec4<f32>) {
+  let n = blocks();
+  let i = (params.outRow + row) * n + block;
+  var a = sums;
+  if (params.firstSlice == 0) {
+    a += dense[i];
+  }
+  if (params.lastSlice == 1) {
+    let on = a + affine[block] > affine[n + block];
+    let value = a * affine[2 * n + block] + affine[3 * n + block];
+    // A NaN is neither on nor positive.
+    a = select(vec4<f32>(), value, on & (value > vec4<f32>()));
+  }
+  dense[i] = a;
+}
+
