@@ -177,6 +177,8 @@ export interface Backend {
   rmsNorm(x: Tensor, gain: Tensor, eps: number): Tensor;
   /** x·Wᵀ (+ add): x [T, K], W [N, K] as a Hugging Face Linear has it → [T, N]. */
   linear(x: Tensor, W: Weight, add?: Tensor): Tensor;
+  /** x·Wᵀ of three matrices, as q, k and v are made of one x. */
+  linears(x: Tensor, W: readonly [Weight, Weight, Weight]): [Tensor, Tensor, Tensor];
   /** Rotary causal attention within contexts: q [T, heads·headDim], k and v [T, kvHeads·headDim] → [T, heads·headDim]. */
   attention(q: Tensor, k: Tensor, v: Tensor, spec: AttentionSpec): Tensor;
   kvCache(rows: number, heads: AttentionHeads): KvCache;

@@ -89,9 +89,8 @@ function block(
 ): Tensor {
   const { backend, config } = gemma;
   const n = backend.rmsNorm(x, w.inputGain, config.eps);
-  const q = backend.linear(n, w.q); // [T, heads·headDim]
-  const k = backend.linear(n, w.k); // [T, kvHeads·headDim]
-  const v = backend.linear(n, w.v);
+  // [T, heads·headDim], and twice [T, kvHeads·headDim]
+  const [q, k, v] = backend.linears(n, [w.q, w.k, w.v]);
   const mixed = attend(q, k, v);
   const h = backend.linear(mixed, w.o, x); // residual add
   const m = backend.rmsNorm(h, w.postAttentionGain, config.eps);

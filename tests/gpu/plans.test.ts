@@ -2,7 +2,6 @@
 // size classes of buffers. Plain data; no device is used.
 
 import { describe, expect, test } from "vitest";
-import { planKeyTiles } from "../../src/backend/webgpu/ops/attention.ts";
 import { planTiles } from "../../src/backend/webgpu/ops/logitStats.ts";
 import { ropeTable } from "../../src/backend/webgpu/ops/ropeTables.ts";
 import { rowBlocks } from "../../src/backend/webgpu/ops/rowBlocks.ts";
@@ -65,19 +64,6 @@ describe("blocks of rows", () => {
   });
   test("no rows, no block", () => {
     expect(rowBlocks(0, 1, 100)).toEqual([]);
-  });
-});
-
-describe("tiles of keys", () => {
-  test("one short context is one tile", () => {
-    expect(planKeyTiles([5], 256)).toEqual([{ firstKey: 0, keys: 5, firstRow: 0, rows: 5 }]);
-  });
-  test("rows go to the end of the context of the tile's last key", () => {
-    expect(planKeyTiles([3, 7, 2], 4)).toEqual([
-      { firstKey: 0, keys: 4, firstRow: 0, rows: 10 },
-      { firstKey: 4, keys: 4, firstRow: 4, rows: 6 },
-      { firstKey: 8, keys: 4, firstRow: 8, rows: 4 },
-    ]);
   });
 });
 

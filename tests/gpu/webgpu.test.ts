@@ -89,6 +89,9 @@ describe("weights in slices and rows in blocks", () => {
       const other = uploadWeight(backend, random(37, 32, 4, 0.2), format);
       const add = random(70, 37, 5);
       const tx = upload(backend, x);
+      for (const y of backend.linears(tx, [weight, weight, weight])) {
+        expectNear(await backend.read(y), reference.linear(x, values), 1e-5);
+      }
       expectNear(
         await backend.read(backend.linear(tx, weight, upload(backend, add))),
         reference.linear(x, values, add),
@@ -191,8 +194,7 @@ describe("GPU objects", () => {
     let x = backend.gather(weights.embedding, Uint32Array.from(Array(12).keys()), 1);
     for (let layer = 0; layer < 3; layer++) {
       const n = backend.rmsNorm(x, gain, 1e-6);
-      const [q, k, v] = [weights.q, weights.k, weights.v].map((W) => backend.linear(n, W));
-      if (!q || !k || !v) throw new Error("unreachable");
+      const [q, k, v] = backend.linears(n, [weights.q, weights.k, weights.v]);
       const attended = backend.attention(q, k, v, spec);
       const h = backend.linear(attended, weights.q, x);
       const mlp = backend.gatedMlp(h, weights.gate, weights.gate, "tanh");

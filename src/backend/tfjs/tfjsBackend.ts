@@ -92,6 +92,10 @@ export class TfjsBackend implements Backend {
     return this.#record(() => rmsNorm(this.#of(x), this.#of(gain), eps));
   }
 
+  linears(x: Tensor, [a, b, c]: readonly [Weight, Weight, Weight]): [Tensor, Tensor, Tensor] {
+    return [this.linear(x, a), this.linear(x, b), this.linear(x, c)];
+  }
+
   linear(x: Tensor, W: Weight, addend?: Tensor): Tensor {
     return this.#record(() => {
       const product = timesTransposed(this.#device, this.#of(x), this.#weightOf(W));

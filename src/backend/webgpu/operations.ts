@@ -8,7 +8,7 @@ import { encode } from "./ops/encode.ts";
 import { gpuFeatures, uploadFeatures } from "./ops/features.ts";
 import { gatedMlp } from "./ops/gatedMlp.ts";
 import { gather } from "./ops/gather.ts";
-import { linear } from "./ops/linear.ts";
+import { linear, linears } from "./ops/linear.ts";
 import { logitStats } from "./ops/logitStats.ts";
 import { normalizeRows } from "./ops/normalizeRows.ts";
 import { rmsNorm } from "./ops/rmsNorm.ts";
@@ -46,6 +46,8 @@ export function operationsOn(runner: Runner): Operations {
     rmsNorm: (x, gain, eps) => rmsNorm(runner, gpuTensor(x), gpuTensor(gain), eps),
     linear: (x, W, add) =>
       linear(runner, gpuTensor(x), gpuWeight(W), add === undefined ? null : gpuTensor(add)),
+    linears: (x, [a, b, c]) =>
+      linears(runner, gpuTensor(x), [gpuWeight(a), gpuWeight(b), gpuWeight(c)]),
     attention: (q, k, v, spec) => attention.run(gpuTensor(q), gpuTensor(k), gpuTensor(v), spec),
     kvCache: (rows, heads) => new GpuKvCache(runner, rows, heads),
     cachedAttention: (q, k, v, cache, spec) =>

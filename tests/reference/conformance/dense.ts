@@ -72,6 +72,32 @@ export function denseSuite(backend: () => Backend): void {
     });
   });
 
+  describe("linears", () => {
+    for (const format of FORMATS) {
+      test(`${format}, of matrices of unlike widths`, async () => {
+        for (const [T, K, ...N] of [
+          [1, 36, 20, 4, 8],
+          [3, 128, 66, 1, 131],
+          [17, 68, 257, 32, 6],
+          [65, 20, 3, 64, 65],
+        ] as const) {
+          const x = random(T, K, 45);
+          const make = (n: number) =>
+            uploadWeight(backend(), random(n, K, 46 + n, 1 / Math.sqrt(K)), format);
+          const W = [make(N[0]), make(N[1]), make(N[2])] as const;
+          const found = backend().linears(up(x), [W[0].weight, W[1].weight, W[2].weight]);
+          for (const [i, { weight, values }] of W.entries()) {
+            const y = found[i];
+            if (!y) throw new Error("unreachable");
+            expect([y.rows, y.cols]).toEqual([T, weight.rows]);
+            expectNear(await backend().read(y), reference.linear(x, values), 1e-5);
+            weight.dispose();
+          }
+        }
+      });
+    }
+  });
+
   describe("gatedMlp", () => {
     for (const act of ["tanh", "erf"] as const) {
       for (const format of FORMATS) {

@@ -28,13 +28,18 @@ export interface Operation {
   readonly kernels: Readonly<Record<Layout, Readonly<Record<Precision, Kernel>>>>;
 }
 
-/** @param code of kernels/product_<operation>.wgsl, whose bindings are x, two more to read, and what is written. */
-export function operation(name: string, code: string, columnsOfBlock: number): Operation {
+/** @param code of kernels/product_<operation>.wgsl; `bindings` are x and its own. */
+export function operation(
+  name: string,
+  code: string,
+  columnsOfBlock: number,
+  bindings: Kernel["bindings"] = ["read", "read", "read", "write"],
+): Operation {
   const kernels = (layout: Layout) =>
     weightKernels(
       `${name} ${layout}`,
       productWgsl + code + LAYOUTS[layout],
-      ["read", "read", "read", "write"],
+      bindings,
       layout === "quad" ? "enable subgroups;\n" : "",
     );
   return {
@@ -63,6 +68,8 @@ export interface Product {
   /** Of those, the ones that are multiplied: [first, first + count). */
   readonly slice: readonly [number, number];
   readonly columns: number;
+  /** Of two further matrices, where there are any. */
+  readonly furtherColumns?: readonly [number, number];
   readonly firstWeight: number;
   /** Where column 0 stands in what is written, and how many columns that has. */
   readonly firstColumn: number;
@@ -71,16 +78,23 @@ export interface Product {
   readonly lastSlice: boolean;
 }
 
+const NONE = [0, 0] as const;
+
 /** Records it, in blocks of rows where it would take long. */
-export function recordProduct(runner: Runner, operation: Operation, product: Product): void {
-  const { columns, rows } = product;
+export function recordProduct(
+  runner: Runner,
+  { kernels, columnsOfBlock }: Operation,
+  product: Product,
+): void {
+  const { columns, rows, furtherColumns = NONE } = product;
   const [firstK, count] = product.slice;
-  const blocks = Math.ceil(columns / operation.columnsOfBlock);
+  let blocks = 0;
+  for (const n of [columns, ...furtherColumns]) blocks += Math.ceil(n / columnsOfBlock);
   const variant = runner.variants.choose(rows);
   const rowFlops = 8 * blocks * count;
   for (const block of rowBlocks(rows, rowFlops, runner.limits.submissionFlops)) {
     runner.dispatch({
-      kernel: operation.kernels[variant.layout][product.format],
+      kernel: kernels[variant.layout][product.format],
       constants: { ...product.constants, ...variant.constants },
       buffers: product.buffers,
       u32: [
@@ -96,6 +110,7 @@ export function recordProduct(runner: Runner, operation: Operation, product: Pro
         block.first,
         product.firstSlice ? 1 : 0,
         product.lastSlice ? 1 : 0,
+        ...furtherColumns,
       ],
       groups: groupsOf(variant, block.rows, blocks),
       flops: block.rows * rowFlops,
