@@ -2,7 +2,8 @@
 
 import type { Provenance } from "../lib/report.ts";
 import { cleanLabel } from "../lib/oneLine.ts";
-import { toPlainError } from "../lib/errors.ts";
+import { FacetError, toPlainError } from "../lib/errors.ts";
+import { show } from "../lib/json.ts";
 import type { WorkerClient } from "../worker/protocol.ts";
 import { type OwnLabels, readLabelFile } from "./labelFile.ts";
 import type { LabelMemory } from "./labelMemory.ts";
@@ -50,7 +51,12 @@ export function labelActions(
 
   async function importFile(file: Blob, name: string): Promise<void> {
     const sae = openSae();
-    if (sae === null) return;
+    if (sae === null) {
+      throw new FacetError(
+        "NoBackend",
+        `Reading labels from ${show(name)}: no SAE is open that they could be for. Open one first.`,
+      );
+    }
     const { labels, madeFor } = readLabelFile(new Uint8Array(await file.arrayBuffer()), name, sae);
     keep((kept) => ({ ...kept, ...labels }));
     const brought = Object.keys(labels).length;

@@ -60,6 +60,8 @@ test("labels are exported and brought back; a hostile file is refused with words
 
   await page.evaluate(() => localStorage.clear());
   await page.reload();
+  // The file's labels belong to an SAE: there must be one.
+  await expect(page.getByTestId("labels-import")).toBeEnabled();
   await expect(page.getByTestId("own-labels")).toContainText("None for this SAE yet");
   await page.getByTestId("labels-file").setInputFiles(file);
   await expect(page.getByTestId("own-labels")).toContainText("1 for this SAE");
