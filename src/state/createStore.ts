@@ -260,9 +260,7 @@ export function createStore(
   async function openFirst(): Promise<void> {
     for (const problem of link.problems) notices.add("link", "warning", problem);
     if (account?.returning) {
-      await account.returning.catch((error: unknown) =>
-        notices.add("run", "warning", message(error)),
-      );
+      await account.returning.catch(tell);
       setState({ tokenOrigins: memory.tokenOrigins() });
     }
     await opening.first();
@@ -272,7 +270,7 @@ export function createStore(
     try {
       setState({ catalog: await client.call("catalog", []) });
     } catch (error) {
-      notices.add("run", "warning", message(error));
+      tell(error);
     }
   }
 
@@ -300,9 +298,7 @@ export function createStore(
     },
     signInAtHub() {
       const { view, refused } = getState();
-      account
-        ?.leave((refused?.asked ?? view).endpoint ?? PUBLIC_HUB)
-        .catch((error: unknown) => notices.add("run", "warning", message(error)));
+      account?.leave((refused?.asked ?? view).endpoint ?? PUBLIC_HUB).catch(tell);
     },
     ...hubActions(client, {
       getState,
