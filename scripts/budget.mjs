@@ -14,10 +14,12 @@ const LIMIT_KB = 450;
 /** Modules behind an `import()` that nothing before the first coloured token reaches, on the path named. */
 const PLACES = ["src/ui/find/FindPlace.tsx", "src/ui/compare/ComparePlace.tsx"];
 const CHARTS = ["src/ui/charts/Bars.tsx", "src/ui/charts/Profile.tsx"];
+const PANELS = ["src/ui/edits/EditsPanel.tsx"];
 const LATER = {
-  webgpu: [...PLACES, ...CHARTS, "src/backend/tfjs/createTfjsBackend.ts"],
+  webgpu: [...PLACES, ...PANELS, ...CHARTS, "src/backend/tfjs/createTfjsBackend.ts"],
   "tfjs-wasm": [
     ...PLACES,
+    ...PANELS,
     ...CHARTS,
     "src/backend/webgpu/createWebGpuBackend.ts",
     "src/backend/tfjs/cpu.ts",

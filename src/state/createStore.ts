@@ -8,6 +8,7 @@ import type { OpenRequest } from "../lib/report.ts";
 import type { WorkerClient } from "../worker/protocol.ts";
 import { createComparing } from "./comparing.ts";
 import { Consent } from "./consent.ts";
+import { editActions, EDITS_LEFT } from "./editActions.ts";
 import { featureLookup } from "./featureLookup.ts";
 import { hubActions } from "./hubActions.ts";
 import { labelActions } from "./labelActions.ts";
@@ -58,7 +59,9 @@ type LoadableName =
   | "comparison"
   | "corpusVerification"
   | "feature"
-  | "selfCheck";
+  | "selfCheck"
+  | "intervention"
+  | "generation";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -79,6 +82,8 @@ export function createStore(
     corpusVerification: EMPTY,
     feature: EMPTY,
     selfCheck: EMPTY,
+    intervention: EMPTY,
+    generation: EMPTY,
     hubAccount: account !== null,
     tokenOrigins: memory.tokenOrigins(),
     question: null,
@@ -99,7 +104,10 @@ export function createStore(
     corpusVerification: new Slot(...access("corpusVerification")),
     feature: new Slot(...access("feature")),
     selfCheck: new Slot(...access("selfCheck")),
+    intervention: new Slot(...access("intervention")),
+    generation: new Slot(...access("generation")),
   };
+  const editing = editActions(client, getState, () => slots);
   const opening = createOpening({
     client,
     memory,
@@ -159,10 +167,12 @@ export function createStore(
   /** What rests on the text is out of date; what the view shows of it is made anew. */
   function textChanged(): void {
     slots.verification.expire();
+    editing.expire();
     if (getState().card.data === null) return;
     analyze();
     if (getState().view.colour === "ce") verifyText();
     comparing.refresh();
+    editing.intervene();
   }
 
   function onOpened(): void {
@@ -200,6 +210,10 @@ export function createStore(
         view.listName = "";
         notices.add("run", "info", LIST_LEFT);
       }
+      if (patch.edits === undefined && view.edits.length > 0) {
+        view.edits = [];
+        notices.add("run", "info", EDITS_LEFT);
+      }
     }
     setState({ view });
     const typed = how === "replace" && patch.text !== undefined;
@@ -233,8 +247,12 @@ export function createStore(
       (patch.text !== undefined && analysis.error !== null)
     ) {
       textChanged();
-    } else if (changed("colour") && view.colour === "ce" && needsRun(getState().verification)) {
-      verifyText();
+    } else {
+      if (changed("colour") && view.colour === "ce" && needsRun(getState().verification)) {
+        verifyText();
+      }
+      if (changed("edits")) editing.expire();
+      if (changed("edits") || (changed("token") && view.edits.length > 0)) editing.intervene();
     }
     if (
       view.feature !== null &&
@@ -308,6 +326,7 @@ export function createStore(
       tell,
     }),
     ...labels.actions,
+    ...editing.actions,
     cancelOpen: () => slots.card.stop(),
     loadFeature: features.load,
     loadLens: features.loadLens,

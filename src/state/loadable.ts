@@ -64,6 +64,13 @@ export class Slot<T> {
     this.#controller?.abort();
   }
 
+  /** Stops what runs and forgets everything. */
+  clear(): void {
+    this.#controller?.abort();
+    this.#controller = null;
+    this.#set(EMPTY);
+  }
+
   /** Stops what runs and forgets its errors; the last result stays, marked as belonging to something older. */
   expire(): void {
     this.#controller?.abort();

@@ -3,7 +3,8 @@
 
 import { BACKEND_NAMES, PRECISIONS } from "../lib/report.ts";
 import { cleanNote, readList, writeList } from "./list.ts";
-import { DEFAULT_VIEW, type View } from "./view.ts";
+import { readEdits, writeEdits } from "./editList.ts";
+import { COLOURS, DEFAULT_VIEW, type View } from "./view.ts";
 
 /** A field's value from its text, or undefined where the text is nonsense. */
 interface Codec<T> {
@@ -72,8 +73,8 @@ interface Field {
   readonly key: string;
   /** What to write; null where the value is that of a plain visit. */
   readonly write: (view: View) => string | null;
-  /** The part of the view that the text stands for; undefined where it is nonsense. */
-  readonly read: (text: string) => Partial<View> | undefined;
+  /** The part of the view that the text stands for; undefined where it is nonsense. `tell` what was taken otherwise. */
+  readonly read: (text: string, tell: (problem: string) => void) => Partial<View> | undefined;
 }
 
 function field<K extends keyof View>(name: K, key: string, codec: Codec<View[K]>): Field {
@@ -101,7 +102,7 @@ const FIELDS: readonly Field[] = [
   field("text", "text", anyText),
   field("feature", "feature", orNull(natural)),
   field("token", "token", orNull(natural)),
-  field("colour", "colour", oneOf("feature", "l0", "error", "ce")),
+  field("colour", "colour", oneOf(...COLOURS)),
   field("scale", "scale", oneOf("feature", "text")),
   field("mask", "mask", oneOf("all", "nonspecial")),
   field("units", "units", oneOf("folded", "raw")),
@@ -126,6 +127,14 @@ const FIELDS: readonly Field[] = [
     },
   },
   field("listName", "list-name", line),
+  {
+    key: "edits",
+    write: ({ edits }) => (edits.length === 0 ? null : writeEdits(edits)),
+    read: (text, tell) => {
+      const edits = readEdits(text, tell);
+      return edits && { edits };
+    },
+  },
 ];
 
 /** The fragment without its "#"; empty for a plain visit. */
@@ -152,7 +161,7 @@ export function readFragment(fragment: string): ParsedLink {
     const written = params.get(key);
     params.delete(key);
     if (written === null) continue;
-    const part = read(written);
+    const part = read(written, (problem) => void problems.push(problem));
     if (part !== undefined) Object.assign(view, part);
     else {
       problems.push(

@@ -9,6 +9,9 @@ import type {
   Catalog,
   Comparison,
   FeatureFacts,
+  Generation,
+  GenerationOptions,
+  Intervention,
   Precision,
   SelfCheck,
   Verification,
@@ -41,6 +44,10 @@ export interface State {
   /** Its logit lens is null until `loadLens` where the model is large. */
   readonly feature: Loadable<FeatureFacts>;
   readonly selfCheck: Loadable<SelfCheck>;
+  /** What the view's edits change; nothing without any that is switched on. */
+  readonly intervention: Loadable<Intervention>;
+  /** The text continued, on request. */
+  readonly generation: Loadable<Generation>;
   /** What opening waits for the reader to answer; null mostly. */
   readonly question: Question | null;
   /** This site is registered with the Hub: readers can sign in there instead of pasting a token. */
@@ -125,6 +132,10 @@ export interface Actions {
   /** Reads the unembedding of a large model, so that features come with their logit lens from now on. */
   loadLens(): void;
   verifyText(): void;
+  /** Continues the text, with the view's edits beside it. */
+  generate(how: Omit<GenerationOptions, "edits">): void;
+  /** Ends a continuation that is under way; what there is of it stays. */
+  stopGenerating(): void;
   /** The first `documents` of the corpus, or all of it. */
   verifyCorpus(documents?: number): void;
   /** Compares once more, where that failed or was stopped. */

@@ -1,10 +1,13 @@
 // The view: one serialisable value that says everything the page shows. It round-trips through the URL.
 
+import type { Edit } from "../lib/edits.ts";
 import type { BackendName, GeluKind, Mask, Precision } from "../lib/report.ts";
 
 export type Place = "text" | "feature" | "find" | "sae" | "compare";
 /** What colours the tokens. */
-export type Colour = "feature" | "l0" | "error" | "ce";
+export const COLOURS = ["feature", "l0", "error", "ce", "edit-ce", "edit-kl"] as const;
+/** `edit-` : what the edits change, in CE or as KL. */
+export type Colour = (typeof COLOURS)[number];
 /** How a feature's tokens are ranked over the whole text. */
 export type Ranking = "max" | "sum" | "count";
 
@@ -14,6 +17,14 @@ export interface ListEntry {
   /** One line, at most `NOTE_MOST` characters. */
   readonly note: string;
 }
+
+/** An edit that can be switched off without being forgotten. */
+export interface ListedEdit extends Edit {
+  readonly on: boolean;
+}
+
+/** Edits travel in the link too. */
+export const EDITS_MOST = 32;
 
 /** A list and its notes travel in the link, so both have an end. */
 export const LIST_MOST = 100;
@@ -69,6 +80,8 @@ export interface View {
   /** Features of this SAE, each once, in the reader's order. */
   readonly list: readonly ListEntry[];
   readonly listName: string;
+  /** What the model's features are changed to, in the reader's order. */
+  readonly edits: readonly ListedEdit[];
 }
 
 export const DEFAULT_VIEW: View = {
@@ -103,4 +116,5 @@ export const DEFAULT_VIEW: View = {
   query: "",
   list: [],
   listName: "",
+  edits: [],
 };

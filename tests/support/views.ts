@@ -1,8 +1,9 @@
 // Random views, for tests of links.
 
 import fc from "fast-check";
+import { EDIT_LIMITS, type EditPositions } from "../../src/lib/edits.ts";
 import { cleanNote } from "../../src/state/list.ts";
-import type { View } from "../../src/state/view.ts";
+import { COLOURS, type ListedEdit, type View } from "../../src/state/view.ts";
 
 const repo = fc.stringMatching(
   /^[a-zA-Z0-9][\w.-]{0,20}(\/[a-zA-Z0-9][\w.-]{0,20})?(@[a-f0-9]{7})?$/,
@@ -12,6 +13,22 @@ const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
 const logRate = fc.integer({ min: -12_000_000, max: 0 }).map((n) => n / 1e6);
 
 const line = fc.string({ unit: "binary", maxLength: 40 }).map(cleanNote);
+
+const positions: fc.Arbitrary<EditPositions> = fc.oneof(
+  fc.constant("all" as const),
+  fc.record({ from: fc.nat(999_999) }),
+  fc.array(fc.nat(999_999), { minLength: 1, maxLength: 5 }),
+);
+const editBase = { feature: fc.nat(999_999_999), positions, on: fc.boolean() };
+const anyEdit: fc.Arbitrary<ListedEdit> = fc.oneof(
+  fc.record({ ...editBase, mode: fc.constant("ablate" as const) }),
+  ...(["clamp", "scale", "steer"] as const).map((mode) => {
+    const most = EDIT_LIMITS[mode];
+    // A number's text has no negative zero.
+    const value = fc.double({ min: -most, max: most, noNaN: true }).map((number) => number + 0);
+    return fc.record({ ...editBase, mode: fc.constant(mode), value });
+  }),
+);
 
 /** Any view that a link can hold. */
 export const anyView: fc.Arbitrary<View> = fc.record({
@@ -30,7 +47,7 @@ export const anyView: fc.Arbitrary<View> = fc.record({
   text: fc.string({ unit: "binary", maxLength: 200 }).map((text) => text.toWellFormed()),
   feature: orNull(fc.nat(999_999_999)),
   token: orNull(fc.nat(999_999_999)),
-  colour: fc.constantFrom("feature", "l0", "error", "ce"),
+  colour: fc.constantFrom(...COLOURS),
   scale: fc.constantFrom("feature", "text"),
   mask: fc.constantFrom("all", "nonspecial"),
   units: fc.constantFrom("folded", "raw"),
@@ -51,6 +68,7 @@ export const anyView: fc.Arbitrary<View> = fc.record({
     maxLength: 6,
   }),
   listName: line,
+  edits: fc.array(anyEdit, { maxLength: 4 }),
 });
 
 /** A view whose model and SAE ship with the page; `sae` and `feature` are among those given. */
@@ -68,6 +86,8 @@ export function bundledView(saes: readonly { key: string; dSae: number }[]): fc.
       otherSae: view.otherSae === null ? null : (saes[view.list.length % saes.length]?.key ?? key),
       otherRevision: null,
       otherPrecision: precision,
+      // Features of another SAE, and positions beyond the text, are refused in words: no view of their own.
+      edits: [],
       feature: view.feature === null ? null : n % dSae,
     }));
 }

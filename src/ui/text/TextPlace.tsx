@@ -1,5 +1,7 @@
 // The Text place: the text, its strongest features, and the chosen feature beside them.
 
+import { lazy, Suspense, useDeferredValue } from "react";
+import { useApp } from "../shared/app.ts";
 import { FeatureCard } from "./FeatureCard.tsx";
 import { L0Figures } from "./L0Figures.tsx";
 import { MaskSwitch } from "../shared/MaskSwitch.tsx";
@@ -9,7 +11,13 @@ import { TextView } from "./TextView.tsx";
 import { TokenPanel } from "./TokenPanel.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 
+// Fetched once the tokens are coloured.
+const EditsPanel = lazy(async () => ({
+  default: (await import("../edits/EditsPanel.tsx")).EditsPanel,
+}));
+
 export function TextPlace() {
+  const analysed = useDeferredValue(useApp((state) => state.analysis.data !== null));
   return (
     <div className="columns columns-text">
       <h1 className="visually-hidden">Your text and the features that fire on it</h1>
@@ -29,6 +37,7 @@ export function TextPlace() {
       </div>
       <div className="column">
         <FeatureCard />
+        <Suspense fallback={null}>{analysed && <EditsPanel />}</Suspense>
       </div>
     </div>
   );

@@ -3,6 +3,16 @@
 import { Segmented } from "../shared/Segmented.tsx";
 import { useActions, useApp } from "../shared/app.ts";
 
+/** Offered where there are edits. */
+const EDIT_COLOURS = [
+  {
+    value: "edit-ce",
+    label: "CE by edits",
+    title: "Loss on the next token with the edits, minus without",
+  },
+  { value: "edit-kl", label: "KL by edits", title: "KL(before ‖ after) of the next token" },
+] as const;
+
 export function Toolbar() {
   const actions = useActions();
   const view = useApp((state) => state.view);
@@ -22,6 +32,7 @@ export function Toolbar() {
             label: "CE change",
             title: "Loss on the next token with the SAE spliced in, minus without",
           },
+          ...(view.edits.length > 0 || view.colour.startsWith("edit-") ? EDIT_COLOURS : []),
         ]}
       />
       <Segmented

@@ -1,6 +1,6 @@
 // Which number colours each token, and on which scale. Pure arithmetic on reports; drawing is elsewhere.
 
-import type { Analysis, TokenReport, Verification } from "../../lib/report.ts";
+import type { Analysis, Intervention, TokenReport, Verification } from "../../lib/report.ts";
 import type { Colour, View } from "../../state/view.ts";
 import { number, short, signed } from "../shared/format.ts";
 import { spokenPiece } from "./pieces.ts";
@@ -49,6 +49,7 @@ export function colourValues(
   colour: Exclude<Colour, "feature">,
   analysis: Analysis,
   verification: Verification | null,
+  intervention: Intervention | null = null,
 ): TokenValues {
   if (colour === "l0") {
     const values = ordinary(analysis.tokens, (token) => token.l0);
@@ -69,6 +70,14 @@ export function colourValues(
       name: "squared error",
       unit: "‖x − x̂‖²",
     };
+  }
+  if (colour === "edit-kl" || colour === "edit-ce") {
+    const changes = (colour === "edit-kl" ? intervention?.kl : intervention?.deltaCe) ?? [];
+    const values = analysis.tokens.map((token, t) => (token.special ? null : (changes[t] ?? null)));
+    const scale = { values, top: largest(values) || 1 };
+    return colour === "edit-kl"
+      ? { ...scale, signed: false, name: "KL of the edits", unit: "nats, before ‖ after" }
+      : { ...scale, signed: true, name: "CE change", unit: "nats, by the edits" };
   }
   const perToken = verification?.perToken ?? [];
   const values = analysis.tokens.map((token, t) => {

@@ -17,6 +17,7 @@ export function useTokenValues(
   const units = useApp((state) => state.view.units);
   const scale = useApp((state) => state.view.scale);
   const verification = useApp((state) => state.verification);
+  const intervention = useApp((state) => state.intervention);
   const maxima = useMaxima();
   const current = useShownFeature();
   const settled = useDeferredValue(current);
@@ -28,10 +29,15 @@ export function useTokenValues(
   return useMemo(() => {
     if (analysis === null) return null;
     if (colour !== "feature") {
-      return colourValues(colour, analysis, verification.stale ? null : verification.data);
+      return colourValues(
+        colour,
+        analysis,
+        verification.stale ? null : verification.data,
+        intervention.stale ? null : intervention.data,
+      );
     }
     const known =
       feature === null || scale === "text" ? null : (maxima.best.get(feature)?.[units] ?? null);
     return featureValues(analysis, feature ?? -1, units, known);
-  }, [analysis, colour, feature, units, scale, maxima, verification]);
+  }, [analysis, colour, feature, units, scale, maxima, verification, intervention]);
 }

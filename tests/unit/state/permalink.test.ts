@@ -28,7 +28,7 @@ describe("permalinks", () => {
       ...new URLSearchParams(
         "place=x&embed=maybe&model=%00&sae=<script>&model-rev=a%20b&sae-rev=%22&endpoint=javascript:alert(1)&precision=f64" +
           "&backend=cuda&gelu=relu&feature=-1&token=1e9&colour=red&scale=log&mask=some&units=kg&rank=best" +
-          "&max-density=NaN&newlines=lf&spaces=tab&bytes=yes&layout=grid&dead=-99&other=a%20b&other-rev=%22&other-precision=f7&other-gelu=relu&find=%0A&list=a&list-name=%20x",
+          "&max-density=NaN&newlines=lf&spaces=tab&bytes=yes&layout=grid&dead=-99&other=a%20b&other-rev=%22&other-precision=f7&other-gelu=relu&find=%0A&list=a&list-name=%20x&edits=17_ablate",
       ),
     ].map(([key, value]) => {
       const { view, problems } = readFragment(new URLSearchParams([[key, value]]).toString());
@@ -51,6 +51,49 @@ describe("permalinks", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+
+  it("hold edits of every kind, on and off", () => {
+    const edits = "17_ablate_all*33_steer_2.5_from4*5_scale_0_3.4.5_off*6_clamp_-1e-7_0";
+    const { view, problems } = readFragment(`edits=${edits}`);
+    expect(problems).toEqual([]);
+    expect(view.edits).toEqual([
+      { feature: 17, mode: "ablate", positions: "all", on: true },
+      { feature: 33, mode: "steer", value: 2.5, positions: { from: 4 }, on: true },
+      { feature: 5, mode: "scale", value: 0, positions: [3, 4, 5], on: false },
+      { feature: 6, mode: "clamp", value: -1e-7, positions: [0], on: true },
+    ]);
+    expect(writeFragment(view)).toBe(`edits=${edits}`);
+  });
+
+  it("bring values of edits back to what is possible, and say so", () => {
+    const { view, problems } = readFragment("edits=17_clamp_1e6_all*3_steer_-1000000_from1");
+    expect(view.edits.map(({ value }) => value)).toEqual([100_000, -100]);
+    expect(problems).toEqual([
+      "The link's edits clamp feature 17 by 1e6; at most ±100000 is possible, so it is 100000 here.",
+      "The link's edits steer feature 3 by -1000000; at most ±100 is possible, so it is -100 here.",
+    ]);
+  });
+
+  it("leave out edits that are none", () => {
+    for (const bad of [
+      "17_clamp_NaN_all",
+      "17_clamp_Infinity_all",
+      "17_clamp__all",
+      "17_clamp_all",
+      "17_ablate_3_all",
+      "-1_ablate_all",
+      "17_ablate_from-1",
+      "17_ablate_1.",
+      "17_ablate_all_on",
+      "17_boost_2_all",
+      "17_ablate_all*",
+      Array.from({ length: 33 }, () => "1_ablate_all").join("*"),
+    ]) {
+      const { view, problems } = readFragment(`edits=${bad}`);
+      expect(view.edits, bad).toEqual([]);
+      expect(problems, bad).toHaveLength(1);
+    }
   });
 
   it("refuse endpoints with credentials and other schemes", () => {

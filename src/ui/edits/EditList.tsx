@@ -1,0 +1,63 @@
+// The edits, each with its switch.
+
+import type { ListedEdit } from "../../state/view.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { Hostile } from "../shared/Piece.tsx";
+import { useLabel } from "../shared/shown.ts";
+import { what, where } from "./words.ts";
+
+export function EditList() {
+  const actions = useActions();
+  const edits = useApp((state) => state.view.edits);
+  return (
+    <ul className="edit-list" data-testid="edit-list">
+      {edits.map((edit, i) => (
+        <Row
+          // An edit has no identity but its place.
+          key={i}
+          edit={edit}
+          onSwitch={(on) => actions.setView({ edits: edits.with(i, { ...edit, on }) })}
+          onRemove={() => actions.setView({ edits: edits.toSpliced(i, 1) })}
+        />
+      ))}
+    </ul>
+  );
+}
+
+interface RowProps {
+  readonly edit: ListedEdit;
+  readonly onSwitch: (on: boolean) => void;
+  readonly onRemove: () => void;
+}
+
+function Row({ edit, onSwitch, onRemove }: RowProps) {
+  const label = useLabel(edit.feature);
+  return (
+    <li>
+      <label>
+        <input
+          type="checkbox"
+          checked={edit.on}
+          onChange={(event) => onSwitch(event.target.checked)}
+        />
+        <span>
+          <strong>#{edit.feature}</strong> {what(edit)}, {where(edit.positions)}
+          {label !== null && (
+            <small className="soft">
+              {" "}
+              <Hostile text={label.label} />
+            </small>
+          )}
+        </span>
+      </label>
+      <button
+        type="button"
+        className="link"
+        aria-label={`Remove the edit of feature ${edit.feature}`}
+        onClick={onRemove}
+      >
+        remove
+      </button>
+    </li>
+  );
+}
