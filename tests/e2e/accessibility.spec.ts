@@ -12,11 +12,13 @@ for (const colorScheme of ["light", "dark"] as const) {
         feature: "7",
         list: "7 a note\n21",
         other: "blocks.0.hook_resid_post",
+        edits: "7_ablate_all",
       });
       if (place === "sae") await expect(page.getByTestId("dead-map")).toBeVisible();
       else if (place === "find") await expect(page.getByTestId("label-search")).toBeVisible();
       else if (place === "compare") await expect(page.getByTestId("matches")).toBeVisible();
       else await settledStrip(page);
+      if (place === "text") await expect(page.getByTestId("edit-verdict")).toBeVisible();
       if (place === "feature") {
         await expect(page.getByTestId("logit-lens").locator("li").first()).toBeVisible();
       }

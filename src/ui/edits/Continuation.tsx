@@ -77,7 +77,7 @@ export function Continuation() {
       {made !== null && (
         <div
           className="continuations"
-          aria-live="polite"
+          aria-live={running ? "off" : "polite"}
           data-stale={stale && !running ? true : undefined}
         >
           <Made

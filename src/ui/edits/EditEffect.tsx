@@ -3,10 +3,10 @@
 import type { Intervention, NextTokenChange } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
-import { number, percent, signed } from "../shared/format.ts";
+import { number, percent } from "../shared/format.ts";
 import { Piece } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
-import { verdict } from "./words.ts";
+import { verdict, zText } from "./words.ts";
 
 const ROWS = 10;
 
@@ -21,7 +21,7 @@ export function EditEffect() {
   }
   if (data === null) return running ? <ProgressBar progress={progress} /> : null;
   return (
-    <div data-stale={stale || undefined} data-testid="edit-effect">
+    <div className="edit-effect" data-stale={stale || undefined} data-testid="edit-effect">
       <Summary report={data} />
       <NextTokens report={data} />
     </div>
@@ -36,7 +36,7 @@ function Summary({ report }: { report: Intervention }) {
         <p data-testid="edit-verdict">
           Mean KL from the unedited predictions: <strong>{number(controls.effect)}</strong> nats.{" "}
           {controls.count} random directions of the same length: {number(controls.mean)} ±{" "}
-          {number(controls.sd)}, so z = <strong>{signed(controls.z)}</strong>: {verdict(controls)}.
+          {number(controls.sd)}, so z = <strong>{zText(controls.z)}</strong>: {verdict(controls)}.
         </p>
       )}
       <p className="soft">
@@ -93,7 +93,7 @@ function Row({ change, actual }: { change: NextTokenChange; actual: boolean }) {
       </th>
       <td>{percent(change.before)}</td>
       <td>{percent(change.after)}</td>
-      <td>{change.z === null ? "–" : signed(Number(change.z.toFixed(1)))}</td>
+      <td>{zText(change.z)}</td>
     </tr>
   );
 }

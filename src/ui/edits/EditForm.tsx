@@ -75,7 +75,11 @@ export function EditForm() {
           choices={[
             { value: "all", label: "everywhere" },
             { value: "from", label: `from position ${position} on` },
-            { value: "here", label: "there alone" },
+            {
+              value: "here",
+              label: "there alone",
+              title: `At position ${position}, pinned or the last`,
+            },
           ]}
         />
       </div>

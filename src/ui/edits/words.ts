@@ -36,3 +36,10 @@ export function verdict({ z, count }: Controls): string {
   if (z >= STANDS_OUT) return "stands out from random directions";
   return z <= -STANDS_OUT ? "less than random directions do" : "random directions do as much";
 }
+
+/** A z-score: with its sign, to one decimal. */
+export function zText(z: number | null): string {
+  if (z === null) return "–";
+  const size = Math.abs(z).toFixed(1);
+  return z < 0 && size !== "0.0" ? `−${size}` : `+${size}`;
+}

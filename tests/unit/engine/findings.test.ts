@@ -1,0 +1,90 @@
+// The README's findings about the bundled model, run from its own links: what is said of each must hold.
+
+import { readFileSync } from "node:fs";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
+import type { Intervention } from "../../../src/lib/report.ts";
+import { editsOn } from "../../../src/state/editList.ts";
+import { readFragment } from "../../../src/state/permalink.ts";
+import type { View } from "../../../src/state/view.ts";
+import { engineOn } from "../../support/engineSuite.ts";
+import { repository, TFJS_WASM } from "../../support/nodeFiles.ts";
+
+const SECTION = /\n## Interventions\n(.*?)\n## /s;
+/** The links of the README's section, in order. */
+const views = [
+  ...(SECTION.exec(readFileSync(repository("README.md"), "utf8"))?.[1] ?? "").matchAll(
+    /\(http:\/\/localhost:4173\/#([^)]+)\)/g,
+  ),
+].map(([, fragment = ""]): View => {
+  const { view, problems } = readFragment(fragment);
+  expect(problems).toEqual([]);
+  return view;
+});
+/** As the page runs them. */
+const CONTROLS = { controls: 20, seed: 1 } as const;
+
+describe("the README's findings", () => {
+  let engine: Engine;
+  beforeAll(() => {
+    engine = engineOn("tfjs-wasm", () => createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM }));
+  });
+  const open = async (which: number): Promise<{ view: View; report: Intervention }> => {
+    const view = views[which];
+    if (!view) throw new Error(`The README has no link number ${which + 1}.`);
+    await engine.open({ model: view.model, sae: view.sae, activation: view.activation });
+    const how = { mask: view.mask, position: view.token, ...CONTROLS };
+    return { view, report: await engine.intervene(view.text, editsOn(view.edits), how) };
+  };
+
+  it("are three", () => expect(views).toHaveLength(3));
+
+  it("1: a feature whose ablation takes the right next token away", async () => {
+    const { report } = await open(0);
+    console.log(
+      JSON.stringify([
+        report.before.actual,
+        report.after.actual,
+        report.controls,
+        report.nextTokens.find(({ id }) => id === report.before.actual?.id),
+      ]),
+    );
+    expect(report.before.actual).toMatchObject({ token: "ats", rank: 1 });
+    expect(report.before.actual?.probability).toBeCloseTo(0.545, 2);
+    expect(report.after.actual?.probability).toBeCloseTo(0.003, 2);
+    expect(report.after.actual?.rank).toBeGreaterThan(40);
+    expect(report.controls?.z).toBeGreaterThan(4);
+  });
+
+  it("2: a feature that steers a story into a budget", async () => {
+    const { view, report } = await open(1);
+    const edits = editsOn(view.edits);
+    const how = { edits, maxTokens: 40, temperature: 0, topP: 1, seed: 1 };
+    const { clean, edited } = await engine.generate(view.text, how);
+    expect(clean.text).toMatch(/^ the Pequod’s head, and the other side of the sea/);
+    expect(edited?.text).toMatch(/^ the total of the last fiscal year, ending June 30, 1880/);
+    expect(report.controls?.z).toBeGreaterThan(9);
+  });
+
+  it("3: a feature that fires and does nothing", async () => {
+    const { view, report } = await open(2);
+    const [edit] = view.edits;
+    const { tokens } = await engine.analyze(view.text, { mask: view.mask });
+    const features = tokens[view.token ?? -1]?.features ?? [];
+    const kl = report.kl[view.token ?? -1];
+    console.log(
+      JSON.stringify([
+        features.slice(0, 3),
+        report.controls,
+        kl,
+        report.before.actual,
+        report.after.actual,
+      ]),
+    );
+    expect(features.findIndex(({ index }) => index === edit?.feature)).toBe(1);
+    expect(features[1]?.folded).toBeGreaterThan(8);
+    expect(kl).toBeLessThan(0.005);
+    expect(Math.abs(report.controls?.z ?? NaN)).toBeLessThan(1);
+  });
+});
