@@ -65,4 +65,8 @@ function readPositions(text: string): EditPositions {
 
 /** The edits that are switched on, as the engine takes them. */
 export const editsOn = (edits: readonly ListedEdit[]): Edit[] =>
-  edits.filter(({ on }) => on).map(({ on: _, ...edit }) => edit);
+  edits
+    .filter(({ on }) => on)
+    .map(({ feature, mode, value, positions }) =>
+      value === undefined ? { feature, mode, positions } : { feature, mode, value, positions },
+    );

@@ -1,5 +1,6 @@
 // The edits, each with its switch.
 
+import { writeEdits } from "../../state/editList.ts";
 import type { ListedEdit } from "../../state/view.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
@@ -9,12 +10,12 @@ import { what, where } from "./words.ts";
 export function EditList() {
   const actions = useActions();
   const edits = useApp((state) => state.view.edits);
+  const keys = keysOf(edits);
   return (
     <ul className="edit-list" data-testid="edit-list">
       {edits.map((edit, i) => (
         <Row
-          // An edit has no identity but its place.
-          key={i}
+          key={keys[i]}
           edit={edit}
           onSwitch={(on) => actions.setView({ edits: edits.with(i, { ...edit, on }) })}
           onRemove={() => actions.setView({ edits: edits.toSpliced(i, 1) })}
@@ -22,6 +23,17 @@ export function EditList() {
       ))}
     </ul>
   );
+}
+
+/** What an edit is, without its switch, and which of the equal ones it is: a switch keeps its focus. */
+function keysOf(edits: readonly ListedEdit[]): string[] {
+  const seen = new Map<string, number>();
+  return edits.map((edit) => {
+    const text = writeEdits([{ ...edit, on: true }]);
+    const before = seen.get(text) ?? 0;
+    seen.set(text, before + 1);
+    return `${text} ${before}`;
+  });
 }
 
 interface RowProps {
