@@ -1,7 +1,7 @@
 // `npm run bench`: builds the app and the benchmark's page, measures both in the browser, prints tables and writes
 // bench-results/<date>.json. `-- --node` runs the kernels in Node instead, on the GPU that VK_ICD_FILENAMES names (without
 // it, the browser's software one). The figures are for people: nothing is asserted.
-// Options: --runs <number> (default 7, at least 5); --only ops,jobs,first,bytes,hub (hub, which takes minutes, only when
+// Options: --runs <number> (default 7, at least 5); --only ops,jobs,edits,first,bytes,hub (hub, which takes minutes, only when
 // named; Node has ops alone); --tokens 1,16,64,256 and --operations encode,decode (of ops); --no-peers; --no-build (the
 // app as it was built last).
 
@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { ensureInstalled } from "./install.mjs";
 
 const ROOT = join(import.meta.dirname, "..");
-const PARTS = ["ops", "jobs", "first", "bytes"];
+const PARTS = ["ops", "jobs", "edits", "first", "bytes"];
 const NODE_PARTS = ["ops"];
 /** Moves 2 GB a round: measured when named, three rounds whatever --runs says. */
 const HUB = "hub";
@@ -122,9 +122,10 @@ async function measureInBrowser() {
   };
 
   log("building");
-  const needsApp = only.some((part) => part !== "ops" && part !== "jobs");
+  const own = new Set(["ops", "jobs", "edits"]);
+  const needsApp = only.some((part) => !own.has(part));
   if (options.build && needsApp) await build({ root: ROOT, logLevel: "warn" });
-  if (only.includes("ops") || only.includes("jobs")) {
+  if (only.some((part) => own.has(part))) {
     await build({ configFile: BENCH_CONFIG, logLevel: "warn" });
   }
 
@@ -145,6 +146,12 @@ async function measureInBrowser() {
       const { jobTimes } = await import("../tests/bench/jobs.mjs");
       const { address, close } = await serve(BENCH_CONFIG);
       results.jobs = await jobTimes(await browser.newContext(), address, runs, log);
+      await close();
+    }
+    if (only.includes("edits")) {
+      const { editTimes } = await import("../tests/bench/edits.mjs");
+      const { address, close } = await serve(BENCH_CONFIG);
+      results.edits = await editTimes(await browser.newContext(), address, runs, log);
       await close();
     }
     if (only.includes("first")) {

@@ -1,5 +1,6 @@
 // The benchmark's results as text.
 
+import { editsTold } from "./edits.mjs";
 import { operationsTold } from "./operationReport.mjs";
 import { round, table, told as spreadTold } from "./statistics.mjs";
 
@@ -16,13 +17,14 @@ import { round, table, told as spreadTold } from "./statistics.mjs";
  * @property {number} runs
  * @property {import("./operations.mjs").Operations} [ops]
  * @property {JobTimes} [jobs]
+ * @property {import("./edits.mjs").Row[]} [edits]
  * @property {FirstToken[]} [first]
  * @property {{ path: string, kb: number }[]} [bytes]
  * @property {HubFigures} [hub]
  */
 
 /** @param {Results} results */
-export function told({ date, commit, machine, place, runs, ops, jobs, first, bytes, hub }) {
+export function told({ date, commit, machine, place, runs, ops, jobs, edits, first, bytes, hub }) {
   const head = [
     `${date.slice(0, 16)}Z, ${commit ?? "no commit"}`,
     machine,
@@ -33,6 +35,7 @@ export function told({ date, commit, machine, place, runs, ops, jobs, first, byt
     head,
     ...(ops ? [operationsTold(ops)] : []),
     ...(jobs ? [jobsTold(jobs), recordingTold(jobs), streamsTold(jobs)] : []),
+    ...(edits ? [editsTold(edits)] : []),
     ...(first ? first.map(firstTold) : []),
     ...(bytes ? [bytesTold(bytes)] : []),
     ...(hub ? [hubTold(hub)] : []),

@@ -1,8 +1,8 @@
-// The benchmark's page: starts a worker for each contender when a driver (tests/bench/jobs.mjs, operations.mjs) asks
+// The benchmark's page: starts a worker for each contender when a driver (tests/bench/jobs.mjs, operations.mjs, edits.mjs) asks
 // for one. It measures nothing.
 
 /** Resolves when what the new worker shows can be called. */
-export type StartContender = (kind: "jobs" | "operations") => Promise<void>;
+export type StartContender = (kind: "jobs" | "operations" | "edits") => Promise<void>;
 
 declare global {
   interface Window {
@@ -14,6 +14,7 @@ const STARTERS = {
   jobs: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
   operations: () =>
     new Worker(new URL("./operationWorker.ts", import.meta.url), { type: "module" }),
+  edits: () => new Worker(new URL("./edits.ts", import.meta.url), { type: "module" }),
 };
 const workers: Worker[] = [];
 
