@@ -70,6 +70,15 @@ test("a match colours the other side by its nearest feature", async ({ page }) =
   await expect(page.getByRole("region", { name: "Tokens of B" })).toContainText(`feature ${match}`);
 });
 
+test("going back to before the choice shows no comparison", async ({ page }) => {
+  await openFacet(page, { text: TEXT, place: "compare" });
+  await page.getByTestId("other-sae").selectOption(OTHER);
+  await sideValues(page, "b");
+  await page.goBack();
+  await expect(page.getByText("Choose what A is compared with")).toBeVisible();
+  await expect(page.getByTestId("strip-b")).toHaveCount(0);
+});
+
 test("what cannot be opened beside is said, and what is open stays", async ({ page }) => {
   await openFacet(page, { text: TEXT, place: "compare", other: "blocks.9.hook_resid_post" });
   await expect(page.getByTestId("error")).toContainText("blocks.9.hook_resid_post");

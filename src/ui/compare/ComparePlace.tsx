@@ -15,7 +15,9 @@ import "../styles/compare.css";
 export function ComparePlace() {
   const actions = useActions();
   const chosen = useApp((state) => state.view.otherSae !== null);
-  const { data, stale, running, progress, error } = useApp((state) => state.comparison);
+  const { data: last, stale, running, progress, error } = useApp((state) => state.comparison);
+  // An older comparison is dimmed while a new one is made; where none is asked for there is none.
+  const data = chosen ? last : null;
   return (
     <>
       <header className="place-head">
