@@ -227,6 +227,11 @@ export interface Backend {
    */
   rehearse?(work: (backend: Backend) => Promise<void>): Promise<void>;
   /**
+   * Where work can be done in several ways: finds out which is fastest here, of those that were asked for and not
+   * measured yet. For times in which nobody waits; stops early once the signal is aborted.
+   */
+  tune?(signal?: AbortSignal): Promise<void>;
+  /**
    * Between pieces of work: sends what was recorded and lets the event loop turn where enough came together, and throws
    * `Cancelled` once the signal is aborted.
    */

@@ -5,6 +5,9 @@ import { FacetError } from "../lib/errors.ts";
 import type { BackendName } from "../lib/report.ts";
 import type { Backends } from "./chooseBackend.ts";
 
+/** What was measured of a device serves the next backend on it as well. */
+const measured = new Map<string, string>();
+
 /** @param wasmBase address of the folder that holds tfjs' .wasm files, with a slash at its end. */
 export function backendsHere(wasmBase: string): Backends {
   return {
@@ -25,7 +28,7 @@ export function backendsHere(wasmBase: string): Backends {
   async function start(name: BackendName) {
     if (name === "webgpu") {
       const { createWebGpuBackend } = await import("../backend/webgpu/createWebGpuBackend.ts");
-      return createWebGpuBackend();
+      return createWebGpuBackend({ memory: measured });
     }
     if (name === "tfjs-wasm" || name === "tfjs-cpu" || name === "tfjs-webgpu") {
       const { createTfjsBackend } = await import("../backend/tfjs/createTfjsBackend.ts");

@@ -43,6 +43,7 @@ import { closeSession, openSession, prepare } from "./openSession.ts";
 import { residual } from "./pass.ts";
 import { planOpen } from "./plan.ts";
 import { promoters, vocabularyTokens } from "./promoters.ts";
+import { Rest } from "./rest.ts";
 import { selfCheck } from "./selfCheck.ts";
 import type { Session } from "./session.ts";
 import { verify, verifyCorpus } from "./verify.ts";
@@ -66,6 +67,7 @@ export class Engine {
   readonly #beside: Beside;
   #opened: Opened | null = null;
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #rest = new Rest();
   #lastLoss = -Infinity;
   #gaveUp = false;
 
@@ -269,10 +271,13 @@ export class Engine {
   }
 
   #enqueue<T>(doing: string, options: JobOptions, work: () => Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => {
-      throwIfCancelled(options.signal, doing);
-      return work();
-    });
+    this.#rest.begin();
+    const result = this.#queue
+      .then(() => {
+        throwIfCancelled(options.signal, doing);
+        return work();
+      })
+      .finally(() => this.#rest.end(this.#opened?.session.backend ?? null));
     // The queue goes on whatever becomes of this job; its caller gets the error.
     this.#queue = result.catch(() => undefined);
     return result;

@@ -15,6 +15,8 @@ import { denseSuite } from "../reference/conformance/dense.ts";
 import { encodeSuite } from "../reference/conformance/encode.ts";
 import * as reference from "../reference/ops.ts";
 import { expectNear, random, upload, uploadWeight } from "../reference/support.ts";
+import { embed, runBlocks } from "../../src/model/forward.ts";
+import { openSaeGolden, openTiny } from "../support/tinyModels.ts";
 import { requireAdapter, testGpu } from "./device.ts";
 
 /** What devices reported by themselves; anything here fails the suite. */
@@ -247,6 +249,22 @@ describe("GPU objects", () => {
     backend.dispose();
   });
 
+  test("a block takes eight dispatches, encoding four: gemma-2b to block 6 and its features are 60", async () => {
+    const backend = await make();
+    const gemma = await openTiny(backend, "tiny-gqa-f32", "tanh");
+    const { layers } = gemma.config;
+    const dispatch = vi.spyOn(GPUComputePassEncoder.prototype, "dispatchWorkgroups");
+    const x0 = await embed(gemma, { ids: Uint32Array.of(2, 5, 7), contexts: [3] }, {});
+    await runBlocks(gemma, x0, [3], 0, layers, {});
+    expect(dispatch).toHaveBeenCalledTimes(8 * layers);
+    const { sae, x } = await openSaeGolden(backend, "standard-defaults");
+    dispatch.mockClear();
+    await sae.encode(backend.tensor(x, x.length / sae.config.dIn, sae.config.dIn));
+    expect(dispatch).toHaveBeenCalledTimes(4);
+    dispatch.mockRestore();
+    backend.dispose();
+  });
+
   test("what was rehearsed is compiled before it runs, holds nothing and changes no number", async () => {
     const [backend, other] = [await make(), await make()];
     const weights = makeWeights(backend);
@@ -290,6 +308,53 @@ describe("GPU objects", () => {
     await expect(backend.read(x)).rejects.toThrow(/disposal/);
     backend.dispose();
   });
+});
+
+describe("measuring", () => {
+  test("every operation's layouts: what is taken then computes the same", async () => {
+    const backend = await make();
+    const [x, W] = [random(1, 32, 1), random(36, 32, 2, 0.2)];
+    const { weight, values } = uploadWeight(backend, W, "bf16");
+    const enc = uploadWeight(backend, random(32, 36, 3, 0.2), "f32");
+    const tx = upload(backend, x);
+    const affine = upload(
+      backend,
+      reference.build(4, 36, (r) => [0, 0, 1, 0][r] ?? NaN),
+    );
+    const run = async () => {
+      const features = await backend.encode(tx, { W_enc: enc.weight, affine, k: null });
+      const products = [
+        backend.linear(tx, weight),
+        ...backend.linears(tx, [weight, weight, weight]),
+      ];
+      return {
+        index: (await backend.readFeatures(features)).index,
+        products: await Promise.all(products.map((y) => backend.read(y))),
+        gated: await backend.read(backend.gatedMlp(tx, weight, weight, "tanh")),
+      };
+    };
+    const before = await run();
+    await backend.tune?.();
+    const after = await run();
+    expect(after.index).toEqual(before.index);
+    for (const y of after.products) expectNear(y, reference.linear(x, values), 1e-5);
+    expectNear(after.gated, reference.gatedMlp(x, values, values, "tanh"), 1e-5);
+    backend.dispose();
+  });
+
+  for (const format of ["f16", "int8", "int4"] as const) {
+    test(`${format}: what is taken then computes the same`, async () => {
+      const backend = await make();
+      const x = random(1, 32, 1);
+      const { weight, values } = uploadWeight(backend, random(36, 32, 2, 0.2), format);
+      const tx = upload(backend, x);
+      const before = await backend.read(backend.linear(tx, weight));
+      await backend.tune?.();
+      const after = await backend.read(backend.linear(tx, weight));
+      for (const y of [before, after]) expectNear(y, reference.linear(x, values), 1e-5);
+      backend.dispose();
+    });
+  }
 });
 
 describe("adapters", () => {

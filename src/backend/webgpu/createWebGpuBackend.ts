@@ -9,11 +9,14 @@ import { operationsOn } from "./operations.ts";
 import { Pipelines } from "./pipelines.ts";
 import { Rehearsal } from "./rehearsal.ts";
 import type { Limits } from "./runner.ts";
-import { type Layout, Variants } from "./variants.ts";
+import { Tuner } from "./tuner.ts";
+import { type Layout, type VariantMemory, Variants } from "./variants.ts";
 
 export interface WebGpuOptions extends DeviceOptions {
   /** Smaller than the device's own; for tests of what is cut. */
   readonly limits?: Partial<Limits>;
+  /** What was measured of this device on other visits. */
+  readonly memory?: VariantMemory;
   /** The layout of products to take wherever it can be; for tests. */
   readonly layout?: Layout;
 }
@@ -32,8 +35,11 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
   const variants = new Variants({
     software: device.software,
     subgroups: device.gpu.features.has("subgroups"),
-    ...(options.layout && { layout: options.layout }),
+    adapter: device.adapter,
+    memory: options.memory ?? new Map<string, string>(),
+    layout: options.layout,
   });
+  const tuner = new Tuner(device, pipelines, variants);
   const runner = new GpuRunner(device, pipelines, variants, options.limits);
   const about = { name: "webgpu", adapter: device.adapter, lost: device.lost } as const;
 
@@ -52,6 +58,9 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
         dispose: () => undefined,
       });
       await pipelines.compiled();
+    },
+    async tune(signal) {
+      while (await tuner.settleNext(signal)) await turn();
     },
     async checkpoint(signal) {
       device.check("Computing on the GPU");

@@ -57,6 +57,21 @@ export class Pipelines {
     this.#compiling.add(compiled);
   }
 
+  /** Compiles one that may not compile here: null where it does not. */
+  async attempt(kernel: Kernel, constants: Constants): Promise<Pipeline | null> {
+    this.#device.pushErrorScope("validation");
+    const made = this.#kernels.get(kernel) ?? this.#begin(kernel);
+    const known = find(made, constants);
+    const compiling = known
+      ? null
+      : this.#device.createComputePipelineAsync(describe(kernel, made, constants));
+    const [invalid, compiled] = await Promise.allSettled([this.#device.popErrorScope(), compiling]);
+    if (known) return known;
+    const fine = invalid.status === "fulfilled" && invalid.value === null;
+    if (!fine || compiled.status === "rejected" || compiled.value === null) return null;
+    return find(made, constants) ?? keep(made, constants, compiled.value);
+  }
+
   /** Once all that was started has been compiled. */
   async compiled(): Promise<void> {
     await Promise.all(this.#compiling);

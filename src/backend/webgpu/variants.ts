@@ -1,12 +1,17 @@
-// The layouts of a product's work, which of them suit how many rows, and which one is taken. A layout's WGSL stands in
-// kernels/product_<layout>.wgsl.
+// The layouts of a product's work, and which of them is taken: measured once for each operation, format and class of
+// rows, and remembered; before that, what the kind of device suggests. A layout's WGSL stands in
+// kernels/product_<layout>.wgsl. The measuring itself is tuner.ts.
+
+import type { Precision } from "../../lib/report.ts";
+import type { Operation } from "./ops/product.ts";
+import type { Constants } from "./kernel.ts";
 
 export type Layout = "tile" | "quad" | "vector" | "shared";
 
 export interface Variant {
   readonly name: string;
   readonly layout: Layout;
-  readonly constants: Readonly<Record<string, number>>;
+  readonly constants: Constants;
   /** What a workgroup makes. */
   readonly group: { readonly rows: number; readonly blocks: number };
 }
@@ -18,7 +23,7 @@ const registers = (layout: "tile" | "quad", ROWS: number): Variant => ({
   group: { rows: 4 * ROWS, blocks: 16 },
 });
 const vector = (ROWS: number, SPLIT: number): Variant => ({
-  name: `vector ${ROWS}, split ${SPLIT}`,
+  name: `vector ${ROWS} split ${SPLIT}`,
   layout: "vector",
   constants: { ROWS, SPLIT },
   group: { rows: ROWS, blocks: 64 / SPLIT },
@@ -32,14 +37,14 @@ const shared: Variant = {
 
 export type RowClass = "one" | "four" | "few" | "many";
 
-const rowClass = (rows: number): RowClass => {
+export const rowClass = (rows: number): RowClass => {
   if (rows === 1) return "one";
   if (rows <= 4) return "four";
   return rows <= 16 ? "few" : "many";
 };
 
-/** What may be taken, the safest first: it needs no feature and no barrier. */
-const CANDIDATES: Readonly<Record<RowClass, readonly Variant[]>> = {
+/** What may be taken, the safest first: it needs no feature and no barrier, and the others are checked against it. */
+export const CANDIDATES: Readonly<Record<RowClass, readonly Variant[]>> = {
   one: [registers("tile", 1), registers("quad", 1), vector(1, 16), vector(1, 64)],
   four: [registers("tile", 4), registers("quad", 4), vector(4, 16)],
   few: [registers("tile", 8), registers("quad", 8), registers("quad", 4), vector(4, 16)],
@@ -52,35 +57,97 @@ const PREFERRED = {
   hardware: { one: "vector", four: "vector", few: "tile", many: "shared" },
 } as const satisfies Record<string, Record<RowClass, Layout>>;
 
+/** Keeps what was measured, in memory or beyond a visit. Keys name the device. */
+export interface VariantMemory {
+  get(key: string): string | undefined;
+  set(key: string, value: string): void;
+}
+
 export interface VariantOptions {
+  /** Names the device, in what is remembered. */
+  readonly adapter: string;
   readonly software: boolean;
   /** The device has the feature "subgroups". */
   readonly subgroups: boolean;
+  readonly memory: VariantMemory;
   /** The only one to be taken wherever it can be; for tests. */
-  readonly layout?: Layout;
+  readonly layout?: Layout | undefined;
 }
 
-export class Variants {
-  readonly #chosen: Readonly<Record<RowClass, Variant>>;
+/** Of one operation, format and class of rows. */
+export interface Choice {
+  readonly operation: Operation;
+  readonly format: Precision;
+  readonly rows: RowClass;
+  /** The operation's, as they were first asked for. */
+  readonly constants: Constants;
+  readonly candidates: readonly Variant[];
+  variant: Variant;
+  /** Measured, here or on another visit. */
+  settled: boolean;
+}
 
-  constructor({ software, subgroups, layout }: VariantOptions) {
-    const preferred = PREFERRED[software ? "software" : "hardware"];
-    const choose = (rows: RowClass): Variant => {
-      const candidates = CANDIDATES[rows].filter((one) => subgroups || one.layout !== "quad");
-      const wanted = layout ?? preferred[rows];
-      const chosen = candidates.find((one) => one.layout === wanted) ?? candidates[0];
-      if (!chosen) throw new Error(`No layout for ${rows} rows`);
-      return chosen;
-    };
-    this.#chosen = {
-      one: choose("one"),
-      four: choose("four"),
-      few: choose("few"),
-      many: choose("many"),
-    };
+/** Changes when kernels do: what was measured of others says nothing. */
+const VERSION = 1;
+
+export class Variants {
+  readonly #options: VariantOptions;
+  readonly #choices = new Map<Operation, Map<Precision, Partial<Record<RowClass, Choice>>>>();
+
+  constructor(options: VariantOptions) {
+    this.#options = options;
   }
 
-  choose(rows: number): Variant {
-    return this.#chosen[rowClass(rows)];
+  choose(operation: Operation, format: Precision, rows: number, constants: Constants): Variant {
+    const known = this.#choices.get(operation)?.get(format)?.[rowClass(rows)];
+    return (known ?? this.#begin(operation, format, rowClass(rows), constants)).variant;
+  }
+
+  /** One that was asked for and not measured yet. */
+  unsettled(): Choice | null {
+    for (const formats of this.#choices.values()) {
+      for (const classes of formats.values()) {
+        for (const choice of Object.values(classes)) if (!choice.settled) return choice;
+      }
+    }
+    return null;
+  }
+
+  settle(choice: Choice, variant: Variant): void {
+    choice.variant = variant;
+    choice.settled = true;
+    this.#options.memory.set(this.#key(choice), variant.name);
+  }
+
+  #begin(operation: Operation, format: Precision, rows: RowClass, constants: Constants): Choice {
+    const { software, subgroups, layout, memory } = this.#options;
+    const candidates = CANDIDATES[rows].filter((one) => subgroups || one.layout !== "quad");
+    const wanted = layout ?? PREFERRED[software ? "software" : "hardware"][rows];
+    const variant = candidates.find((one) => one.layout === wanted) ?? candidates[0];
+    if (!variant) throw new Error(`No layout for ${rows} rows`);
+    const choice: Choice = {
+      operation,
+      format,
+      rows,
+      constants,
+      candidates,
+      variant,
+      settled: layout !== undefined,
+    };
+    const remembered = memory.get(this.#key(choice));
+    const again = candidates.find(({ name }) => name === remembered);
+    if (again && layout === undefined) {
+      choice.variant = again;
+      choice.settled = true;
+    }
+    const formats =
+      this.#choices.get(operation) ?? new Map<Precision, Partial<Record<RowClass, Choice>>>();
+    this.#choices.set(operation, formats);
+    formats.set(format, { ...formats.get(format), [rows]: choice });
+    return choice;
+  }
+
+  #key({ operation, format, rows }: Choice): string {
+    return `${VERSION} ${this.#options.adapter}: ${operation.name} ${format}, ${rows}`;
   }
 }

@@ -16,7 +16,11 @@ import { type Density, GpuFeatures } from "./features.ts";
 import { operation, recordProduct } from "./product.ts";
 import { type RowBlock, rowBlocks } from "./rowBlocks.ts";
 
-const product = operation("encode", encodeWgsl, 4);
+const product = operation({
+  name: "encode",
+  code: encodeWgsl,
+  floats: { 2: (_, columns) => neutralAffine(columns) },
+});
 const NO_CONSTANTS = {};
 const topKKernel: Kernel = { name: "topK", code: topKWgsl, bindings: ["write"] };
 const countKernel: Kernel = {
@@ -83,6 +87,14 @@ function encodeInto(
     dense.dispose();
   }
   return features;
+}
+
+/** Every feature is on, with the value ReLU(a). */
+function neutralAffine(columns: number): Float32Array {
+  const affine = new Float32Array(4 * columns);
+  affine.fill(-1e30, columns, 2 * columns);
+  affine.fill(1, 2 * columns, 3 * columns);
+  return affine;
 }
 
 function denseActivations(

@@ -7,7 +7,7 @@ import { type GpuTensor, emptyTensor, expectShape } from "../tensor.ts";
 import type { GpuWeight } from "../weights.ts";
 import { operation, recordProduct } from "./product.ts";
 
-const product = operation("gatedMlp", gatedWgsl, 2);
+const product = operation({ name: "gatedMlp", code: gatedWgsl, columnsOfBlock: 2 });
 
 export function gatedMlp(
   runner: Runner,

@@ -9,17 +9,17 @@ import { type GpuTensor, emptyTensor, expectShape } from "../tensor.ts";
 import type { GpuWeight, Slice } from "../weights.ts";
 import { operation, recordProduct } from "./product.ts";
 
-const product = operation("linear", linearWgsl, 4);
-const three = operation("linears", linearsWgsl, 4, [
-  "read",
-  "read",
-  "read",
-  "read",
-  "write",
-  "write",
-  "write",
-]);
-
+const product = operation({
+  name: "linear",
+  code: linearWgsl,
+  floats: { 2: (rows, columns) => new Float32Array(rows * columns) },
+});
+const three = operation({
+  name: "linears",
+  code: linearsWgsl,
+  three: true,
+  bindings: ["read", "read", "read", "read", "write", "write", "write"],
+});
 const NO_CONSTANTS = {};
 
 /** Some rows of one slice, and the columns of y that they make. */

@@ -7,11 +7,11 @@ import quadWgsl from "../kernels/product_quad.wgsl?raw";
 import sharedWgsl from "../kernels/product_shared.wgsl?raw";
 import tileWgsl from "../kernels/product_tile.wgsl?raw";
 import vectorWgsl from "../kernels/product_vector.wgsl?raw";
-import { type Kernel, weightKernels } from "../kernel.ts";
+import { type Constants, type Kernel, weightKernels } from "../kernel.ts";
 import type { DeviceBuffer } from "../pool.ts";
 import type { Runner } from "../runner.ts";
 import type { Layout, Variant } from "../variants.ts";
-import { rowBlocks } from "./rowBlocks.ts";
+import { type RowBlock, rowBlocks } from "./rowBlocks.ts";
 
 const LAYOUTS: Readonly<Record<Layout, string>> = {
   tile: tileWgsl,
@@ -25,16 +25,26 @@ export interface Operation {
   readonly name: string;
   /** Outputs of a block of four sums. */
   readonly columnsOfBlock: number;
+  /** It multiplies by three matrices, whose columns stand side by side. */
+  readonly three: boolean;
+  /** Neutral contents of the bindings that are neither x nor weights, by their index; [rows or less, columns]. */
+  readonly floats: Readonly<Record<number, (rows: number, columns: number) => Float32Array>>;
   readonly kernels: Readonly<Record<Layout, Readonly<Record<Precision, Kernel>>>>;
 }
 
 /** @param code of kernels/product_<operation>.wgsl; `bindings` are x and its own. */
-export function operation(
-  name: string,
-  code: string,
-  columnsOfBlock: number,
-  bindings: Kernel["bindings"] = ["read", "read", "read", "write"],
-): Operation {
+export function operation({
+  name,
+  code,
+  columnsOfBlock = 4,
+  three = false,
+  floats = {},
+  bindings = ["read", "read", "read", "write"],
+}: Pick<Operation, "name"> &
+  Partial<Omit<Operation, "kernels">> & {
+    readonly code: string;
+    readonly bindings?: Kernel["bindings"];
+  }): Operation {
   const kernels = (layout: Layout) =>
     weightKernels(
       `${name} ${layout}`,
@@ -45,6 +55,8 @@ export function operation(
   return {
     name,
     columnsOfBlock,
+    three,
+    floats,
     kernels: {
       tile: kernels("tile"),
       quad: kernels("quad"),
@@ -54,13 +66,8 @@ export function operation(
   };
 }
 
-export interface Product {
-  readonly format: Precision;
-  /** Override constants of the operation. */
-  readonly constants: Readonly<Record<string, number>>;
-  /** x, the operation's own, and what is written. */
-  readonly buffers: readonly DeviceBuffer[];
-  readonly rows: number;
+/** Where a product reads and writes. */
+export interface Extent {
   /** Of x, the first that is made. */
   readonly firstRow: number;
   /** Columns of x. */
@@ -78,47 +85,71 @@ export interface Product {
   readonly lastSlice: boolean;
 }
 
+export interface Product extends Extent {
+  readonly format: Precision;
+  /** Override constants of the operation. */
+  readonly constants: Constants;
+  /** x, the operation's own, and what is written. */
+  readonly buffers: readonly DeviceBuffer[];
+  readonly rows: number;
+}
+
 const NONE = [0, 0] as const;
 
 /** Records it, in blocks of rows where it would take long. */
-export function recordProduct(
-  runner: Runner,
-  { kernels, columnsOfBlock }: Operation,
-  product: Product,
-): void {
-  const { columns, rows, furtherColumns = NONE } = product;
-  const [firstK, count] = product.slice;
-  let blocks = 0;
-  for (const n of [columns, ...furtherColumns]) blocks += Math.ceil(n / columnsOfBlock);
-  const variant = runner.variants.choose(rows);
-  const rowFlops = 8 * blocks * count;
+export function recordProduct(runner: Runner, what: Operation, product: Product): void {
+  const { rows, format, constants, slice } = product;
+  const variant = runner.variants.choose(what, format, rows, constants);
+  const blocks = blocksOf(what, product);
+  const rowFlops = 8 * blocks * slice[1];
   for (const block of rowBlocks(rows, rowFlops, runner.limits.submissionFlops)) {
     runner.dispatch({
-      kernel: kernels[variant.layout][product.format],
-      constants: { ...product.constants, ...variant.constants },
+      kernel: what.kernels[variant.layout][format],
+      constants: { ...constants, ...variant.constants },
       buffers: product.buffers,
-      u32: [
-        block.rows,
-        product.firstRow + block.first,
-        product.inputs / 4,
-        firstK / 4,
-        count / 4,
-        columns,
-        product.firstWeight,
-        product.firstColumn,
-        product.stride,
-        block.first,
-        product.firstSlice ? 1 : 0,
-        product.lastSlice ? 1 : 0,
-        ...furtherColumns,
-      ],
+      u32: productParams(product, block),
       groups: groupsOf(variant, block.rows, blocks),
       flops: block.rows * rowFlops,
     });
   }
 }
 
+/** Blocks of four sums in a row. */
+export function blocksOf(
+  { columnsOfBlock }: Operation,
+  { columns, furtherColumns = NONE }: Extent,
+): number {
+  let blocks = Math.ceil(columns / columnsOfBlock);
+  for (const further of furtherColumns) blocks += Math.ceil(further / columnsOfBlock);
+  return blocks;
+}
+
+/** `Params` of kernels/product.wgsl. */
+export function productParams(extent: Extent, block: RowBlock): number[] {
+  const { slice, furtherColumns = NONE } = extent;
+  return [
+    block.rows,
+    extent.firstRow + block.first,
+    extent.inputs / 4,
+    slice[0] / 4,
+    slice[1] / 4,
+    extent.columns,
+    extent.firstWeight,
+    extent.firstColumn,
+    extent.stride,
+    block.first,
+    extent.firstSlice ? 1 : 0,
+    extent.lastSlice ? 1 : 0,
+    furtherColumns[0],
+    furtherColumns[1],
+  ];
+}
+
 /** Workgroups in x and y. */
-function groupsOf({ group }: Variant, rows: number, blocks: number): readonly [number, number] {
+export function groupsOf(
+  { group }: Variant,
+  rows: number,
+  blocks: number,
+): readonly [number, number] {
   return [Math.ceil(blocks / group.blocks), Math.ceil(rows / group.rows)];
 }
