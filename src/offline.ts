@@ -16,10 +16,12 @@ export async function keepOffline(
   if (serviceWorker === undefined || window.parent !== window) return;
   await opened.catch(() => undefined); // the page shows it
   await new Promise((resolve) => setTimeout(resolve, AFTER));
-  const registration = await serviceWorker.register(new URL("./sw.js", location.href), {
+  const registration = (await serviceWorker.register(new URL("./sw.js", location.href), {
     scope: "./",
     updateViaCache: "none",
-  });
+  })) as ServiceWorkerRegistration | undefined;
+  // A browser under test may be told to block service workers, and then gives none.
+  if (registration === undefined) return;
   const tell = (): void => {
     if (registration.waiting !== null && serviceWorker.controller !== null) say(WAITS);
   };
