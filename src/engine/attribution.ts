@@ -47,9 +47,9 @@ export async function attribute(
       { pairs: [{ clean: rows, targets }], rows: clean },
       options,
     );
-    const [own0, ...others] = pairs[0] ?? [];
+    const [unablated, ...others] = pairs[0] ?? [];
     const [cleanLogits] = logits;
-    if (!own0 || !cleanLogits) throw new Error("The clean row is always run.");
+    if (!unablated || !cleanLogits) throw new Error("The clean row is always run.");
     const last = own(backend.sliceRows(trunk.last, position, position + 1));
     const direct = await directContributions(session, last, active, target, options);
     const features = others.map((other, i) => {
@@ -58,8 +58,8 @@ export async function attribute(
         index,
         raw,
         folded: raw * sae.sae.foldFactor(index),
-        ablation: own0.targetClean - own0.lseClean - (other.targetClean - other.lseClean),
-        ablationLogit: own0.targetClean - other.targetClean,
+        ablation: unablated.targetClean - unablated.lseClean - (other.targetClean - other.lseClean),
+        ablationLogit: unablated.targetClean - other.targetClean,
         direct: direct[i] ?? NaN,
       };
     });

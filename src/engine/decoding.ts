@@ -17,10 +17,9 @@ interface Place {
   after: CachedContext;
 }
 
-/** One for each stream that is run: the text's own, then the edited one where there are edits. */
 export interface Started {
   readonly decoding: Decoding;
-  /** Logits behind the text, [V] of each stream. */
+  /** Behind the text, [V] of each stream: the text's own, then the edited one where there are edits. */
   readonly logits: Float32Array[];
   readonly residualNorm: number;
 }

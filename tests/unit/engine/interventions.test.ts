@@ -1,6 +1,7 @@
 // Interventions on the portable backend: on WebAssembly, and on plain JavaScript.
 
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Backend } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { engineOn } from "../../support/engineSuite.ts";
 import { describeGeneration } from "../../support/generationSuite.ts";
@@ -12,6 +13,17 @@ const wasm = () => createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM });
 describeInterventions("tfjs-wasm", wasm);
 describeGeneration("tfjs-wasm", wasm);
 describeInterventions("tfjs-cpu", () => createTfjsBackend("tfjs-cpu"));
+
+/** An engine, and the backends that it starts. */
+function recorded() {
+  const started: Backend[] = [];
+  const engine = engineOn("tfjs-wasm", async () => {
+    const backend = await wasm();
+    started.push(backend);
+    return backend;
+  });
+  return { engine, started };
+}
 
 describe("what cannot be done", () => {
   const TEXT = "The whale rose.";
@@ -89,6 +101,28 @@ describe("what cannot be done", () => {
     expect(clean.tokens).toHaveLength(1);
     const full = await engine.generate([...ids, 400], GREEDY);
     expect(full.clean).toEqual({ tokens: [], text: "", ended: "context" });
+  });
+
+  it("frees everything, also when it is stopped", async () => {
+    const { started, engine: own } = recorded();
+    await own.open({ model: "demo", sae: "blocks.0.hook_resid_post" });
+    const steer = { feature: 3, mode: "steer", value: 1, positions: { from: 1 } } as const;
+    const work = async (stopAfter: number): Promise<void> => {
+      const controller = new AbortController();
+      const stopped = { signal: controller.signal };
+      const all = [
+        own.intervene(TEXT, [steer], { ...HOW, controls: 3 }, stopped),
+        own.attribute(TEXT, { position: null, target: null }, stopped),
+        own.generate(TEXT, { ...GREEDY, edits: [steer], maxTokens: 4 }, stopped),
+      ];
+      if (stopAfter > 0) setTimeout(() => controller.abort(), stopAfter);
+      await Promise.allSettled(all);
+    };
+    await work(0);
+    const held = started[0]?.memory();
+    for (const ms of [1, 5, 15, 40, 80]) await work(ms);
+    await work(0);
+    expect(started[0]?.memory()).toBe(held);
   });
 
   it("stopping gives what there is by then", async () => {
