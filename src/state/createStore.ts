@@ -61,6 +61,7 @@ type LoadableName =
   | "feature"
   | "selfCheck"
   | "intervention"
+  | "attribution"
   | "generation";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -83,6 +84,7 @@ export function createStore(
     feature: EMPTY,
     selfCheck: EMPTY,
     intervention: EMPTY,
+    attribution: EMPTY,
     generation: EMPTY,
     hubAccount: account !== null,
     tokenOrigins: memory.tokenOrigins(),
@@ -105,6 +107,7 @@ export function createStore(
     feature: new Slot(...access("feature")),
     selfCheck: new Slot(...access("selfCheck")),
     intervention: new Slot(...access("intervention")),
+    attribution: new Slot(...access("attribution")),
     generation: new Slot(...access("generation")),
   };
   const editing = editActions(client, getState, () => slots);
@@ -251,8 +254,8 @@ export function createStore(
       if (changed("colour") && view.colour === "ce" && needsRun(getState().verification)) {
         verifyText();
       }
-      if (changed("edits")) editing.expire();
-      if (changed("edits") || (changed("token") && view.edits.length > 0)) editing.intervene();
+      if (changed("edits")) editing.editsChanged();
+      else if (changed("token")) editing.tokenChanged();
     }
     if (
       view.feature !== null &&

@@ -6,6 +6,7 @@ import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
 import type {
   Analysis,
+  Attribution,
   Catalog,
   Comparison,
   FeatureFacts,
@@ -46,6 +47,8 @@ export interface State {
   readonly selfCheck: Loadable<SelfCheck>;
   /** What the view's edits change; nothing without any that is switched on. */
   readonly intervention: Loadable<Intervention>;
+  /** Which features of the pinned token, or the last one, matter for the next; on request. */
+  readonly attribution: Loadable<Attribution>;
   /** The text continued, on request. */
   readonly generation: Loadable<Generation>;
   /** What opening waits for the reader to answer; null mostly. */
@@ -132,6 +135,8 @@ export interface Actions {
   /** Reads the unembedding of a large model, so that features come with their logit lens from now on. */
   loadLens(): void;
   verifyText(): void;
+  /** Ablates each active feature of the pinned token, or the last one, by itself. */
+  attribute(): void;
   /** Continues the text, with the view's edits beside it. */
   generate(how: Omit<GenerationOptions, "edits">): void;
   /** Ends a continuation that is under way; what there is of it stays. */

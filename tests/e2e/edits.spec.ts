@@ -60,6 +60,18 @@ test("the text goes on with the edits and without, and can become the text", asy
   await expect(page.getByTestId("text-input")).toHaveValue(/river and the Pequod’s head/);
 });
 
+test("a token's features are ablated one by one, beside what they write directly", async ({
+  page,
+}) => {
+  await openFacet(page, { text: WHALE, token: "21" });
+  await page.getByTestId("attribute").click();
+  const lists = page.getByTestId("attribution").locator("ol");
+  await expect(lists.first().locator("li").first()).toContainText(/1051.*\+5\.3/);
+  await expect(page.getByTestId("attribution")).toContainText("54.5 %, choice 1");
+  await lists.last().getByRole("button").first().click();
+  await expect(page).toHaveURL(/feature=\d+/);
+});
+
 test("edits that cannot be are brought back, left out or refused, in words", async ({ page }) => {
   await openFacet(page, { edits: "17_clamp_1e6_all" });
   await expect(page.getByTestId("notices")).toContainText("at most ±100000 is possible");

@@ -2,6 +2,7 @@
 
 import { useApp } from "../shared/app.ts";
 import "../styles/edits.css";
+import { AttributionLists } from "./AttributionLists.tsx";
 import { Continuation } from "./Continuation.tsx";
 import { EditEffect } from "./EditEffect.tsx";
 import { EditForm } from "./EditForm.tsx";
@@ -18,6 +19,7 @@ export function EditsPanel() {
       <EditForm />
       {edits.length > 0 && <EditList />}
       {edits.some(({ on }) => on) && <EditEffect />}
+      <AttributionLists />
       <Continuation />
     </section>
   );

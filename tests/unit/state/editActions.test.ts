@@ -54,6 +54,19 @@ describe("edits", () => {
     expect(store.getState().notices.some(({ text }) => text.includes("left behind"))).toBe(true);
   });
 
+  it("leave an attribution alone, which another token makes old", async () => {
+    const { store, last } = await opened();
+    store.actions.setView({ token: 4 });
+    store.actions.attribute();
+    expect(last("attribute").args).toEqual([DEFAULT_VIEW.text, { position: 4, target: null }]);
+    last("attribute").resolve({ schema: "facet.attribution/1" });
+    await settle();
+    store.actions.setView({ edits: [ABLATE] });
+    expect(store.getState().attribution.stale).toBe(false);
+    store.actions.setView({ token: 5 });
+    expect(store.getState().attribution.stale).toBe(true);
+  });
+
   it("go into a continuation, whose end the reader may choose", async () => {
     const { store, last } = await opened("edits=7_ablate_all*9_steer_2_1_off");
     store.actions.generate({ maxTokens: 5, temperature: 0, topP: 1, seed: 1 });

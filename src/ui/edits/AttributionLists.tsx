@@ -1,0 +1,89 @@
+// Which features of a token matter for the next one: by what ablating each changes, and by what each writes directly.
+
+import type { Attribution, FeatureAttribution } from "../../lib/report.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { percent, signed } from "../shared/format.ts";
+import { Hostile, Piece } from "../shared/Piece.tsx";
+import { ProgressBar } from "../shared/ProgressBar.tsx";
+import { useLabel } from "../shared/shown.ts";
+
+const ROWS = 8;
+
+export function AttributionLists() {
+  const actions = useActions();
+  const { data, stale, running, progress, error } = useApp((state) => state.attribution);
+  return (
+    <div className="attribution" data-testid="attribution">
+      <h3>Which features matter for the next token</h3>
+      <div className="button-row">
+        <button
+          type="button"
+          className="button button-small"
+          data-testid="attribute"
+          onClick={() => actions.attribute()}
+        >
+          Ablate each feature of the token
+        </button>
+        <span className="soft">the pinned one, or the last</span>
+      </div>
+      {error !== null && <ErrorPanel error={error} onRetry={() => actions.attribute()} />}
+      {running && data === null && <ProgressBar progress={progress} />}
+      {data !== null && (
+        <div data-stale={stale || undefined}>
+          <Lists report={data} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Lists({ report: { features, target, position } }: { report: Attribution }) {
+  const by = (value: "ablation" | "direct"): FeatureAttribution[] =>
+    features.toSorted((a, b) => Math.abs(b[value]) - Math.abs(a[value])).slice(0, ROWS);
+  return (
+    <>
+      <p className="soft">
+        For <Piece piece={target.token} /> after position {position}, at{" "}
+        {percent(target.probability)}, choice {target.rank}; {features.length} features are active.
+      </p>
+      <div className="continuations">
+        <List title="ablated, nats it loses" features={by("ablation")} value="ablation" />
+        <List title="direct, logits it writes" features={by("direct")} value="direct" />
+      </div>
+    </>
+  );
+}
+
+interface ListProps {
+  readonly title: string;
+  readonly features: readonly FeatureAttribution[];
+  readonly value: "ablation" | "direct";
+}
+
+function List({ title, features, value }: ListProps) {
+  return (
+    <div>
+      <h4>{title}</h4>
+      <ol className="attributed">
+        {features.map((feature) => (
+          <Row key={feature.index} index={feature.index} value={feature[value]} />
+        ))}
+      </ol>
+    </div>
+  );
+}
+
+function Row({ index, value }: { index: number; value: number }) {
+  const actions = useActions();
+  const label = useLabel(index);
+  return (
+    <li>
+      <button type="button" className="link" onClick={() => actions.setView({ feature: index })}>
+        {index}
+      </button>
+      <span className="soft one-line">{label !== null && <Hostile text={label.label} />}</span>
+      <span>{signed(Number(value.toFixed(3)))}</span>
+    </li>
+  );
+}
