@@ -78,39 +78,44 @@ export interface LossMetrics {
   klScore: number | null;
 }
 
-export class Loss {
-  readonly #vocab: number;
-  #predictions = 0;
-  #ceClean = 0;
-  #ceSae = 0;
-  #positions = 0;
-  #kl = 0;
-  #klZero = 0;
+/** Where each sum stands. */
+const SUMS = { predictions: 0, ceClean: 1, ceSae: 2, positions: 3, kl: 4, klZero: 5 } as const;
 
-  constructor(vocab: number) {
+export class Loss {
+  /** All that is kept: those of two sets of tokens added up are those of both. */
+  readonly sums: Float64Array;
+  readonly #vocab: number;
+
+  static readonly size = 6;
+
+  constructor(vocab: number, sums: Float64Array = new Float64Array(Loss.size)) {
     this.#vocab = vocab;
+    this.sums = sums;
   }
 
   add(losses: readonly PositionLoss[], mask: Uint8Array): void {
+    const count = (name: keyof typeof SUMS, value: number): void => {
+      this.sums[SUMS[name]] = this.#at(name) + value;
+    };
     losses.forEach((loss, t) => {
       if (mask[t] !== 1) return;
-      this.#positions += 1;
-      this.#kl += loss.kl;
-      this.#klZero += loss.klZero;
+      count("positions", 1);
+      count("kl", loss.kl);
+      count("klZero", loss.klZero);
       if (loss.ceClean === null || loss.ceSae === null) return;
-      this.#predictions += 1;
-      this.#ceClean += loss.ceClean;
-      this.#ceSae += loss.ceSae;
+      count("predictions", 1);
+      count("ceClean", loss.ceClean);
+      count("ceSae", loss.ceSae);
     });
   }
 
   metrics(): LossMetrics {
-    const ceClean = ratio(this.#ceClean, this.#predictions);
-    const ceSae = ratio(this.#ceSae, this.#predictions);
+    const ceClean = ratio(this.#at("ceClean"), this.#at("predictions"));
+    const ceSae = ratio(this.#at("ceSae"), this.#at("predictions"));
     // No biases and RMS(0) = 0: with the hook zeroed everywhere every logit is 0, so the loss is ln V exactly.
     const ceZero = ceClean === null ? null : Math.log(this.#vocab);
-    const kl = ratio(this.#kl, this.#positions);
-    const klZero = ratio(this.#klZero, this.#positions);
+    const kl = ratio(this.#at("kl"), this.#at("positions"));
+    const klZero = ratio(this.#at("klZero"), this.#at("positions"));
     return {
       ceClean,
       ceSae,
@@ -120,6 +125,10 @@ export class Loss {
       ceScore: score(ceZero, ceSae, ceClean),
       klScore: score(klZero, kl, 0),
     };
+  }
+
+  #at(name: keyof typeof SUMS): number {
+    return this.sums[SUMS[name]] ?? 0;
   }
 }
 

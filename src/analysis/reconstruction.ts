@@ -12,24 +12,40 @@ export interface ReconstructionMetrics {
   relativeReconstructionBias: number | null;
 }
 
-export class Reconstruction {
-  #tokens = 0;
-  #l0 = 0;
-  #squaredError = 0;
-  #xx = 0; // Σ ‖x‖²
-  #xy = 0; // Σ x·x̂
-  #yy = 0; // Σ ‖x̂‖²
-  #cosine = 0;
-  #l2Ratio = 0;
-  readonly #sum: Float64Array; // Σ x, [d_in]
+/** Where each sum stands; Σ x, [d_in], follows them. */
+const SUMS = {
+  tokens: 0,
+  l0: 1,
+  squaredError: 2,
+  /** Σ ‖x‖² */
+  xx: 3,
+  /** Σ x·x̂ */
+  xy: 4,
+  /** Σ ‖x̂‖² */
+  yy: 5,
+  cosine: 6,
+  l2Ratio: 7,
+} as const;
+const SCALARS = 8;
 
-  constructor(dIn: number) {
-    this.#sum = new Float64Array(dIn);
+export class Reconstruction {
+  /** All that is kept: those of two sets of tokens added up are those of both. */
+  readonly sums: Float64Array;
+  readonly #dIn: number;
+
+  static size = (dIn: number): number => SCALARS + dIn;
+
+  constructor(dIn: number, sums: Float64Array = new Float64Array(Reconstruction.size(dIn))) {
+    this.#dIn = dIn;
+    this.sums = sums;
   }
 
   /** x and xHat [T, d_in] row-major, l0 [T], mask [T]. */
   add(x: Float32Array, xHat: Float32Array, l0: readonly number[], mask: Uint8Array): void {
-    const d = this.#sum.length;
+    const d = this.#dIn;
+    const count = (name: keyof typeof SUMS, value: number): void => {
+      this.sums[SUMS[name]] = this.#at(name) + value;
+    };
     for (let t = 0; t < mask.length; t++) {
       if (mask[t] !== 1) continue;
       let xx = 0;
@@ -43,37 +59,43 @@ export class Reconstruction {
         xy += a * b;
         yy += b * b;
         squaredError += (a - b) ** 2;
-        this.#sum[j] = (this.#sum[j] ?? 0) + a;
+        this.sums[SCALARS + j] = (this.sums[SCALARS + j] ?? 0) + a;
       }
-      this.#tokens += 1;
-      this.#l0 += l0[t] ?? 0;
-      this.#squaredError += squaredError;
-      this.#xx += xx;
-      this.#xy += xy;
-      this.#yy += yy;
+      count("tokens", 1);
+      count("l0", l0[t] ?? 0);
+      count("squaredError", squaredError);
+      count("xx", xx);
+      count("xy", xy);
+      count("yy", yy);
       // A row of zeros has no direction: its cosine counts as 0, as torch's cosine_similarity has it.
-      this.#cosine += xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0;
-      this.#l2Ratio += xx > 0 ? Math.sqrt(yy / xx) : 0;
+      count("cosine", xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0);
+      count("l2Ratio", xx > 0 ? Math.sqrt(yy / xx) : 0);
     }
   }
 
   /** Mean of x over the masked tokens, [d_in]. */
   mean(): Float64Array {
-    return this.#sum.map((sum) => (this.#tokens > 0 ? sum / this.#tokens : 0));
+    const n = this.#at("tokens");
+    return this.sums.slice(SCALARS).map((sum) => (n > 0 ? sum / n : 0));
   }
 
   metrics(): ReconstructionMetrics {
-    const n = this.#tokens;
+    const n = this.#at("tokens");
+    const squaredError = this.#at("squaredError");
     const meanNorm = this.mean().reduce((sum, value) => sum + value * value, 0); // ‖E x‖²
-    const unexplained = ratio(this.#squaredError / n, this.#xx / n - meanNorm);
+    const unexplained = ratio(squaredError / n, this.#at("xx") / n - meanNorm);
     return {
-      l0: ratio(this.#l0, n),
-      mse: ratio(this.#squaredError, n),
+      l0: ratio(this.#at("l0"), n),
+      mse: ratio(squaredError, n),
       explainedVariance: n > 1 && unexplained !== null ? 1 - unexplained : null,
-      cosine: ratio(this.#cosine, n),
-      l2Ratio: ratio(this.#l2Ratio, n),
-      relativeReconstructionBias: ratio(this.#yy, this.#xy),
+      cosine: ratio(this.#at("cosine"), n),
+      l2Ratio: ratio(this.#at("l2Ratio"), n),
+      relativeReconstructionBias: ratio(this.#at("yy"), this.#at("xy")),
     };
+  }
+
+  #at(name: keyof typeof SUMS): number {
+    return this.sums[SUMS[name]] ?? 0;
   }
 }
 

@@ -9,12 +9,14 @@ import { neuronpediaLabel, type NeuronpediaLabel } from "../hub/neuronpedia.ts";
 import { beginSignIn, finishSignIn, parsePending, type PendingSignIn } from "../hub/signIn.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
+import { SCAN_VERSION } from "../scan/settings.ts";
 import { allLibraries } from "./allLibraries.ts";
 import { backendsHere } from "./backends.ts";
 import { bundledLibrary } from "./bundledLibrary.ts";
 import { Engine } from "./engine.ts";
 import { HubLibrary } from "./hubLibrary.ts";
 import { LocalLibrary } from "./localLibrary.ts";
+import { ScanStore } from "./scanStore.ts";
 
 export interface BrowserEngine {
   readonly engine: Engine;
@@ -53,6 +55,7 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
       library: allLibraries(bundled, local, hub),
       backends: backendsHere(new URL("assets/tfjs/", base).href),
       onNotice,
+      scans: { store: browserScans(), openDataset: null },
     }),
     addFolder: (name, files) => local.add(name, files),
     stored: async () => (await (await cache())?.list()) ?? null,
@@ -69,4 +72,18 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
       );
     },
   };
+}
+
+/** Beside what is kept of repos. */
+const SCANS_PLACE = { name: "facet-scans", layout: SCAN_VERSION };
+
+/** Opened when it is first asked for; null where the browser has no storage for this page. */
+function browserScans(): () => Promise<ScanStore | null> {
+  let opened: Promise<ScanStore | null> | null = null;
+  const open = async (): Promise<ScanStore | null> => {
+    const { openOpfsStore } = await import("../hub/cache/opfsStore.ts");
+    const store = await openOpfsStore(SCANS_PLACE);
+    return store && new ScanStore(store);
+  };
+  return () => (opened ??= open());
 }

@@ -1,7 +1,7 @@
 // The library of what ships with Facet: a small trained model, its SAEs, its corpus, and the numbers published for them.
 
 import type { Bundle } from "../hub/bundle.ts";
-import { readFile } from "../lib/byteSource.ts";
+import { type ByteSource, readFile } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
 import { isJsonObject, parseJsonObject } from "../lib/json.ts";
 import type { Labels } from "../lib/openCard.ts";
@@ -11,6 +11,7 @@ import { splitKey } from "./keys.ts";
 import type { Library } from "./library.ts";
 
 const KEY = "demo";
+const CORPUS = "corpus.jsonl";
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 const MAX_CORPUS_BYTES = 64 * 1024 * 1024;
 
@@ -63,6 +64,7 @@ export function bundledLibrary(openBundle: (options: JobOptions) => Promise<Bund
           documents: bundle.documents,
           sampleDocuments: card.sampleDocuments,
           read: (reading) => corpusTexts(bundle, reading),
+          open: () => corpusSource(bundle),
         },
       };
     },
@@ -118,8 +120,14 @@ async function readJson<T>(bundle: Bundle, path: string, options: JobOptions): P
   return parseJsonObject(bytes, path) as T;
 }
 
+async function corpusSource(bundle: Bundle): Promise<ByteSource> {
+  const source = await bundle.folder("").open(CORPUS);
+  if (source) return source;
+  throw new FacetError("EntryNotFound", `Opening the bundled corpus: ${CORPUS} is missing.`);
+}
+
 async function corpusTexts(bundle: Bundle, options: JobOptions): Promise<string[]> {
-  const bytes = await readFile(bundle.folder(""), "corpus.jsonl", MAX_CORPUS_BYTES, options);
+  const bytes = await readFile(bundle.folder(""), CORPUS, MAX_CORPUS_BYTES, options);
   return new TextDecoder()
     .decode(bytes)
     .split("\n")

@@ -1,7 +1,10 @@
 // From a corpus to batches of contexts: each document is tokenised on its own, its tokens (without BOS) are cut into
 // runs that leave room for one, and every run gets BOS in front.
 
+import type { TextSource } from "../corpus/textSource.ts";
+import type { JobOptions } from "../lib/progress.ts";
 import type { Batch } from "../model/forward.ts";
+import type { ContextPlace } from "../scan/batch.ts";
 import { encode } from "./input.ts";
 import type { Session } from "./session.ts";
 
@@ -9,28 +12,108 @@ import type { Session } from "./session.ts";
 const BATCH_TOKENS = 1024;
 
 /** Length of a context: what the SAE was trained on, where it says so, within what the model holds. */
-function contextLength({ model, sae }: Session): number {
+export function contextLength({ model, sae }: Session): number {
   const { context } = model.gemma.config;
   return Math.min(sae.sae.config.contextSize ?? context, context);
 }
 
-export function contextsOf(session: Session, texts: readonly string[]): Batch[] {
+interface Run {
+  /** Which token of the document comes first, BOS not counted. */
+  readonly start: number;
+  /** BOS first. */
+  readonly ids: readonly number[];
+}
+
+function* runsOf(session: Session, text: string, from = 0): Generator<Run> {
   const { bosId } = session.model.gemma.config;
   const room = contextLength(session) - 1;
-  const batches: { ids: number[]; contexts: number[] }[] = [];
+  const all = encode(session.model, text);
+  const tokens = all[0] === bosId ? all.slice(1) : all;
+  for (let start = from; start < tokens.length; start += room) {
+    yield { start, ids: [bosId, ...tokens.slice(start, start + room)] };
+  }
+}
+
+/** Whether a run still goes into a batch that holds so many tokens. */
+const fits = (tokens: number, run: Run): boolean =>
+  tokens === 0 || tokens + run.ids.length <= BATCH_TOKENS;
+
+export function contextsOf(session: Session, texts: readonly string[]): Batch[] {
+  const batches: Run[][] = [];
+  let tokens = 0;
   for (const text of texts) {
-    const all = encode(session.model, text);
-    const tokens = all[0] === bosId ? all.slice(1) : all;
-    for (let start = 0; start < tokens.length; start += room) {
-      const run = [bosId, ...tokens.slice(start, start + room)];
-      let batch = batches.at(-1);
-      if (!batch || batch.ids.length + run.length > BATCH_TOKENS) {
-        batch = { ids: [], contexts: [] };
-        batches.push(batch);
-      }
-      batch.ids.push(...run);
-      batch.contexts.push(run.length);
+    for (const run of runsOf(session, text)) {
+      const batch = batches.at(-1);
+      if (batch && fits(tokens, run)) batch.push(run);
+      else batches.push([run]);
+      tokens = (batch === batches.at(-1) ? tokens : 0) + run.ids.length;
     }
   }
-  return batches.map(({ ids, contexts }) => ({ ids: Uint32Array.from(ids), contexts }));
+  return batches.map(batchOf);
+}
+
+const batchOf = (runs: readonly Run[]): Batch => ({
+  ids: Uint32Array.from(runs.flatMap(({ ids }) => ids)),
+  contexts: runs.map(({ ids }) => ids.length),
+});
+
+/** Where a scan goes on: a token of a document of a source. */
+export interface Cursor {
+  readonly source: number;
+  readonly document: number;
+  readonly token: number;
+}
+
+export interface CorpusBatch {
+  readonly batch: Batch;
+  readonly places: readonly ContextPlace[];
+  /** Behind its last context. */
+  readonly next: Cursor;
+  /** Share of the corpus that lies behind then, 0 to 1. */
+  readonly share: number;
+}
+
+/**
+ * A corpus in batches, read as they are asked for. From wherever a batch ended it goes on with the same batches.
+ * @param documents of each source at most.
+ */
+export async function* corpusBatches(
+  session: Session,
+  sources: readonly TextSource[],
+  from: Cursor,
+  documents: number,
+  options: JobOptions,
+): AsyncGenerator<CorpusBatch> {
+  const bytes = sources.reduce((sum, source) => sum + source.bytes, 0);
+  let runs: Run[] = [];
+  let places: ContextPlace[] = [];
+  let tokens = 0;
+  let behind = sources.slice(0, from.source).reduce((sum, source) => sum + source.bytes, 0);
+  let share = 0;
+  let at = from;
+  const flush = (): CorpusBatch => {
+    const made = { batch: batchOf(runs), places, next: at, share };
+    [runs, places, tokens] = [[], [], 0];
+    return made;
+  };
+  for (const [number, source] of sources.entries()) {
+    if (number < from.source) continue;
+    let { document, token } = number === from.source ? from : { document: 0, token: 0 };
+    const reading = document < documents ? source.read(document, options) : [];
+    for await (const { text, share: read } of reading) {
+      for (const run of runsOf(session, text, token)) {
+        if (!fits(tokens, run)) yield flush();
+        runs.push(run);
+        tokens += run.ids.length;
+        places.push({ source: source.name, document, start: run.start, length: run.ids.length });
+        at = { source: number, document, token: run.start + run.ids.length - 1 };
+        share = (behind + read * source.bytes) / bytes;
+      }
+      document++;
+      token = 0;
+      if (document >= documents) break;
+    }
+    behind += source.bytes;
+  }
+  if (runs.length > 0) yield flush();
 }

@@ -45,6 +45,7 @@ import { planOpen } from "./plan.ts";
 import { promoters, vocabularyTokens } from "./promoters.ts";
 import { Rest } from "./rest.ts";
 import { selfCheck } from "./selfCheck.ts";
+import { type ScanPlace, Scans } from "./scans.ts";
 import type { Session } from "./session.ts";
 import { verify, verifyCorpus } from "./verify.ts";
 
@@ -59,6 +60,7 @@ interface Opened {
 }
 
 export class Engine {
+  readonly scans: Scans;
   readonly #library: Library;
   readonly #backends: Backends;
   readonly #onNotice: (text: string) => void;
@@ -78,12 +80,22 @@ export class Engine {
     onNotice: (text: string) => void;
     /** Milliseconds; a test's clock may stand in. */
     now?: () => number;
+    /** Without one scans last as long as the engine. */
+    scans?: ScanPlace;
   }) {
     this.#library = parts.library;
     this.#beside = new Beside(parts.library);
     this.#backends = parts.backends;
     this.#onNotice = parts.onNotice;
     this.#now = parts.now ?? (() => performance.now());
+    this.scans = new Scans(
+      {
+        job: (doing, options, work) => this.#job(doing, options, work),
+        session: () => this.#opened?.session ?? null,
+        onNotice: parts.onNotice,
+      },
+      parts.scans ?? { store: async () => null, openDataset: null },
+    );
   }
 
   catalog(options: JobOptions = {}): Promise<Catalog> {

@@ -52,7 +52,7 @@ export async function featureFacts(session: Session, index: number): Promise<Fea
   });
 }
 
-function assertFeature({ sae }: Session, index: number): void {
+export function assertFeature({ sae }: Session, index: number): void {
   const { dSae } = sae.sae.config;
   if (!Number.isInteger(index) || index < 0 || index >= dSae) {
     throw new FacetError(

@@ -1,10 +1,11 @@
 // What the engine opens: a model's folder, an SAE's folder, a corpus. Where they come from is the library's business.
 
-import type { FileTree } from "../lib/byteSource.ts";
+import type { ByteSource, FileTree } from "../lib/byteSource.ts";
 import type { Labels } from "../lib/openCard.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { Facts } from "./facts.ts";
 import type { Catalog, OpenRequest, Published } from "../lib/report.ts";
+import type { HeldScan } from "./scanStore.ts";
 
 export interface ModelSource {
   /** As reports name it: "demo", "owner/name". */
@@ -29,6 +30,8 @@ export interface SaeSource {
   readonly neuronpediaId?: string;
   /** What was published of it, for the self-check. */
   readonly facts: Facts | null;
+  /** The scan that ships with it. */
+  readonly scan?: () => Promise<HeldScan | null>;
 }
 
 export interface CorpusSource {
@@ -37,6 +40,8 @@ export interface CorpusSource {
   /** How many of the first documents make the cheap sample that published numbers exist for. */
   readonly sampleDocuments: number;
   read(options: JobOptions): Promise<readonly string[]>;
+  /** The same as a JSONL file. */
+  open(options: JobOptions): Promise<ByteSource>;
 }
 
 export interface Library {

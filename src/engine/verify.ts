@@ -1,27 +1,13 @@
 // Job: can the SAE be trusted? Reconstruction, loss and KL on a text, or summed over a corpus.
 
-import { Loss, type PositionLoss } from "../analysis/loss.ts";
-import { positionMask } from "../analysis/mask.ts";
-import { LegacyExplainedVariance, Reconstruction } from "../analysis/reconstruction.ts";
+import { LegacyExplainedVariance } from "../analysis/reconstruction.ts";
 import { throwIfCancelled } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import type { Mask, Metrics, Published, Text, Verification } from "../lib/report.ts";
-import { withScope } from "../lib/scope.ts";
-import type { Batch } from "../model/forward.ts";
+import type { Mask, Published, Text, Verification } from "../lib/report.ts";
 import { contextsOf } from "./contexts.ts";
-import { isSpecial, prepareInput } from "./input.ts";
-import { hookPass, lossPass, rowCounts } from "./pass.ts";
+import { prepareInput } from "./input.ts";
 import { provenance, type Session } from "./session.ts";
-
-/** What one batch brings back for the sums. */
-interface Measured {
-  readonly x: Float32Array;
-  readonly xHat: Float32Array;
-  readonly l0: number[];
-  readonly mask: Uint8Array;
-  /** null where the pass was asked for without the loss. */
-  readonly losses: PositionLoss[] | null;
-}
+import { measure, type Measured, VerifySums } from "./verifySums.ts";
 
 export async function verify(
   session: Session,
@@ -31,7 +17,7 @@ export async function verify(
 ): Promise<Verification> {
   const { dIn } = session.sae.sae.config;
   const input = prepareInput(session.model, text);
-  const sums = new Sums(dIn, session.model.gemma.config.vocab);
+  const sums = new VerifySums(dIn, session.model.gemma.config.vocab);
   let legacy: number | null = null;
   let perToken: NonNullable<Verification["perToken"]> = [];
   if (input.ids.length > 0) {
@@ -68,7 +54,7 @@ export async function verifyCorpus(
   const chosen = documents === undefined ? texts : texts.slice(0, documents);
   const batches = contextsOf(session, chosen);
   const tokens = batches.reduce((sum, { ids }) => sum + ids.length, 0);
-  const sums = new Sums(config.dIn, session.model.gemma.config.vocab);
+  const sums = new VerifySums(config.dIn, session.model.gemma.config.vocab);
   let done = 0;
   const walk = async (withLoss: boolean, each: (measured: Measured) => void): Promise<void> => {
     for (const batch of batches) {
@@ -91,43 +77,4 @@ export async function verifyCorpus(
     metrics: sums.metrics(variance.value()),
     published: [...published],
   };
-}
-
-async function measure(
-  session: Session,
-  batch: Batch,
-  mask: Mask,
-  withLoss: boolean,
-  options: JobOptions,
-): Promise<Measured> {
-  const { backend, model } = session;
-  const special = Array.from(batch.ids, (id) => isSpecial(model, id));
-  const counted = positionMask(mask, special);
-  return withScope(async (own) => {
-    const pass = own(await hookPass(session, batch, options));
-    const losses = withLoss ? await lossPass(session, batch, pass, counted, options) : null;
-    const x = await backend.read(pass.x);
-    const xHat = await backend.read(pass.xHat);
-    const l0 = rowCounts(await backend.readFeatures(pass.encoded.features));
-    return { x, xHat, l0, mask: counted, losses };
-  });
-}
-
-class Sums {
-  readonly reconstruction: Reconstruction;
-  readonly #loss: Loss;
-
-  constructor(dIn: number, vocab: number) {
-    this.reconstruction = new Reconstruction(dIn);
-    this.#loss = new Loss(vocab);
-  }
-
-  add({ x, xHat, l0, mask, losses }: Measured): void {
-    this.reconstruction.add(x, xHat, l0, mask);
-    if (losses) this.#loss.add(losses, mask);
-  }
-
-  metrics(explainedVarianceLegacy: number | null): Metrics {
-    return { ...this.reconstruction.metrics(), explainedVarianceLegacy, ...this.#loss.metrics() };
-  }
 }

@@ -86,3 +86,40 @@ export interface ScanSummary extends ScanProvenance {
   /** Verify's metrics over all tokens of the scan (BOS left out); null where they were not asked for. */
   metrics: Metrics | null;
 }
+
+/** A text file of the reader's, with its path inside what was picked. */
+export interface CorpusFile {
+  readonly path: string;
+  readonly file: Blob;
+}
+
+/** What to read. Of files, those ending in .jsonl, .ndjson and .parquet have documents in a column; others are text. */
+export type CorpusChoice =
+  | { kind: "bundled" }
+  | { kind: "files"; files: readonly CorpusFile[]; column?: string }
+  /** Parquet files of a hub's dataset: owner/name[@revision][/folder]. */
+  | { kind: "dataset"; dataset: string; column?: string; endpoint?: string; token?: string };
+
+export interface ScanRequest {
+  corpus: CorpusChoice;
+  /** So many documents of each source at most. */
+  documents?: number;
+  /** Verify's metrics too: runs the whole model, twice. */
+  metrics?: boolean;
+}
+
+/** A scan that is kept in this browser, or that ships with the page. */
+export interface KeptScan extends ScanProvenance {
+  id: string;
+  /** What was scanned: "the bundled corpus". */
+  corpus: string;
+  /** That it takes in the browser's storage. */
+  bytes: number;
+  /** In ms since 1970; null for one that ships with the page, which cannot be deleted. */
+  saved: number | null;
+  /** Made of the model and the SAE that are open. */
+  fits: boolean;
+  running: boolean;
+  /** Asks for the rest where it was stopped; null where that takes the reader's files. */
+  request: ScanRequest | null;
+}

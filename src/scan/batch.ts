@@ -23,9 +23,7 @@ export interface ScanBatch {
   readonly ids: Uint32Array;
   readonly features: FeatureRows;
   /** ‖x − x̂‖², [T]. */
-  readonly squaredError: Float64Array;
-  /** What the batch adds to `sums`. */
-  readonly sums: Float64Array;
+  readonly squaredError: Float32Array;
 }
 
 /** Where each row of a batch stands. */

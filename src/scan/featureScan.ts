@@ -11,6 +11,7 @@ import type { Histogram, Metrics } from "../lib/report.ts";
 import { FIRST_STRATUM, type Firing, SAMPLE, TOP } from "./passages.ts";
 import { BINS, INTERVALS, STRATA } from "./settings.ts";
 import type { ScanState } from "./state.ts";
+import type { StateHead } from "./stored.ts";
 
 /** The vocabulary piece of a token id. */
 export type Piece = (id: number) => string;
@@ -68,17 +69,17 @@ export function scanSummary(
 
 /** What a scan adds to the provenance of a report. */
 export function scanProvenance(
-  state: ScanState,
+  head: StateHead,
 ): Pick<ScanProvenance, "tokens" | "contexts" | "contextSize" | "sources" | "finished"> {
   return {
-    tokens: state.tokens,
-    contexts: state.contexts,
-    contextSize: state.plan.subject.contextSize,
-    sources: state.sources.list().map(({ name, ranges }) => ({
+    tokens: head.tokens,
+    contexts: head.contexts,
+    contextSize: head.plan.subject.contextSize,
+    sources: head.sources.map(({ name, ranges }) => ({
       name,
       documents: ranges.reduce((sum, [first, end]) => sum + end - first, 0),
     })),
-    finished: state.finished,
+    finished: head.finished,
   };
 }
 

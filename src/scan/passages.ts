@@ -28,6 +28,9 @@ export interface Firing {
   readonly activations: Float32Array;
 }
 
+/** What decides which of two firings is kept. */
+type Key = Pick<Firing, "value" | "hash" | "source" | "document" | "position">;
+
 /** Order of sources, by their names: numbers differ from part to part. */
 export type CompareSources = (a: number, b: number) => number;
 
@@ -92,7 +95,7 @@ export class Passages {
       this.filled[at] = filled + 1;
     } else {
       const worst = this.#worst(first, size, group);
-      if (worst === null || this.#compare(group, firing, this.read(worst)) >= 0) return;
+      if (worst === null || !this.#isBetter(group, firing, worst)) return;
       this.#write(worst, firing);
     }
     this.#setBar(feature, group);
@@ -127,11 +130,7 @@ export class Passages {
     const from = slot * this.window;
     const to = from + (this.length[slot] ?? 0);
     return {
-      value: this.value[slot] ?? 0,
-      hash: this.hash[slot] ?? 0,
-      source: this.source[slot] ?? 0,
-      document: this.document[slot] ?? 0,
-      position: this.position[slot] ?? 0,
+      ...this.#key(slot),
       peak: this.peak[slot] ?? 0,
       ids: this.ids.subarray(from, to),
       activations: this.activations.subarray(from, to),
@@ -183,26 +182,33 @@ export class Passages {
   }
 
   #worst(first: number, count: number, group: number): number | null {
-    let worst: number | null = null;
-    for (let slot = first; slot < first + count; slot++) {
-      if (worst === null) worst = slot;
-      else {
-        const difference = this.#rank(group, slot) - this.#rank(group, worst);
-        if (difference > 0) worst = slot;
-        else if (difference === 0 && this.#compare(group, this.read(slot), this.read(worst)) > 0)
-          worst = slot;
-      }
+    if (count === 0) return null;
+    let worst = first;
+    for (let slot = first + 1; slot < first + count; slot++) {
+      if (this.#isBetter(group, this.#key(worst), slot)) worst = slot;
     }
     return worst;
   }
 
-  /** Under 0 where a is the better. */
-  #compare(group: number, a: Firing, b: Firing): number {
-    return (
-      (group === TOP ? b.value - a.value : a.hash - b.hash) ||
-      a.document - b.document ||
-      a.position - b.position ||
-      this.#compareSources(a.source, b.source)
-    );
+  #key(slot: number): Key {
+    return {
+      value: this.value[slot] ?? 0,
+      hash: this.hash[slot] ?? 0,
+      source: this.source[slot] ?? 0,
+      document: this.document[slot] ?? 0,
+      position: this.position[slot] ?? 0,
+    };
+  }
+
+  /** Whether a firing is to be kept rather than the one in a slot. */
+  #isBetter(group: number, firing: Key, slot: number): boolean {
+    const byRank =
+      group === TOP ? (this.value[slot] ?? 0) - firing.value : firing.hash - (this.hash[slot] ?? 0);
+    const difference =
+      byRank ||
+      firing.document - (this.document[slot] ?? 0) ||
+      firing.position - (this.position[slot] ?? 0) ||
+      this.#compareSources(firing.source, this.source[slot] ?? 0);
+    return difference < 0;
   }
 }

@@ -45,7 +45,7 @@ export interface ScanSettings {
   readonly window: number;
   /** Smallest hashes of the tokens it fired on, from which co-firing is estimated. */
   readonly sketch: number;
-  /** Numbers that are added up besides, for Verify's metrics (engine/verifySums.ts); 0 where they were not asked for. */
+  /** Numbers that are added up besides, for Verify's metrics; 0 where they were not asked for. */
   readonly sums: number;
 }
 
@@ -58,6 +58,13 @@ export const DEFAULT_SETTINGS: ScanSettings = {
   sketch: 128,
   sums: 0,
 };
+
+/** Less for SAEs so wide that arrays for the default would take over some 300 MB. */
+export function settingsFor(dSae: number): ScanSettings {
+  if (dSae <= 16_384) return DEFAULT_SETTINGS;
+  if (dSae <= 40_960) return { ...DEFAULT_SETTINGS, top: 10, perStratum: 2, sample: 8, window: 24 };
+  return { ...DEFAULT_SETTINGS, top: 5, perStratum: 1, sample: 5, window: 16, sketch: 32 };
+}
 
 export interface ScanPlan {
   readonly version: number;

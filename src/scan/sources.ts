@@ -65,11 +65,14 @@ export class Sources {
     else ranges.push([document, document + 1]);
   }
 
-  /** Sorted by name, as stored and shown. */
+  /** By number. */
+  numbered(): SourceRead[] {
+    return this.#names.map((name, i) => ({ name, ranges: this.#ranges[i] ?? [] }));
+  }
+
+  /** By name, as shown. */
   list(): SourceRead[] {
-    return this.#names
-      .map((name, i) => ({ name, ranges: this.#ranges[i] ?? [] }))
-      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return this.numbered().toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 }
 

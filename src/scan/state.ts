@@ -35,7 +35,7 @@ export class ScanState {
   readonly tokensAt: Float64Array;
   readonly l0At: Float64Array;
   readonly squaredErrorAt: Float64Array;
-  /** [settings.sums]. */
+  /** Verify's, [settings.sums]: whoever runs the scan adds to them. */
   readonly sums: Float64Array;
 
   readonly #byFeature: ByFeature;
@@ -72,7 +72,6 @@ export class ScanState {
       if (from < to) this.#addFeature(feature, from, to, batch, rows);
     }
     this.#addTokens(batch, rows);
-    addTo(this.sums, batch.sums);
   }
 
   /** The firings of one feature: pairs [from, to) of `#byFeature`. */

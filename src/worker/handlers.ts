@@ -22,6 +22,15 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     attribute: (options, text, how) => engine.attribute(text, how, options),
     intervene: (options, text, edits, how) => engine.intervene(text, edits, how, options),
     selfCheck: (options) => engine.selfCheck(options),
+    scan: (options, request) => engine.scans.run(request, options),
+    scanSummary: (_, id) => engine.scans.summary(id),
+    featureScan: (_, index, id) => engine.scans.feature(index, id),
+    coFiring: (_, index, others, id) => engine.scans.coFiring(index, others, id),
+    scans: () => engine.scans.list(),
+    deleteScan: async (_, id) => {
+      await engine.scans.remove(id);
+      return null;
+    },
     addFolder: async (_, name, files) => keep.addFolder(name, files),
     stored: () => keep.stored(),
     neuronpediaLabel: (options, id, index) => keep.neuronpediaLabel(id, index, options),

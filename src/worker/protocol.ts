@@ -24,6 +24,7 @@ import type {
   Text,
   Verification,
 } from "../lib/report.ts";
+import type { FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
 
 /** The worker's methods. Calls run one after another, in the order they were made. */
 export interface Methods {
@@ -54,6 +55,21 @@ export interface Methods {
   attribute: { args: [Text, AttributionOptions]; result: Attribution };
   intervene: { args: [Text, readonly Edit[], InterventionOptions]; result: Intervention };
   selfCheck: { args: []; result: SelfCheck };
+  /**
+   * Scans a corpus. Other calls run meanwhile. Cancelled, it keeps what there is, and the same request goes on from there
+   * (also after a reload); opening another SAE stops it likewise.
+   */
+  scan: { args: [ScanRequest]; result: ScanSummary };
+  /** What a scan says; of the scan named, else of the one that fits best what is open; null where there is none. */
+  scanSummary: { args: [id: string | null]; result: ScanSummary | null };
+  featureScan: { args: [index: number, id: string | null]; result: FeatureScan | null };
+  /** Jaccard of the tokens that `index` and each of the others fired on, estimated; null where it is unknown. */
+  coFiring: {
+    args: [index: number, others: number[], id: string | null];
+    result: (number | null)[];
+  };
+  scans: { args: []; result: KeptScan[] };
+  deleteScan: { args: [id: string]; result: null };
   /** Makes a folder from disk known; the key to open it by, as a model or as an SAE. */
   addFolder: { args: [string, LocalFile[]]; result: string };
   /** What is kept in this browser; null where it offers no storage. */

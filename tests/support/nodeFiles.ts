@@ -49,3 +49,10 @@ export function demoBundle(): Bundle {
         .map(({ path, size }) => ({ path: path.slice(folder.length + 1), bytes: size })),
   };
 }
+
+/** Texts of the bundled corpus. */
+export const demoDocuments = (): string[] =>
+  readFileSync(repository("public/demo/corpus.jsonl"), "utf8")
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { text: string }).text);

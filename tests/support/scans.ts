@@ -59,7 +59,7 @@ export const arbitraryCorpus = (dSae: number): fc.Arbitrary<TestContext[]> =>
             start: run * 8,
             ids: Array.from({ length }, (__, t) => (t === 0 ? 2 : 10 + Math.floor(random() * 90))),
             rows: Array.from({ length }, () => randomRow(dSae, random)),
-            squaredError: Array.from({ length }, () => random()),
+            squaredError: Array.from({ length }, () => Math.fround(random())),
           };
         });
       }),
@@ -86,7 +86,7 @@ function randomOf(seed: number): () => number {
   };
 }
 
-export function batchOf(contexts: readonly TestContext[], sums = 0): ScanBatch {
+export function batchOf(contexts: readonly TestContext[]): ScanBatch {
   const rows = contexts.flatMap((context) => context.rows);
   const rowStart = new Uint32Array(rows.length + 1);
   rows.forEach((row, t) => (rowStart[t + 1] = (rowStart[t] ?? 0) + row.size));
@@ -103,8 +103,7 @@ export function batchOf(contexts: readonly TestContext[], sums = 0): ScanBatch {
       index: Uint32Array.from(rows.flatMap((row) => [...row.keys()])),
       value: Float32Array.from(rows.flatMap((row) => [...row.values()])),
     },
-    squaredError: Float64Array.from(contexts.flatMap(({ squaredError }) => squaredError)),
-    sums: new Float64Array(sums).fill(contexts.length),
+    squaredError: Float32Array.from(contexts.flatMap(({ squaredError }) => squaredError)),
   };
 }
 
@@ -117,7 +116,8 @@ export function scanOf(
 ): ScanState {
   const state = new ScanState(plan);
   for (let i = 0; i < contexts.length; i += batch)
-    state.add(batchOf(contexts.slice(i, i + batch), plan.settings.sums), fold);
+    state.add(batchOf(contexts.slice(i, i + batch)), fold);
+  state.sums.fill(contexts.length);
   return state;
 }
 

@@ -12,10 +12,10 @@ export function browserCache(
 }
 
 async function open(onTrouble: (error: FacetError) => void): Promise<HubCache | null> {
-  const [{ openOpfsStore }, { openHubCache }] = await Promise.all([
+  const [{ HUB_PLACE, openOpfsStore }, { openHubCache }] = await Promise.all([
     import("./opfsStore.ts"),
     import("./hubCache.ts"),
   ]);
-  const store = await openOpfsStore();
+  const store = await openOpfsStore(HUB_PLACE);
   return store && openHubCache(store, onTrouble);
 }

@@ -3,32 +3,40 @@
 
 import type { CacheFile, CacheStore, FilePath } from "./store.ts";
 
-const ROOTS = "facet-hub-";
-/** Stands for the layout of what is stored; another layout gets another name, and what is under an older one is deleted. */
-const ROOT = `${ROOTS}2`;
+/** A folder of the page's storage, and the layout of what is in it: what is there in an older layout is deleted. */
+export interface OpfsPlace {
+  readonly name: string;
+  readonly layout: number;
+}
+
+/** What is kept of hubs' repos. */
+export const HUB_PLACE: OpfsPlace = { name: "facet-hub", layout: 2 };
 /** A worker that was ended a moment ago may still hold its handle. */
 const BUSY_TRIES = 20;
 const BUSY_WAIT_MS = 50;
 
 /** null where the browser has no such storage for this page (an insecure context, some private windows). */
-export async function openOpfsStore(): Promise<CacheStore | null> {
+export async function openOpfsStore({ name, layout }: OpfsPlace): Promise<CacheStore | null> {
   const { storage, locks }: { storage?: StorageManager; locks?: LockManager } = navigator;
   if (typeof FileSystemFileHandle === "undefined" || !storage || !locks) return null;
   if (!("createSyncAccessHandle" in FileSystemFileHandle.prototype)) return null;
   const root = await storage.getDirectory().catch(() => null);
   if (root === null) return null;
-  for await (const [name] of root) {
-    if (name.startsWith(ROOTS) && name !== ROOT)
-      await ignoreMissing(root.removeEntry(name, { recursive: true }));
+  const current = `${name}-${layout}`;
+  for await (const [entry] of root) {
+    if (entry.startsWith(`${name}-`) && entry !== current)
+      await ignoreMissing(root.removeEntry(entry, { recursive: true }));
   }
-  return new OpfsStore(await root.getDirectoryHandle(ROOT, { create: true }), locks);
+  return new OpfsStore(current, await root.getDirectoryHandle(current, { create: true }), locks);
 }
 
 class OpfsStore implements CacheStore {
+  readonly #name: string;
   readonly #root: FileSystemDirectoryHandle;
   readonly #locks: LockManager;
 
-  constructor(root: FileSystemDirectoryHandle, locks: LockManager) {
+  constructor(name: string, root: FileSystemDirectoryHandle, locks: LockManager) {
+    this.#name = name;
     this.#root = root;
     this.#locks = locks;
   }
@@ -98,7 +106,7 @@ class OpfsStore implements CacheStore {
     work: () => Promise<T>,
   ): Promise<T> {
     const options: LockOptions = signal ? { mode, signal } : { mode };
-    return await this.#locks.request(`${ROOT}/${name}`, options, work);
+    return await this.#locks.request(`${this.#name}/${name}`, options, work);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { createSHA256 } from "hash-wasm";
 import { openHubCache, type CacheEntry } from "../../../src/hub/cache/hubCache.ts";
-import { openOpfsStore } from "../../../src/hub/cache/opfsStore.ts";
+import { HUB_PLACE, openOpfsStore } from "../../../src/hub/cache/opfsStore.ts";
 import { parseEndpoint, Tokens } from "../../../src/hub/endpoint.ts";
 import { openHubTree } from "../../../src/hub/hubTree.ts";
 import { parseRepoRef } from "../../../src/hub/repoId.ts";
@@ -33,7 +33,7 @@ const methods = {
   /** The hash of the whole file, read through the cache. */
   async read(request: ReadRequest): Promise<ReadResult> {
     const start = performance.now();
-    const store = await openOpfsStore();
+    const store = await openOpfsStore(HUB_PLACE);
     if (store === null) throw new Error("This browser has no origin-private file system.");
     const troubles: string[] = [];
     const cache = await openHubCache(store, ({ code }) => troubles.push(code));
@@ -67,18 +67,18 @@ const methods = {
   progress: () => Promise.resolve(progress),
 
   async list(): Promise<CacheEntry[]> {
-    const store = await openOpfsStore();
+    const store = await openOpfsStore(HUB_PLACE);
     return store === null ? [] : (await openHubCache(store, () => undefined)).list();
   },
 
   async remove(id: string): Promise<void> {
-    const store = await openOpfsStore();
+    const store = await openOpfsStore(HUB_PLACE);
     if (store) await (await openHubCache(store, () => undefined)).remove(id);
   },
 
   /** Turns a byte in the middle of the largest stored file; its name. */
   async damage(): Promise<string> {
-    const store = await openOpfsStore();
+    const store = await openOpfsStore(HUB_PLACE);
     if (store === null) return "";
     let largest = { folder: "", name: "", bytes: -1 };
     for (const folder of await store.folders()) {

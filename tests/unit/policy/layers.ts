@@ -17,6 +17,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "backend/webgpu": ["backend"],
   "backend/tfjs": ["backend"],
   analysis: [],
+  // From files to documents.
+  corpus: [],
   // A corpus scan as data; the engine runs it.
   scan: [],
   model: ["backend", "formats"],
@@ -26,6 +28,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "backend",
     "backend/webgpu",
     "backend/tfjs",
+    "corpus",
     "formats",
     "hub",
     "model",

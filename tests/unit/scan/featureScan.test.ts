@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { featureScan, scanProvenance, scanSummary } from "../../../src/scan/featureScan.ts";
+import { stateHead } from "../../../src/scan/stored.ts";
 import { Sketches } from "../../../src/scan/sketches.ts";
 import { Sources } from "../../../src/scan/sources.ts";
 import { exponentOf } from "../../../src/scan/strengths.ts";
@@ -19,7 +20,7 @@ const context = (strengths: readonly number[]): TestContext => ({
 });
 
 const state = scanOf(testPlan(2, { window: 4 }), [context([0, 1, 2, 0, 10, 0, 9, 5])]);
-const provenance = scanProvenance(state) as ScanProvenance;
+const provenance = scanProvenance(stateHead(state)) as ScanProvenance;
 const told = (index: number) => featureScan(state, index, provenance, (id) => `t${id}`);
 
 describe("a feature's page", () => {
