@@ -75,12 +75,16 @@ async function filesCorpus(
 }
 
 /** By the end of its name. */
-export async function textSource(
+async function textSource(
   source: ByteSource,
   column: string,
   options: JobOptions,
 ): Promise<TextSource> {
   const bytes = await source.size(options);
+  if (/\.parquet$/i.test(source.name)) {
+    const { parquetSource } = await import("../corpus/parquet.ts");
+    return parquetSource(source, bytes, column, options);
+  }
   return /\.(jsonl|ndjson)$/i.test(source.name)
     ? jsonlSource(source, bytes, column)
     : plainTextSource(source, bytes);

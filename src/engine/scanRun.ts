@@ -13,9 +13,6 @@ import { hookPass } from "./pass.ts";
 import type { Session } from "./session.ts";
 import { type Measured, measurePass, VerifySums } from "./verifySums.ts";
 
-/** Other jobs wait for so long at most, and for the batch that is on the device then. */
-const STEP_MS = 200;
-
 export interface Corpus {
   readonly sources: readonly TextSource[];
   /** Documents of each source at most. */
@@ -42,13 +39,16 @@ export class ScanRun {
   /** Of the corpus that lies behind, 0 to 1. */
   share = 0;
   readonly #corpus: Corpus;
+  readonly #stepMs: number;
   /** raw → folded, [d_sae]. */
   #fold: Float64Array | null = null;
   #batches: AsyncGenerator<CorpusBatch> | null = null;
   /** Read, and not yet added. */
   readonly #taken: CorpusBatch[] = [];
 
-  constructor(state: ScanState, cursor: Cursor, corpus: Corpus) {
+  /** @param stepMs how long a step takes batches; the one that is on the device then is the last. */
+  constructor(state: ScanState, cursor: Cursor, corpus: Corpus, stepMs: number) {
+    this.#stepMs = stepMs;
     this.state = state;
     this.cursor = cursor;
     this.#corpus = corpus;
@@ -69,7 +69,7 @@ export class ScanRun {
   }
 
   async #step(session: Session, options: JobOptions): Promise<void> {
-    const until = performance.now() + STEP_MS;
+    const until = performance.now() + this.#stepMs;
     let running = await this.#start(session, 0, options);
     while (running) {
       const found = await running.found;

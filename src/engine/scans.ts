@@ -23,6 +23,8 @@ import type { HeldScan, ScanNote, ScanStore } from "./scanStore.ts";
 import { provenance, type Session } from "./session.ts";
 import { VerifySums } from "./verifySums.ts";
 
+/** For so long, and a batch more, do other jobs wait. */
+const STEP_MS = 200;
 const SAVE_EVERY_MS = 15_000;
 /** A large scan takes seconds to save: no more than this share of its time. */
 const SAVE_SHARE = 0.05;
@@ -45,7 +47,8 @@ export interface ScanPlace {
   readonly store: () => Promise<ScanStore | null>;
   /** null where no hub can be reached. */
   readonly openDataset: OpenDataset | null;
-  /** Milliseconds between two savings; a test may want one after each step. */
+  /** A test may want steps of one batch, and a saving after each. */
+  readonly stepMs?: number;
   readonly saveEveryMs?: number;
 }
 
@@ -130,7 +133,8 @@ export class Scans {
     const before = await this.#shelf.resume(id);
     const state = before?.state ?? new ScanState(plan);
     const sources = { sources: corpus.sources, documents: request.documents ?? Infinity };
-    const run = new ScanRun(state, before?.note.cursor ?? START, sources);
+    const cursor = before?.note.cursor ?? START;
+    const run = new ScanRun(state, cursor, sources, this.#place.stepMs ?? STEP_MS);
     run.share = before?.note.share ?? 0;
     const note = { id, corpus: corpus.name, provenance: provenance(session) };
     const running = { run, note: { ...note, request: repeatable(request) } };

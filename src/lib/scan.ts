@@ -18,7 +18,7 @@ export interface Passage {
   ids: number[];
   /** Vocabulary pieces as stored; one for each id. */
   tokens: string[];
-  /** Folded strength of the feature on each of `ids`, 0 where it is off. */
+  /** Folded strength of the feature on each of `ids`, 0 where it is off; but for the peak to two or three digits. */
   activations: number[];
 }
 

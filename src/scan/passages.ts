@@ -24,7 +24,7 @@ export interface Firing {
   /** Which of `ids` it is. */
   readonly peak: number;
   readonly ids: Uint32Array;
-  /** Strength on each of `ids`. */
+  /** Strength on each of `ids`; but for the peak rounded to bfloat16, for a part's size. */
   readonly activations: Float32Array;
 }
 
@@ -87,7 +87,7 @@ export class Passages {
 
   offer(feature: number, group: number, firing: Firing): void {
     const first = this.#first(feature, group);
-    const size = this.#size(group);
+    const size = this.size(group);
     const at = feature * GROUPS + group;
     const filled = this.filled[at] ?? 0;
     if (filled < size) {
@@ -106,6 +106,19 @@ export class Passages {
     const first = this.#first(feature, group);
     const filled = this.filled[feature * GROUPS + group] ?? 0;
     return Array.from({ length: filled }, (_, i) => this.read(first + i));
+  }
+
+  /** Slots in use, those of a feature after another. */
+  *slots(): Generator<number> {
+    for (let at = 0; at < this.filled.length; at++) {
+      const first = this.#first(Math.floor(at / GROUPS), at % GROUPS);
+      for (let i = 0; i < (this.filled[at] ?? 0); i++) yield first + i;
+    }
+  }
+
+  /** Slots that a group has. */
+  size(group: number): number {
+    return (this.#start[group + 1] ?? 0) - (this.#start[group] ?? 0);
   }
 
   /** Twice the range of strength: strata go together in pairs. */
@@ -160,7 +173,7 @@ export class Passages {
   }
 
   #setBar(feature: number, group: number): void {
-    const size = this.#size(group);
+    const size = this.size(group);
     const at = feature * GROUPS + group;
     const full = (this.filled[at] ?? 0) === size;
     const worst = full ? this.#worst(this.#first(feature, group), size, group) : null;
@@ -171,10 +184,6 @@ export class Passages {
 
   #first(feature: number, group: number): number {
     return feature * this.slotsPerFeature + (this.#start[group] ?? 0);
-  }
-
-  #size(group: number): number {
-    return (this.#start[group + 1] ?? 0) - (this.#start[group] ?? 0);
   }
 
   #rank(group: number, slot: number): number {

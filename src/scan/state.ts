@@ -7,6 +7,7 @@ import { ByFeature } from "./byFeature.ts";
 import { FIRST_STRATUM, GROUPS, type Firing, Passages, SAMPLE, TOP } from "./passages.ts";
 import { assertSamePlan, type ScanPlan, STRATA } from "./settings.ts";
 import { Sketches } from "./sketches.ts";
+import { roundToBfloat16 } from "./bfloat16.ts";
 import { joinSources, Sources } from "./sources.ts";
 import { exponentOf, Strengths } from "./strengths.ts";
 
@@ -141,8 +142,10 @@ export class ScanState {
     const activations = this.#activations.subarray(0, to - from).fill(0);
     for (let other = first; other < last; other++) {
       const offset = (row[other] ?? 0) - from;
-      if (offset >= 0 && offset < activations.length) activations[offset] = value[other] ?? 0;
+      if (offset >= 0 && offset < activations.length)
+        activations[offset] = roundToBfloat16(value[other] ?? 0);
     }
+    activations[at - from] = value[pair] ?? 0;
     return {
       value: value[pair] ?? 0,
       hash: rows.hash[at] ?? 0,

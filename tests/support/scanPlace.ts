@@ -21,6 +21,7 @@ export function scanningEngine(start: () => Promise<Backend>, store: CacheStore)
     scans: {
       store: () => Promise.resolve(new ScanStore(store)),
       openDataset: null,
+      stepMs: 0,
       saveEveryMs: 0,
     },
   });

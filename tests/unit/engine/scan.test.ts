@@ -18,7 +18,7 @@ let started: Promise<Backend> | null = null;
 const start = () => (started ??= createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM }));
 
 const SAE = "blocks.3.hook_resid_post_fast_lr";
-const FIRST: ScanRequest = { corpus: { kind: "bundled" }, documents: 8 };
+const FIRST: ScanRequest = { corpus: { kind: "bundled" }, documents: 12 };
 
 it("the whole corpus gives the golden scan", { timeout: 240_000 }, async () => {
   const summary = await scanDemo("tfjs-wasm", start, SAE);

@@ -18,9 +18,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "backend/tfjs": ["backend"],
   analysis: [],
   // From files to documents.
-  corpus: [],
+  corpus: ["formats"],
   // A corpus scan as data; the engine runs it.
-  scan: [],
+  scan: ["formats"],
   model: ["backend", "formats"],
   sae: ["backend", "formats"],
   engine: [
@@ -70,6 +70,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   recharts: ["ui"],
   "@huggingface/hub": ["hub"],
   "hash-wasm": ["hub"],
+  hyparquet: ["formats"],
+  "hyparquet-writer": ["scan"],
   zustand: ["state", "ui"],
 };
 

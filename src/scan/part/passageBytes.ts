@@ -1,0 +1,84 @@
+// The passages of one feature as bytes. For each group how many there are, and for each of them: source, document,
+// position, peak, length, strength (float32), and then, but for the peak, how many tokens it fires on, and of each the
+// distance from the one before and the strength (bfloat16). Token ids stand in snippets; hashes follow from the place.
+
+import { bfloat16Bits, fromBfloat16Bits } from "../bfloat16.ts";
+import { hashText, hashToken } from "../hash.ts";
+import { type Firing, GROUPS, type Passages } from "../passages.ts";
+import type { Sources } from "../sources.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+import type { Snippets } from "./snippets.ts";
+
+export function writePassages(passages: Passages, feature: number): Uint8Array {
+  const writer = new ByteWriter();
+  for (let group = 0; group < GROUPS; group++) {
+    const firings = passages.of(feature, group);
+    writer.number(firings.length);
+    for (const firing of firings) writeFiring(writer, firing);
+  }
+  return writer.done();
+}
+
+function writeFiring(writer: ByteWriter, firing: Firing): void {
+  const { source, document, position, peak, ids, value, activations } = firing;
+  for (const number of [source, document, position, peak, ids.length]) writer.number(number);
+  writer.float32(value);
+  const others = Array.from(activations.keys()).filter((i) => i !== peak && activations[i] !== 0);
+  writer.number(others.length);
+  let before = 0;
+  for (const i of others) {
+    writer.number(i - before);
+    writer.uint16(bfloat16Bits(activations[i] ?? 0));
+    before = i;
+  }
+}
+
+interface PassageReading {
+  readonly passages: Passages;
+  readonly sources: Sources;
+  readonly snippets: Snippets;
+  readonly seed: number;
+  /** The strongest that a firing of the feature may be. */
+  readonly max: number;
+}
+
+export function readPassages(
+  bytes: Uint8Array,
+  name: string,
+  feature: number,
+  reading: PassageReading,
+): void {
+  const { passages } = reading;
+  const reader = new ByteReader(bytes, name);
+  for (let group = 0; group < GROUPS; group++) {
+    const count = reader.number(passages.size(group));
+    for (let i = 0; i < count; i++) passages.offer(feature, group, readFiring(reader, reading));
+  }
+  if (!reader.ended) throw reader.malformed("more follows than a feature has");
+}
+
+function readFiring(reader: ByteReader, reading: PassageReading): Firing {
+  const { passages, sources, snippets, seed, max } = reading;
+  const source = reader.number(sources.numbered().length - 1);
+  const document = reader.number(2 ** 32 - 1);
+  const position = reader.number(2 ** 32 - 1);
+  const peak = reader.number(Math.min(position, passages.window - 1));
+  const length = reader.number(passages.window);
+  const value = reader.float32();
+  if (peak >= length) throw reader.malformed("a passage does not hold its peak");
+  if (!(value >= 0 && value <= max)) throw reader.malformed(`a firing is ${value} of ${max}`);
+  const ids = snippets.find(source, document, position - peak, length);
+  if (ids === null) throw reader.malformed("a passage has no text");
+  const activations = new Float32Array(length);
+  let at = 0;
+  for (let others = reader.number(length - 1); others > 0; others--) {
+    at += reader.number(length - 1 - at);
+    const strength = fromBfloat16Bits(reader.uint16());
+    if (!(strength >= 0 && strength < Infinity))
+      throw reader.malformed(`a strength is ${strength}`);
+    activations[at] = strength;
+  }
+  activations[peak] = value;
+  const hash = hashToken(hashText(sources.name(source)) ^ seed, document, position);
+  return { value, hash, source, document, position, peak, ids, activations };
+}

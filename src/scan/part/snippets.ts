@@ -1,0 +1,74 @@
+// The text of a part's passages: stretches of documents as token ids, each token once, however many passages it stands
+// in. A passage says where in its document it begins, and finds its tokens here.
+
+import type { Passages } from "../passages.ts";
+import { ByteReader, ByteWriter } from "./bytes.ts";
+
+/** Tokens that one snippet may have; longer stretches go on in another. */
+const MAX_SNIPPET = 1 << 16;
+
+/** One snippet each: source, document, first token, number of tokens, token ids. */
+export function writeSnippets(passages: Passages): Uint8Array[] {
+  const { source, document, position, peak, length, ids, window } = passages;
+  const start = (slot: number): number => (position[slot] ?? 0) - (peak[slot] ?? 0);
+  const slots = Uint32Array.from(passages.slots()).toSorted(
+    (a, b) =>
+      (source[a] ?? 0) - (source[b] ?? 0) ||
+      (document[a] ?? 0) - (document[b] ?? 0) ||
+      start(a) - start(b),
+  );
+  const written: Uint8Array[] = [];
+  let tokens: number[] = [];
+  let first = 0;
+  let last: number | null = null;
+  const flush = (): void => {
+    if (last === null) return;
+    const writer = new ByteWriter();
+    for (const number of [source[last] ?? 0, document[last] ?? 0, first, tokens.length, ...tokens])
+      writer.number(number);
+    written.push(writer.done());
+  };
+  for (const slot of slots) {
+    const from = start(slot);
+    const sameDocument =
+      last !== null && source[last] === source[slot] && document[last] === document[slot];
+    // Where a passage would overlap two snippets it gets one of its own.
+    const room = tokens.length + window <= MAX_SNIPPET;
+    if (!sameDocument || from > first + tokens.length || !room) {
+      flush();
+      [tokens, first] = [[], from];
+    }
+    const known = first + tokens.length - from;
+    const begin = slot * window;
+    for (const id of ids.subarray(begin + known, begin + (length[slot] ?? 0))) tokens.push(id);
+    last = slot;
+  }
+  flush();
+  return written;
+}
+
+export class Snippets {
+  readonly #byDocument = new Map<string, { start: number; ids: Uint32Array }[]>();
+
+  add(bytes: Uint8Array, name: string, sources: number): void {
+    const reader = new ByteReader(bytes, name);
+    const source = reader.number(sources - 1);
+    const document = reader.number(2 ** 32 - 1);
+    const start = reader.number(2 ** 32 - 1);
+    // Each token takes a byte at least: no more is made room for than the file has.
+    const length = reader.number(Math.min(MAX_SNIPPET, bytes.length));
+    const ids = Uint32Array.from({ length }, () => reader.number(2 ** 32 - 1));
+    const key = `${source} ${document}`;
+    const known = this.#byDocument.get(key);
+    if (known) known.push({ start, ids });
+    else this.#byDocument.set(key, [{ start, ids }]);
+  }
+
+  /** Tokens [start, start + length) of a document; null where the part does not have them. */
+  find(source: number, document: number, start: number, length: number): Uint32Array | null {
+    const snippet = this.#byDocument
+      .get(`${source} ${document}`)
+      ?.find((one) => one.start <= start && start + length <= one.start + one.ids.length);
+    return snippet?.ids.subarray(start - snippet.start, start - snippet.start + length) ?? null;
+  }
+}
