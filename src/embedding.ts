@@ -10,7 +10,10 @@ import type { AppStore } from "./state/store.ts";
 const PROTOCOL = 1;
 
 /** What of window.facet can be called: everything but `version`, which the first message brings. */
-export type EmbedMethod = Exclude<keyof Facet, "version">;
+export type EmbedMethod = Exclude<keyof Facet, "version" | ScanMethod>;
+
+/** Scans are the reader's own: what they read and what it holds is no business of a page around this one. */
+type ScanMethod = "scan" | "scans" | "scanSummary" | "featureScan" | "deleteScan";
 
 const METHODS: Readonly<Record<EmbedMethod, true>> = {
   ready: true,

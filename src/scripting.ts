@@ -19,8 +19,9 @@ import {
   type Text,
   type Verification,
 } from "./lib/report.ts";
+import type { FeatureScan, KeptScan, ScanRequest, ScanSummary } from "./lib/scan.ts";
 import type { CreatedStore } from "./state/createStore.ts";
-import type { WorkerClient } from "./worker/protocol.ts";
+import type { CallOptions, WorkerClient } from "./worker/protocol.ts";
 
 export interface Facet {
   readonly version: string;
@@ -51,6 +52,13 @@ export interface Facet {
   attribute(text: Text, options?: { position?: number; target?: number }): Promise<Attribution>;
   /** resid_post of a layer, one row [d_model] a token. */
   residual(text: Text, layer: number): Promise<Float32Array[]>;
+  /** Scans a corpus. Stopped by the signal, it keeps what there is, and the same request goes on from there. */
+  scan(request?: ScanRequest, options?: CallOptions): Promise<ScanSummary>;
+  /** The scans that are kept. What follows is told of the scan of that id, else of the one that fits what is open. */
+  scans(): Promise<KeptScan[]>;
+  scanSummary(id?: string): Promise<ScanSummary | null>;
+  featureScan(index: number, id?: string): Promise<FeatureScan | null>;
+  deleteScan(id: string): Promise<void>;
   permalink(): string;
 }
 
@@ -99,6 +107,12 @@ export function createFacet(
     attribute: async (text, { position = null, target = null } = {}) =>
       client.call("attribute", [checkText(text), { position, target }]),
     residual: async (text, layer) => client.call("residual", [checkText(text), layer]),
+    scan: async (request = { corpus: { kind: "bundled" } }, options = {}) =>
+      client.call("scan", [checkScan(request)], options),
+    scans: () => client.call("scans", []),
+    scanSummary: (id) => client.call("scanSummary", [id ?? null]),
+    featureScan: (index, id) => client.call("featureScan", [index, id ?? null]),
+    deleteScan: async (id) => void (await client.call("deleteScan", [id])),
     permalink: () => store.actions.permalink(),
   };
 }
@@ -126,6 +140,19 @@ function checkRequest(request: OpenRequest): OpenRequest {
       throw wrong(`${name} is ${show(value)}`);
     }
   }
+  return request;
+}
+
+function checkScan(request: ScanRequest): ScanRequest {
+  const corpus: unknown = isJsonObject(request) ? request.corpus : undefined;
+  const kind = isJsonObject(corpus) ? corpus["kind"] : undefined;
+  if (kind !== "bundled" && kind !== "files" && kind !== "dataset") {
+    throw new FacetError(
+      "Format",
+      `Reading what to scan: its corpus is ${show(kind)}; give { corpus: { kind } } with "bundled", "files" or "dataset".`,
+    );
+  }
+  if (request.documents !== undefined) checkCount(request.documents);
   return request;
 }
 

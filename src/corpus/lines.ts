@@ -9,7 +9,7 @@ const MAX_LINE = 16 * 1024 * 1024;
 export interface Line {
   /** Without its end. */
   readonly text: string;
-  /** Bytes of the file that have been read. */
+  /** Bytes of the file up to about its end; for a progress bar. */
   readonly end: number;
 }
 
@@ -19,6 +19,7 @@ export async function* readLines(source: ByteSource, options?: ReadOptions): Asy
   let rest = "";
   let end = 0;
   for await (const bytes of source.stream(0, size, options)) {
+    const before = end;
     end += bytes.byteLength;
     const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
@@ -28,7 +29,10 @@ export async function* readLines(source: ByteSource, options?: ReadOptions): Asy
         `Reading ${source.name}: a line is longer than ${MAX_LINE} characters. Is it a text file, with one document a line where it is JSONL?`,
       );
     }
-    for (const text of lines) yield { text: text.replace(/\r$/, ""), end };
+    for (const [i, text] of lines.entries()) {
+      const share = (i + 1) / (lines.length + 1);
+      yield { text: text.replace(/\r$/, ""), end: before + share * bytes.byteLength };
+    }
   }
   rest += decoder.decode();
   if (rest !== "") yield { text: rest, end };

@@ -1,34 +1,29 @@
 // A Parquet file as documents: a row each, whose text stands in a column. A row group is read at a time.
 
 import { assertColumn, openParquet } from "../formats/parquet.ts";
-import type { ByteSource, ReadOptions } from "../lib/byteSource.ts";
+import type { ByteSource } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
 import { show } from "../lib/json.ts";
 import type { TextSource } from "./textSource.ts";
 
-export async function parquetSource(
-  source: ByteSource,
-  bytes: number,
-  column: string,
-  options?: ReadOptions,
-): Promise<TextSource> {
-  const file = await openParquet(source, options);
-  assertColumn(source.name, file.columns, column);
-  const rows = file.groups.reduce((sum, group) => sum + group, 0);
+/** Nothing is read before documents are asked for: a dataset has many files. */
+export function parquetSource(source: ByteSource, bytes: number, column: string): TextSource {
+  const { name } = source;
   return {
-    name: source.name,
+    name,
     bytes,
-    async *read(first, reading) {
+    async *read(first, options) {
+      const file = await openParquet(source, options);
+      assertColumn(name, file.columns, column);
+      const rows = file.groups.reduce((sum, group) => sum + group, 0);
       let start = 0;
       for (const group of file.groups) {
         const end = start + group;
-        if (end > first) {
-          const from = Math.max(start, first);
-          const found = await file.read([column], from, end, reading);
-          for (const [i, row] of found.entries()) {
-            const number = from + i;
-            yield { text: textOf(row[column], source.name, number), share: (number + 1) / rows };
-          }
+        const from = Math.max(start, first);
+        const found = from < end ? await file.read([column], from, end, options) : [];
+        for (const [i, row] of found.entries()) {
+          const number = from + i;
+          yield { text: textOf(row[column], name, number), share: (number + 1) / rows };
         }
         start = end;
       }

@@ -4,7 +4,7 @@ import { openBundle } from "../hub/bundle.ts";
 import { browserCache } from "../hub/cache/browserCache.ts";
 import type { CacheEntry } from "../hub/cache/hubCache.ts";
 import { parseEndpoint, Tokens } from "../hub/endpoint.ts";
-import type { LocalFile } from "../hub/localTree.ts";
+import { blobSource, type LocalFile } from "../hub/localTree.ts";
 import { neuronpediaLabel, type NeuronpediaLabel } from "../hub/neuronpedia.ts";
 import { beginSignIn, finishSignIn, parsePending, type PendingSignIn } from "../hub/signIn.ts";
 import { FacetError } from "../lib/errors.ts";
@@ -22,6 +22,8 @@ export interface BrowserEngine {
   readonly engine: Engine;
   /** Makes a folder from disk known; the key to open it by. */
   addFolder(name: string, files: readonly LocalFile[]): string;
+  /** Keeps a scan that was exported; its id. */
+  importScan(file: LocalFile): Promise<string>;
   /** What is kept of hubs' repos; null where the browser offers no storage. */
   stored(): Promise<CacheEntry[] | null>;
   deleteStored(id: string): Promise<void>;
@@ -50,13 +52,15 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
   const cache = browserCache((error) => onNotice(error.message));
   const bundled = bundledLibrary((options) => openBundle(new URL("demo/", base), options));
   const hub = new HubLibrary({ tokens, cache });
+  const engine = new Engine({
+    library: allLibraries(bundled, local, hub),
+    backends: backendsHere(new URL("assets/tfjs/", base).href),
+    onNotice,
+    scans: { store: browserScans(), openDataset: hub.dataset },
+  });
   return {
-    engine: new Engine({
-      library: allLibraries(bundled, local, hub),
-      backends: backendsHere(new URL("assets/tfjs/", base).href),
-      onNotice,
-      scans: { store: browserScans(), openDataset: null },
-    }),
+    engine,
+    importScan: ({ path, file }) => engine.scans.import(blobSource(path, file)),
     addFolder: (name, files) => local.add(name, files),
     stored: async () => (await (await cache())?.list()) ?? null,
     deleteStored: async (id) => (await cache())?.remove(id),

@@ -9,6 +9,8 @@ import type { JobOptions } from "../lib/progress.ts";
 import type { CatalogSae, Mask, Published } from "../lib/report.ts";
 import { splitKey } from "./keys.ts";
 import type { Library } from "./library.ts";
+import { SHIPPED } from "./scanShelf.ts";
+import type { HeldScan } from "./scanStore.ts";
 
 const KEY = "demo";
 const CORPUS = "corpus.jsonl";
@@ -83,6 +85,7 @@ export function bundledLibrary(openBundle: (options: JobOptions) => Promise<Bund
         normScalingFactor: null,
         labels: await readLabels(bundle, found.id, options),
         facts: null,
+        scan: () => shippedScan(bundle, found.id),
       };
     },
   };
@@ -137,6 +140,17 @@ async function corpusTexts(bundle: Bundle, options: JobOptions): Promise<string[
       if (isJsonObject(document) && typeof document["text"] === "string") return document["text"];
       throw new FacetError("Format", `Reading corpus.jsonl: line ${i + 1} has no text.`);
     });
+}
+
+/** `npm run scan` made it. Loaded when a page first asks what a scan says. */
+async function shippedScan(bundle: Bundle, sae: string): Promise<HeldScan | null> {
+  const source = await bundle.folder("").open(`scans/${sae}.parquet`);
+  if (!source) return null;
+  const { readPart } = await import("../scan/part/readPart.ts");
+  const { corpus, provenance, state } = await readPart(source);
+  const cursor = { source: 0, document: 0, token: 0 };
+  const note = { id: SHIPPED, corpus, provenance, request: null, cursor, share: 1, saved: 0 };
+  return { note, state };
 }
 
 async function readLabels(

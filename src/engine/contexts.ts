@@ -107,7 +107,7 @@ export async function* corpusBatches(
         tokens += run.ids.length;
         places.push({ source: source.name, document, start: run.start, length: run.ids.length });
         at = { source: number, document, token: run.start + run.ids.length - 1 };
-        share = (behind + read * source.bytes) / bytes;
+        share = (behind + Math.max(read, (document + 1) / documents) * source.bytes) / bytes;
       }
       document++;
       token = 0;

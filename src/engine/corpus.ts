@@ -3,7 +3,7 @@
 import { jsonlSource } from "../corpus/jsonl.ts";
 import { plainTextSource } from "../corpus/plainText.ts";
 import type { TextSource } from "../corpus/textSource.ts";
-import { localTree } from "../hub/localTree.ts";
+import { blobSource } from "../hub/localTree.ts";
 import type { ByteSource } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
@@ -59,12 +59,10 @@ async function filesCorpus(
   if (files.length === 0) {
     throw new FacetError("EntryNotFound", "Scanning files: none was chosen. Choose text files.");
   }
-  const tree = localTree("", files);
   const sources: TextSource[] = [];
   const stamps: unknown[] = [column];
   for (const { path, file } of files) {
-    const source = await tree.open(path);
-    if (source) sources.push(await textSource({ ...source, name: path }, column, options));
+    sources.push(await textSource(blobSource(path, file), column, options));
     stamps.push([path, file.size, "lastModified" in file ? file.lastModified : null]);
   }
   return {
@@ -75,7 +73,7 @@ async function filesCorpus(
 }
 
 /** By the end of its name. */
-async function textSource(
+export async function textSource(
   source: ByteSource,
   column: string,
   options: JobOptions,
@@ -83,7 +81,7 @@ async function textSource(
   const bytes = await source.size(options);
   if (/\.parquet$/i.test(source.name)) {
     const { parquetSource } = await import("../corpus/parquet.ts");
-    return parquetSource(source, bytes, column, options);
+    return parquetSource(source, bytes, column);
   }
   return /\.(jsonl|ndjson)$/i.test(source.name)
     ? jsonlSource(source, bytes, column)

@@ -3,10 +3,14 @@
 import type { HubCache } from "../hub/cache/hubCache.ts";
 import { DEFAULT_ENDPOINT, parseEndpoint, type Tokens } from "../hub/endpoint.ts";
 import { type HubTree, openHubTree } from "../hub/hubTree.ts";
-import { parseRepoRef, type RepoRef } from "../hub/repoId.ts";
+import { parseDatasetRef, parseRepoRef, type RepoRef } from "../hub/repoId.ts";
 import type { Hub } from "../hub/request.ts";
+import type { TextSource } from "../corpus/textSource.ts";
+import type { ReadOptions } from "../lib/byteSource.ts";
+import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { OpenRequest } from "../lib/report.ts";
+import { type OpenDataset, textSource } from "./corpus.ts";
 import { GEMMA_2B_LAYER_6, GEMMA_2B_LAYER_6_FACTS } from "./facts.ts";
 import { HUB_MODELS, HUB_SAES, type HubSae } from "./hubCatalog.ts";
 import { splitKey } from "./keys.ts";
@@ -65,16 +69,36 @@ export class HubLibrary implements Library {
     };
   };
 
-  async #open(
-    request: OpenRequest,
-    ref: RepoRef,
-    { signal, onProgress }: JobOptions,
-  ): Promise<HubTree> {
-    const { tokens, cache } = this.#parts;
+  /** The Parquet files of a dataset, in the order of their names. They are read once: nothing of them is kept. */
+  readonly dataset: OpenDataset = async ({ dataset, column = "text", ...where }, options) => {
+    const ref = parseDatasetRef(dataset);
+    const tree = await openHubTree(this.#hub(where, options), ref, null, signalOf(options));
+    const paths = tree.files.map(({ path }) => path).filter((path) => /\.parquet$/i.test(path));
+    if (paths.length === 0) {
+      throw new FacetError(
+        "EntryNotFound",
+        `Scanning ${dataset}: it has no Parquet files there. Name a folder that has; on the Hub every dataset has some at @refs/convert/parquet.`,
+      );
+    }
+    const sources: TextSource[] = [];
+    for (const path of paths.toSorted()) {
+      const source = await tree.open(path, options);
+      if (source) sources.push(await textSource(source, column, options));
+    }
+    return { name: dataset, key: `dataset ${tree.name}@${tree.revision} ${column}`, sources };
+  };
+
+  async #open(request: OpenRequest, ref: RepoRef, options: JobOptions): Promise<HubTree> {
+    const hub = this.#hub(request, options);
+    return openHubTree(hub, ref, await this.#parts.cache(), signalOf(options));
+  }
+
+  #hub(request: { endpoint?: string; token?: string }, { onProgress }: JobOptions): Hub {
+    const { tokens } = this.#parts;
     const endpoint =
       request.endpoint === undefined ? DEFAULT_ENDPOINT : parseEndpoint(request.endpoint);
     if (request.token !== undefined) tokens.set(endpoint, request.token);
-    const hub: Hub = {
+    return {
       endpoint,
       tokens,
       onWait: ({ ms, reason }) =>
@@ -85,9 +109,10 @@ export class HubLibrary implements Library {
           unit: "bytes",
         }),
     };
-    return openHubTree(hub, ref, await cache(), signal ? { signal } : {});
   }
 }
+
+const signalOf = ({ signal }: JobOptions): ReadOptions => (signal ? { signal } : {});
 
 /** An SAE's key is unique within its model; for a copy of the model under another name, the first of that key. */
 function findSae(key: string, model: string): HubSae | undefined {

@@ -1,8 +1,13 @@
 // What a scan is of: the identity of the open model and SAE, how much is kept, and the names that follow from it.
 
-import type { ScanRequest } from "../lib/scan.ts";
 import { hashText } from "../scan/hash.ts";
-import { SCAN_VERSION, type ScanPlan, type ScanSubject, settingsFor } from "../scan/settings.ts";
+import {
+  SCAN_VERSION,
+  type ScanPlan,
+  type ScanSettings,
+  type ScanSubject,
+  settingsFor,
+} from "../scan/settings.ts";
 import { contextLength } from "./contexts.ts";
 import { provenance, type Session } from "./session.ts";
 import { VerifySums } from "./verifySums.ts";
@@ -17,18 +22,23 @@ function subjectOf(session: Session): ScanSubject {
   };
 }
 
-export function planOf(session: Session, withMetrics: boolean): ScanPlan {
+/** @param settings how much to keep, where it is not what the SAE's size suggests. */
+export function planOf(
+  session: Session,
+  withMetrics: boolean,
+  settings: Partial<ScanSettings> = {},
+): ScanPlan {
   const { dIn, dSae } = session.sae.sae.config;
   return {
     version: SCAN_VERSION,
     subject: subjectOf(session),
-    settings: { ...settingsFor(dSae), sums: withMetrics ? VerifySums.size(dIn) : 0 },
+    settings: { ...settingsFor(dSae), ...settings, sums: withMetrics ? VerifySums.size(dIn) : 0 },
   };
 }
 
 /** The same request of the same model and SAE has the same name, whenever it is made: a stopped scan is found by it. */
-export function scanId(plan: ScanPlan, corpusKey: string, request: ScanRequest): string {
-  const what = JSON.stringify([plan, corpusKey, request.documents ?? null]);
+export function scanId(plan: ScanPlan, corpusKey: string, documents: number | null): string {
+  const what = JSON.stringify([plan, corpusKey, documents]);
   const hashes = ["", "1", "2", "3"].map((salt) => hashText(salt + what));
   return hashes.map((hash) => hash.toString(16).padStart(8, "0")).join("");
 }

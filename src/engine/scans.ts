@@ -2,6 +2,7 @@
 // short jobs, so that a reader can go on reading meanwhile.
 
 import { FacetError } from "../lib/errors.ts";
+import type { ByteSource } from "../lib/byteSource.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type {
   FeatureScan,
@@ -10,8 +11,10 @@ import type {
   ScanRequest,
   ScanSummary,
 } from "../lib/scan.ts";
+import type { ScanPart } from "../scan/part/part.ts";
 import { featureScan, scanProvenance, scanSummary } from "../scan/featureScan.ts";
-import { ScanState } from "../scan/state.ts";
+import type { ScanSettings } from "../scan/settings.ts";
+import { merge, ScanState } from "../scan/state.ts";
 import { stateHead } from "../scan/stored.ts";
 import { openCorpus, type OpenDataset } from "./corpus.ts";
 import { assertFeature } from "./feature.ts";
@@ -25,7 +28,7 @@ import { VerifySums } from "./verifySums.ts";
 
 /** For so long, and a batch more, do other jobs wait. */
 const STEP_MS = 200;
-const SAVE_EVERY_MS = 15_000;
+const SAVE_EVERY_MS = 5000;
 /** A large scan takes seconds to save: no more than this share of its time. */
 const SAVE_SHARE = 0.05;
 const START = { source: 0, document: 0, token: 0 };
@@ -47,6 +50,8 @@ export interface ScanPlace {
   readonly store: () => Promise<ScanStore | null>;
   /** null where no hub can be reached. */
   readonly openDataset: OpenDataset | null;
+  /** How much to keep of each feature, where it is not what the SAE's size suggests. */
+  readonly settings?: Partial<ScanSettings>;
   /** A test may want steps of one batch, and a saving after each. */
   readonly stepMs?: number;
   readonly saveEveryMs?: number;
@@ -123,13 +128,52 @@ export class Scans {
     await this.#shelf.remove(id);
   }
 
+  /** A kept scan as a Parquet file; null where there is none of that name. */
+  async export(id: string): Promise<Uint8Array | null> {
+    const scan = await this.#shelf.find(this.#session(), id);
+    if (!scan) return null;
+    const { writePart } = await import("../scan/part/writePart.ts");
+    const { corpus, provenance: made } = scan.note;
+    return writePart({ corpus, provenance: made, state: scan.state });
+  }
+
+  /** Keeps a scan that was exported, here or elsewhere; the name to find it by. */
+  async import(source: ByteSource): Promise<string> {
+    const { readPart } = await import("../scan/part/readPart.ts");
+    return this.#keep(await readPart(source));
+  }
+
+  /** Keeps the sum of two scans of different documents. */
+  async merge(first: string, second: string): Promise<string> {
+    const session = this.#session();
+    const [a, b] = [
+      await this.#shelf.find(session, first),
+      await this.#shelf.find(session, second),
+    ];
+    if (!a || !b) throw new FacetError("EntryNotFound", "Merging two scans: one is not there.");
+    return this.#keep({
+      corpus: `${a.note.corpus} and ${b.note.corpus}`,
+      provenance: a.note.provenance,
+      state: merge(a.state, b.state),
+    });
+  }
+
+  async #keep({ corpus, provenance: made, state }: ScanPart): Promise<string> {
+    const head = stateHead(state);
+    const id = scanId(state.plan, JSON.stringify([head.sources, head.tokens]), null);
+    // Nothing is left to read: there is no corpus behind it.
+    const note = { id, corpus, provenance: made, request: null, cursor: START, share: 1 };
+    await this.#shelf.save({ note: { ...note, saved: Date.now() }, state });
+    return id;
+  }
+
   async #begin(session: Session, request: ScanRequest, options: JobOptions): Promise<Running> {
     if (this.#running) {
       throw new FacetError("Mismatch", "Scanning: another scan is running. Stop it first.");
     }
     const corpus = await openCorpus(session, request.corpus, this.#place.openDataset, options);
-    const plan = planOf(session, request.metrics ?? false);
-    const id = scanId(plan, corpus.key, request);
+    const plan = planOf(session, request.metrics ?? false, this.#place.settings);
+    const id = scanId(plan, corpus.key, request.documents ?? null);
     const before = await this.#shelf.resume(id);
     const state = before?.state ?? new ScanState(plan);
     const sources = { sources: corpus.sources, documents: request.documents ?? Infinity };

@@ -4,6 +4,7 @@
 import { FacetError } from "../lib/errors.ts";
 import { isJsonObject, show } from "../lib/json.ts";
 import { readBody } from "./body.ts";
+import { apiPath } from "./repoId.ts";
 import { get, type Hub, retryOptions, type Target } from "./request.ts";
 import { TransientFailure, withRetry } from "./retry.ts";
 
@@ -35,7 +36,7 @@ export async function resolveRevision(
   signal?: AbortSignal,
 ): Promise<Commit> {
   const name = `${repo} at ${revision}`;
-  const url = `${hub.endpoint.url}/api/models/${repo}/revision/${encodeURIComponent(revision)}`;
+  const url = `${hub.endpoint.url}/api/${apiPath(repo)}/revision/${encodeURIComponent(revision)}`;
   const { value } = await getJson(hub, { url, repo, revision, path: null }, signal);
   const { sha, gated } = isJsonObject(value) ? value : {};
   if (typeof sha !== "string" || !isCommit(sha)) {
@@ -56,7 +57,7 @@ export async function listFiles(
 ): Promise<RepoFile[]> {
   const files: RepoFile[] = [];
   let url: string | null =
-    `${hub.endpoint.url}/api/models/${repo}/tree/${encodeURIComponent(commit)}?recursive=true`;
+    `${hub.endpoint.url}/api/${apiPath(repo)}/tree/${encodeURIComponent(commit)}?recursive=true`;
   for (let page = 0; url !== null; page++) {
     if (page === MAX_PAGES) {
       throw new FacetError(

@@ -22,7 +22,8 @@ export function localTree(name: string, files: readonly LocalFile[]): FileTree {
   };
 }
 
-function blobSource(name: string, blob: Blob): ByteSource {
+/** One file alone. */
+export function blobSource(name: string, blob: Blob): ByteSource {
   const slice = (start: number, end: number): Blob => {
     assertRange(name, start, end, blob.size);
     return blob.slice(start, end);

@@ -5,7 +5,7 @@ import { FacetError } from "../lib/errors.ts";
 import { show } from "../lib/json.ts";
 
 export interface RepoRef {
-  /** `owner/name`. */
+  /** `owner/name`; of a dataset `datasets/owner/name`. */
   readonly repo: string;
   /** Branch, tag, commit or `refs/pr/N`; null where none was given. */
   readonly revision: string | null;
@@ -44,6 +44,16 @@ export function parseRepoRef(text: string): RepoRef {
   }
   return { repo: `${owner}/${name}`, revision, folder };
 }
+
+/** The same of a dataset. Hubs keep datasets beside models, and name them `datasets/owner/name` in addresses. */
+export function parseDatasetRef(text: string): RepoRef {
+  const ref = parseRepoRef(text);
+  return { ...ref, repo: `datasets/${ref.repo}` };
+}
+
+/** Where a hub's API keeps what it knows of a repo: `models/owner/name`, `datasets/owner/name`. */
+export const apiPath = (repo: string): string =>
+  repo.split("/").length === 3 ? repo : `models/${repo}`;
 
 const isRevision = (text: string): boolean =>
   REVISION.test(text) && !text.includes("..") && !/^\.+$/.test(text);

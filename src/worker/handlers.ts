@@ -31,6 +31,9 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
       await engine.scans.remove(id);
       return null;
     },
+    exportScan: (_, id) => engine.scans.export(id),
+    importScan: (_, file) => keep.importScan(file),
+    mergeScans: (_, first, second) => engine.scans.merge(first, second),
     addFolder: async (_, name, files) => keep.addFolder(name, files),
     stored: () => keep.stored(),
     neuronpediaLabel: (options, id, index) => keep.neuronpediaLabel(id, index, options),

@@ -70,6 +70,12 @@ export interface Methods {
   };
   scans: { args: []; result: KeptScan[] };
   deleteScan: { args: [id: string]; result: null };
+  /** As a Parquet file; null where there is none. */
+  exportScan: { args: [id: string]; result: Uint8Array | null };
+  /** Keeps a scan that was exported; its id. */
+  importScan: { args: [LocalFile]; result: string };
+  /** Keeps the sum of two scans that share no document; its id. */
+  mergeScans: { args: [first: string, second: string]; result: string };
   /** Makes a folder from disk known; the key to open it by, as a model or as an SAE. */
   addFolder: { args: [string, LocalFile[]]; result: string };
   /** What is kept in this browser; null where it offers no storage. */

@@ -69,9 +69,13 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
     }
     const url = new URL(request.url ?? "/", hub.origin);
     const parts = url.pathname.slice(1).split("/").map(decodeURIComponent);
-    const isApi = parts[0] === "api" && parts[1] === "models";
-    const [owner, name, verb, revision = "", ...rest] = isApi ? parts.slice(2) : parts;
-    const repoName = `${owner}/${name}`;
+    const isApi = parts[0] === "api" && (parts[1] === "models" || parts[1] === "datasets");
+    const place = isApi ? parts.slice(1) : parts;
+    // Models have no word of their own in the addresses of files.
+    const kind = place[0] === "datasets" ? "datasets/" : "";
+    const inKind = isApi || kind !== "" ? place.slice(1) : place;
+    const [owner, name, verb, revision = "", ...rest] = inKind;
+    const repoName = `${kind}${owner}/${name}`;
     const repo = repos.get(repoName);
     const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? "")?.[1] ?? null;
 
@@ -152,7 +156,8 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
 
   async function answerCdn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", cdn.origin);
-    const [owner, name, oid] = url.pathname.slice(1).split("/");
+    const parts = url.pathname.slice(1).split("/");
+    const [repoName, oid] = [parts.slice(0, -1).join("/"), parts.at(-1)];
     const expires = Number(url.searchParams.get("Expires"));
     if (sign(url.pathname, expires) !== url.searchParams.get("Signature") || expires < Date.now()) {
       // As the Hub's storage does it: without CORS headers, so that a browser tells of a network error.
@@ -162,9 +167,9 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
     }
     response.setHeader("Access-Control-Allow-Origin", "*");
     response.setHeader("Access-Control-Expose-Headers", "*");
-    const repo = repos.get(`${owner}/${name}`);
+    const repo = repos.get(repoName);
     const file = [...(repo?.files.values() ?? [])].find((hosted) => hosted.oid === oid);
-    if (file) await send(request, response, `${owner}/${name}`, file, "cdn");
+    if (file) await send(request, response, repoName, file, "cdn");
     else response.writeHead(404).end();
   }
 
