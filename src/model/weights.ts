@@ -40,6 +40,9 @@ export interface Keeping {
   readonly tileElements?: number;
 }
 
+/** Elements of an embedding that is loaded whole for the first text: its rows one by one would take longer each time. */
+const SMALL_EMBEDDING = 2 ** 20;
+
 /** 32 MiB in bf16. */
 const TILE_ELEMENTS = 16 * 1024 * 1024;
 
@@ -111,8 +114,14 @@ export class GemmaWeights {
     void block?.then(disposeBlock, () => undefined);
   }
 
-  /** E[ids]·scale, [ids.length, d_model]: from the device where E stands there, else its rows from the file. */
+  /** E[ids]·scale, [ids.length, d_model]: from the device where E stands there or is small, else its rows from the file. */
   async embed(ids: Uint32Array, scale: number, options: JobOptions): Promise<Tensor> {
+    if (
+      this.#residency === "resident" &&
+      this.#config.vocab * this.#config.dModel <= SMALL_EMBEDDING
+    ) {
+      this.#embedding ??= await this.#loadEmbedding(0, this.#config.vocab, options);
+    }
     if (this.#embedding) return this.#backend.gather(this.#embedding, ids, scale);
     const unique = [...new Set(ids)].toSorted((a, b) => a - b);
     const E = embeddingTensor(this.#config);

@@ -7,13 +7,10 @@ import {
   type Tensor3D,
   add,
   concat,
-  mul,
-  range,
-  relu,
   reshape,
   slice,
   softmax,
-  sub,
+  tensor2d,
   tidy,
   transpose,
 } from "@tensorflow/tfjs-core";
@@ -24,7 +21,7 @@ import { type RopeTables, rotate } from "./rope.ts";
 
 /** Scores held at a time. */
 const SCORES_AT_A_TIME = 2 ** 22;
-/** Added to the score of a later position, per position of distance: exp of it is 0. */
+/** Added to the score of a later position: exp of it is 0. */
 const LATER = -1e30;
 
 /** q [T, heads·headDim], k and v [T, kvHeads·headDim] → [T, heads·headDim]. */
@@ -39,8 +36,8 @@ export function attention(
   const { heads, kvHeads, headDim } = spec;
   const T = q.shape[0];
   const scale = 1 / Math.sqrt(headDim);
-  const queries = rotate(mul(reshape(q, [T, heads, headDim]), scale), tables);
-  const keys = rotate(reshape(k, [T, kvHeads, headDim]), tables);
+  const queries = rotate(device, q, heads, tables, scale);
+  const keys = rotate(device, k, kvHeads, tables);
   const values = reshape<Rank.R3>(v, [T, kvHeads, headDim]);
 
   const parts: Tensor3D[] = [];
@@ -67,9 +64,9 @@ export function context(
   const [T, heads, headDim] = queries.shape;
   const [S, kvHeads] = keys.shape;
   const past = S - T;
-  const q = transpose(queries, [1, 0, 2]); // [heads, T, headDim]
+  const q = headsFirst(queries); // [heads, T, headDim]
   const k = transpose(keys, [1, 2, 0]); // [kvHeads, headDim, S]
-  const v = transpose(values, [1, 0, 2]); // [kvHeads, S, headDim]
+  const v = headsFirst(values); // [kvHeads, S, headDim]
   const step = Math.max(1, Math.floor(SCORES_AT_A_TIME / (heads * S)));
 
   const parts: Tensor3D[] = [];
@@ -92,11 +89,20 @@ export function context(
   return transpose(joined(parts, 1), [1, 0, 2]);
 }
 
+/** [rows, heads, headDim] → [heads, rows, headDim]. */
+function headsFirst(x: Tensor3D): Tensor3D {
+  const [rows, heads, headDim] = x.shape;
+  // Of one head, or one row, the values lie as they should.
+  return heads === 1 || rows === 1 ? reshape(x, [heads, rows, headDim]) : transpose(x, [1, 0, 2]);
+}
+
 /** [end − start, end]: 0 where the key's position is not after the query's. */
 function causal(start: number, end: number): Tensor2D {
-  const query = reshape(range(start, end), [end - start, 1]);
-  const key = reshape(range(0, end), [1, end]);
-  return mul(relu(sub<Tensor2D>(key, query)), LATER);
+  const mask = new Float32Array((end - start) * end);
+  for (let row = 0; row < end - start; row++) {
+    mask.fill(LATER, row * end + start + row + 1, (row + 1) * end);
+  }
+  return tensor2d(mask, [end - start, end]);
 }
 
 function joined(parts: Tensor3D[], axis: number): Tensor3D {

@@ -7,7 +7,6 @@ import {
   type Tensor3D,
   concat,
   keep,
-  mul,
   reshape,
   slice,
 } from "@tensorflow/tfjs-core";
@@ -82,8 +81,8 @@ export function cachedAttention(
 ): Tensor2D {
   const { heads, kvHeads, headDim, contexts } = spec;
   const T = q.shape[0];
-  const queries = rotate(mul(reshape(q, [T, heads, headDim]), 1 / Math.sqrt(headDim)), tables);
-  const keys = rotate(reshape(k, [T, kvHeads, headDim]), tables);
+  const queries = rotate(device, q, heads, tables, 1 / Math.sqrt(headDim));
+  const keys = rotate(device, k, kvHeads, tables);
   const values = reshape<Rank.R3>(v, [T, kvHeads, headDim]);
 
   const ends: number[] = [];

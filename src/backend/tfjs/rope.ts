@@ -1,7 +1,18 @@
 // Rotary position embedding, half-split: component i turns with component i + headDim/2.
 
-import { type Tensor3D, add, concat, mul, slice, sub, tensor3d } from "@tensorflow/tfjs-core";
+import {
+  type Tensor2D,
+  type Tensor3D,
+  add,
+  concat,
+  mul,
+  reshape,
+  slice,
+  sub,
+  tensor3d,
+} from "@tensorflow/tfjs-core";
 import type { AttentionHeads } from "../backend.ts";
+import type { Device } from "./device.ts";
 
 /** cos and sin of each position's angles: [T, 1, headDim / 2] each, alike for all heads. */
 export interface RopeTables {
@@ -40,8 +51,48 @@ export function ropeTables({ headDim, theta }: AttentionHeads, runs: readonly Ru
   return { cos: tensor3d(cos, [T, 1, half]), sin: tensor3d(sin, [T, 1, half]) };
 }
 
-/** x [T, heads, headDim], turned. */
-export function rotate(x: Tensor3D, { cos, sin }: RopeTables): Tensor3D {
+/** x [T, heads·headDim] turned, and times `scale`: [T, heads, headDim]. */
+export function rotate(
+  device: Device,
+  x: Tensor2D,
+  heads: number,
+  tables: RopeTables,
+  scale = 1,
+): Tensor3D {
+  const [T, cols] = x.shape;
+  const shape: [number, number, number] = [T, heads, cols / heads];
+  return device.view === null
+    ? rotateOnDevice(mul(reshape(x, shape), scale), tables)
+    : tensor3d(rotateInPlace(device.view, x, heads, tables, scale), shape);
+}
+
+/** One pass over the values where they lie, in place of nine operations. */
+function rotateInPlace(
+  view: NonNullable<Device["view"]>,
+  x: Tensor2D,
+  heads: number,
+  tables: RopeTables,
+  scale: number,
+): Float32Array {
+  const [T, cols] = x.shape;
+  const half = cols / heads / 2;
+  const [values, cos, sin] = [view(x), view(tables.cos), view(tables.sin)];
+  const out = new Float32Array(T * cols);
+  for (let row = 0; row < T * heads; row++) {
+    const turn = Math.floor(row / heads) * half;
+    const first = row * 2 * half;
+    for (let i = 0; i < half; i++) {
+      const a = (values[first + i] ?? NaN) * scale;
+      const b = (values[first + half + i] ?? NaN) * scale;
+      const [c, s] = [cos[turn + i] ?? NaN, sin[turn + i] ?? NaN];
+      out[first + i] = a * c - b * s;
+      out[first + half + i] = b * c + a * s;
+    }
+  }
+  return out;
+}
+
+function rotateOnDevice(x: Tensor3D, { cos, sin }: RopeTables): Tensor3D {
   const half = x.shape[2] / 2;
   const a = slice(x, [0, 0, 0], [-1, -1, half]);
   const b = slice(x, [0, 0, half], [-1, -1, half]);

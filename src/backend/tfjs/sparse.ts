@@ -2,12 +2,33 @@
 
 import type { SparseRows } from "../backend.ts";
 
-/** The rows of an encoder's affine [4, d_sae]. */
-interface Affine {
+/** The rows of an encoder's affine [4, d_sae], and what most features fall short of. */
+export interface Affine {
   readonly gateBias: Float32Array;
   readonly threshold: Float32Array;
   readonly scale: Float32Array;
   readonly bias: Float32Array;
+  /** A feature whose pre-activation is not above is off, whatever else: one comparison for nearly all of them. */
+  readonly floor: Float32Array;
+}
+
+/** Looser than the roundings of what it stands for. */
+const SLACK = 1e-5;
+
+/** Made once for an encoder. */
+export function prepareAffine(affine: Float32Array): Affine {
+  const dSae = affine.length / 4;
+  const row = (r: number): Float32Array => affine.subarray(r * dSae, (r + 1) * dSae);
+  const [gateBias, threshold, scale, bias] = [row(0), row(1), row(2), row(3)];
+  const floor = scale.map((factor, i) => {
+    const [b, gate, limit] = [bias[i] ?? NaN, gateBias[i] ?? NaN, threshold[i] ?? NaN];
+    // On where a·factor + b > 0 and a + gate > limit.
+    const least = factor > 0 ? Math.max(-b / factor, limit - gate) : limit - gate;
+    return Number.isFinite(least)
+      ? least - SLACK * (1 + Math.abs(least) + Math.abs(gate) + Math.abs(limit))
+      : -Infinity;
+  });
+  return { gateBias, threshold, scale, bias, floor };
 }
 
 /** Collects active features row after row, in arrays that double as they fill. */
@@ -21,13 +42,12 @@ export class SparseCollector {
   #count = 0;
   readonly #positive: Float64Array;
 
-  /** affine [4, d_sae]; with k, only the k largest of a row stay (ties: lower index first). */
-  constructor(affine: Float32Array, dSae: number, k: number | null) {
-    const row = (r: number): Float32Array => affine.subarray(r * dSae, (r + 1) * dSae);
-    this.#affine = { gateBias: row(0), threshold: row(1), scale: row(2), bias: row(3) };
-    this.#dSae = dSae;
+  /** With k, only the k largest of a row stay (ties: lower index first). */
+  constructor(affine: Affine, k: number | null) {
+    this.#affine = affine;
+    this.#dSae = affine.bias.length;
     this.#k = k;
-    this.#positive = new Float64Array(k === null ? 0 : dSae);
+    this.#positive = new Float64Array(k === null ? 0 : this.#dSae);
   }
 
   /** a = x·W_enc of one or more tokens, d_sae values each. */
@@ -38,11 +58,12 @@ export class SparseCollector {
   }
 
   #addRow(a: Float32Array): void {
-    const { gateBias, threshold, scale, bias } = this.#affine;
+    const { gateBias, threshold, scale, bias, floor } = this.#affine;
     const cut = this.#k === null ? { value: 0, ties: Infinity } : this.#cut(a, this.#k);
     let ties = cut.ties;
     for (let i = 0; i < a.length; i++) {
       const pre = a[i] ?? NaN;
+      if (pre <= (floor[i] ?? NaN)) continue;
       const value = pre * (scale[i] ?? NaN) + (bias[i] ?? NaN);
       if (!(value >= cut.value) || !(Math.fround(value) > 0)) continue;
       if (value === cut.value && ties-- <= 0) continue;

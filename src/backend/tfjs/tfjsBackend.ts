@@ -41,7 +41,7 @@ import { normalizeRows, rmsNorm, rowStats } from "./norms.ts";
 import { times, timesTransposed } from "./products.ts";
 import { type RopeTables, type Run, ropeKey, ropeTables } from "./rope.ts";
 import { gatherRows, sumActiveRows } from "./rows.ts";
-import { SparseCollector } from "./sparse.ts";
+import { type Affine, prepareAffine, SparseCollector } from "./sparse.ts";
 import { turn } from "../turn.ts";
 import { TfjsWeight, weightWriter } from "./weight.ts";
 
@@ -56,6 +56,7 @@ export class TfjsBackend implements Backend {
   readonly #device: Device;
   readonly #owned = new Set<TfjsTensor | TfjsWeight | TfjsKvCache>();
   #rope: ({ key: string } & RopeTables) | null = null;
+  readonly #affines = new WeakMap<Tensor, Affine>();
   #disposed = false;
 
   constructor(name: TfjsKind, lease: Lease) {
@@ -89,7 +90,7 @@ export class TfjsBackend implements Backend {
   }
 
   rmsNorm(x: Tensor, gain: Tensor, eps: number): Tensor {
-    return this.#record(() => rmsNorm(this.#of(x), this.#of(gain), eps));
+    return this.#record(() => rmsNorm(this.#device, this.#of(x), this.#of(gain), eps));
   }
 
   linears(x: Tensor, [a, b, c]: readonly [Weight, Weight, Weight]): [Tensor, Tensor, Tensor] {
@@ -157,11 +158,7 @@ export class TfjsBackend implements Backend {
 
   async encode(x: Tensor, encoder: Encoder): Promise<Features> {
     const W = this.#weightOf(encoder.W_enc);
-    const collector = new SparseCollector(
-      await this.#of(encoder.affine).data<"float32">(),
-      W.cols,
-      encoder.k,
-    );
+    const collector = new SparseCollector(await this.#affineOf(encoder.affine), encoder.k);
     const step = Math.max(1, Math.floor(PRE_ACTIVATIONS_AT_A_TIME / W.cols));
     for (let start = 0; start < x.rows; start += step) {
       this.#makeCurrent();
@@ -170,12 +167,21 @@ export class TfjsBackend implements Backend {
         return times(size === x.rows ? this.#of(x) : slice(this.#of(x), [start, 0], [size, -1]), W);
       });
       try {
-        collector.add(await a.data<"float32">());
+        collector.add(this.#device.view?.(a) ?? (await a.data<"float32">()));
       } finally {
         a.dispose();
       }
     }
     return new TfjsFeatures(collector.finish());
+  }
+
+  /** Read once: it stays as it is for as long as the SAE is open. */
+  async #affineOf(affine: Tensor): Promise<Affine> {
+    const known = this.#affines.get(affine);
+    if (known !== undefined) return known;
+    const prepared = prepareAffine(await this.read(affine));
+    this.#affines.set(affine, prepared);
+    return prepared;
   }
 
   features(rows: SparseRows): Features {
