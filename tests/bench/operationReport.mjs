@@ -9,9 +9,20 @@ import { round, table, told } from "./statistics.mjs";
 /** @typedef {import("../../src/lib/report.ts").Precision} Precision */
 
 /** @param {Operations} operations */
-export const operationsTold = ({ ceilings, adapters, rows }) =>
-  [ceilingsTold(ceilings), peersTold(adapters, rows), formatsTold(rows), ...wrongTold(rows)].join(
-    "\n\n",
+export const operationsTold = ({ ceilings, adapters, rows, bars }) =>
+  [
+    ceilingsTold(ceilings),
+    peersTold(adapters, rows),
+    formatsTold(rows),
+    ...(bars.length > 0 ? [barsTold(bars)] : []),
+    ...wrongTold(rows),
+  ].join("\n\n");
+
+/** @param {Operations["bars"]} bars */
+const barsTold = (bars) =>
+  table(
+    ["", "measured", "at most"],
+    bars.map(({ name, measured, bar }) => [name, measured, bar]),
   );
 
 /** @param {Ceilings} ceilings */

@@ -3,6 +3,7 @@
 
 import { runnerImport } from "vite";
 import { join } from "node:path";
+import { encoderBars, stackBars } from "./bars.mjs";
 import { ratios, spread } from "./statistics.mjs";
 
 /** @typedef {import("./measure/operations.ts").Operation} Operation */
@@ -25,7 +26,8 @@ import { ratios, spread } from "./statistics.mjs";
  * @property {Spread | null} toOurs
  */
 /** @typedef {{ operation: Operation, floorMs: number, entries: Entry[] }} OperationRow */
-/** @typedef {{ ceilings: Ceilings, adapters: Record<string, string>, rows: OperationRow[] }} Operations */
+/** @typedef {import("./bars.mjs").Bar} Bar */
+/** @typedef {{ ceilings: Ceilings, adapters: Record<string, string>, rows: OperationRow[], bars: Bar[] }} Operations */
 
 const MODULE = join(import.meta.dirname, "measure/operations.ts");
 
@@ -33,8 +35,15 @@ const PEER_RUNS = 3;
 /** One run is repeated until its repetitions take so long, or so often. */
 const ENOUGH_MS = 30;
 const MOST_REPEATS = 100;
+/** What takes so long has no second run to warm up: compiling is little beside it. */
+const SLOW_MS = 5000;
+/** Tokens of the blocks, and of the encoder held against its bare product. */
+const STACK_TOKENS = 16;
+const BAR_TOKENS = 64;
+/** Blocks 0 to 6. */
+const STACK_BLOCKS = 7;
 /** What a model's file has; the peers are held against it. */
-const USUAL = "bf16";
+const USUAL = /** @type {const} */ ("bf16");
 
 /**
  * @param {Place} place
@@ -63,46 +72,62 @@ export async function operationTimes(place, { runs, tokens, peers, names }, log)
     }
   }
 
+  /** @type {(operation: Operation, who: readonly Contender[], peerRuns: number) => Promise<OperationRow>} */
+  const rowOf = async (operation, who, peerRuns) => {
+    log(`${operation.name}, ${operation.T} tokens`);
+    const formats = module.formatsOf(operation);
+    // The usual format takes turns with the peers; the others come after it, one by one, to save memory.
+    const first = formats.includes(USUAL) ? USUAL : (formats[0] ?? "f32");
+    const turns = who.map((contender) => ({
+      contender,
+      format: contender.name === "ours" ? first : /** @type {const} */ ("f32"),
+    }));
+    const entries = await timed(operation, turns, runs, peerRuns);
+    const own = who.find(({ name }) => name === "ours");
+    for (const format of formats) {
+      if (format === first || own === undefined) continue;
+      entries.push(...(await timed(operation, [{ contender: own, format }], runs, peerRuns)));
+    }
+    const leastMs = (/** @type {Precision} */ format) =>
+      floorMs(module.work(operation, format), ceilings);
+    return {
+      operation,
+      floorMs: leastMs(first),
+      entries: entries.map((entry) => {
+        if (typeof entry.ms === "string") return entry;
+        const { flops, bytes } = module.work(operation, entry.format);
+        const seconds = entry.ms.median / 1000;
+        return {
+          ...entry,
+          gflops: flops / seconds / 1e9,
+          gbPerSecond: bytes / seconds / 1e9,
+          ofCeiling: leastMs(entry.format) / entry.ms.median,
+        };
+      }),
+    };
+  };
+  const wanted = (/** @type {string} */ name) => names?.includes(name) ?? true;
+
   /** @type {OperationRow[]} */
   const rows = [];
   for (const T of tokens) {
     for (const operation of module.operationsAt(T)) {
-      if (!(names?.includes(operation.name) ?? true)) continue;
-      log(`${operation.name}, ${T} tokens`);
-      const entries = [];
-      const formats = module.formatsOf(operation);
-      // The usual format takes turns with the peers; the others with it, one after another, to save memory.
-      const first = formats.includes(USUAL) ? USUAL : (formats[0] ?? "f32");
-      const turns = contenders.map((contender) => ({
-        contender,
-        format: contender.name === "ours" ? first : /** @type {const} */ ("f32"),
-      }));
-      entries.push(...(await timed(operation, turns, runs)));
-      const [own] = contenders;
-      for (const format of formats) {
-        if (format === first || own?.name !== "ours") continue;
-        entries.push(...(await timed(operation, [{ contender: own, format }], runs)));
-      }
-      const leastMs = (/** @type {Precision} */ format) =>
-        floorMs(module.work(operation, format), ceilings);
-      rows.push({
-        operation,
-        floorMs: leastMs(first),
-        entries: entries.map((entry) => {
-          if (typeof entry.ms === "string") return entry;
-          const { flops, bytes } = module.work(operation, entry.format);
-          const seconds = entry.ms.median / 1000;
-          return {
-            ...entry,
-            gflops: flops / seconds / 1e9,
-            gbPerSecond: bytes / seconds / 1e9,
-            ofCeiling: leastMs(entry.format) / entry.ms.median,
-          };
-        }),
-      });
+      if (wanted(operation.name)) rows.push(await rowOf(operation, contenders, PEER_RUNS));
     }
   }
-  return { ceilings, adapters, rows };
+  /** @type {Bar[]} */
+  const bars = [];
+  if (wanted("stack")) {
+    // Seconds a run, in the peers: one.
+    rows.push(await rowOf(module.stackAt(STACK_TOKENS, 1), contenders, 1));
+    const own = contenders.slice(0, 1);
+    const whole = module.stackAt(STACK_TOKENS, STACK_BLOCKS);
+    rows.push(await rowOf(whole, own, 0));
+    bars.push(...(await stackBars(own[0], whole, USUAL, log)));
+  }
+  if (wanted("bars"))
+    bars.push(...(await encoderBars(place, module.barsAt(BAR_TOKENS), runs, log)));
+  return { ceilings, adapters, rows, bars };
 }
 
 /**
@@ -127,18 +152,19 @@ let seed = 100;
  * @param {Operation} operation
  * @param {readonly { contender: Contender, format: Precision }[]} turns ours first
  * @param {number} runs
+ * @param {number} peerRuns
  * @returns {Promise<Entry[]>}
  */
-async function timed(operation, turns, runs) {
+async function timed(operation, turns, runs, peerRuns) {
   /** @type {{ contender: Contender, format: Precision, repeats: number, ms: number[], gpuMs: number[], wrong: string | null }[]} */
   const taking = [];
   for (const { contender, format } of turns) {
     const entry = { contender, format, repeats: 1, ms: [], gpuMs: [], wrong: null };
     try {
       if (!(await contender.bench.prepare(operation, format))) continue;
-      // Compiles, and shows how long one takes.
-      await contender.bench.time(seed++, 1);
-      const { ms } = await contender.bench.time(seed++, 1);
+      // Compiles; and shows how long one takes.
+      const { ms: firstMs } = await contender.bench.time(seed++, 1);
+      const { ms } = firstMs > SLOW_MS ? { ms: firstMs } : await contender.bench.time(seed++, 1);
       entry.repeats = Math.max(1, Math.min(MOST_REPEATS, Math.ceil(ENOUGH_MS / ms)));
       taking.push(entry);
     } catch (error) {
@@ -147,7 +173,7 @@ async function timed(operation, turns, runs) {
   }
   for (let run = 0; run < runs; run++) {
     for (const entry of taking) {
-      if (entry.wrong !== null || (entry.contender.name !== "ours" && run >= PEER_RUNS)) continue;
+      if (entry.wrong !== null || (entry.contender.name !== "ours" && run >= peerRuns)) continue;
       try {
         const { ms, gpuMs } = await entry.contender.bench.time(seed++, entry.repeats);
         entry.ms.push(ms);

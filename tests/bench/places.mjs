@@ -47,6 +47,7 @@ export async function inChromium(context, address) {
             ([of, times]) => operations.time(of, times),
             /** @type {const} */ ([seed, repeats]),
           ),
+        meter: (seed) => worker.evaluate((of) => operations.meter(of), seed),
         release: () => worker.evaluate(() => operations.release()),
       };
     },
@@ -76,6 +77,7 @@ export async function inNode() {
         open: (name) => bench.open(name),
         prepare: (operation, format) => bench.prepare(operation, format),
         time: (seed, repeats) => bench.time(seed, repeats),
+        meter: (seed) => bench.meter(seed),
         release: async () => bench.release(),
       };
     },

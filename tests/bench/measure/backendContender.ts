@@ -11,6 +11,7 @@ export async function ours(gpu: GPU): Promise<Contender> {
   const { adapter, device } = backend;
   return {
     adapter,
+    backend,
     prepare: async (operation, format) =>
       prepared(backend, recipe(backend, operation, format), async () => {
         await backend.checkpoint();

@@ -24,6 +24,8 @@ export interface Prepared {
 
 export interface Contender {
   readonly adapter: string;
+  /** Whose methods are metered with WebGPU's. */
+  readonly backend: object;
   /** null where it has no such operation. */
   prepare(operation: Operation, format: Precision): Promise<Prepared | null>;
 }

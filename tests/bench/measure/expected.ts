@@ -13,6 +13,7 @@ import {
   L0,
   LOSS_TILE,
   type Operation,
+  type Stack,
 } from "./operations.ts";
 import { INPUT_AMPLITUDE, valueAt, values, weightAmplitude } from "./values.ts";
 
@@ -23,9 +24,12 @@ const COLUMNS = 48;
 
 const { dModel, heads, kvHeads, headDim, theta, eps } = GEMMA_2B;
 
+/** What one product deep can be told from its inputs; expectedStack.ts has the rest. */
+type Checked = Exclude<Operation, Stack>;
+
 /** Throws where the output of a run with this seed is not what it should be. */
 export function assertRight(
-  operation: Operation,
+  operation: Checked,
   format: Precision,
   seed: number,
   output: Output,
@@ -48,17 +52,17 @@ export function assertRight(
   }
 }
 
-function assertNear(found: number, wanted: number, where: string): void {
+export function assertNear(found: number, wanted: number, where: string): void {
   if (Math.abs(found - wanted) <= TOLERANCE * Math.max(1, Math.abs(wanted))) return;
   throw new Error(`${where} is ${found}, not ${wanted}`);
 }
 
 /** Up to `count` of 0…n − 1, both ends among them. */
-const spaced = (n: number, count: number): number[] => [
+export const spaced = (n: number, count: number): number[] => [
   ...new Set(Array.from({ length: count }, (_, i) => Math.round((i * (n - 1)) / (count - 1)))),
 ];
 
-function columnsOf(operation: Operation): number {
+function columnsOf(operation: Checked): number {
   switch (operation.kind) {
     case "linear":
     case "gatedMlp":
@@ -76,7 +80,7 @@ function columnsOf(operation: Operation): number {
 
 /** Row t of the output, by column. */
 function rowOf(
-  operation: Operation,
+  operation: Checked,
   format: Precision,
   seed: number,
   t: number,
@@ -122,7 +126,7 @@ function rowOf(
   }
 }
 
-function dot(a: Float32Array, b: Float32Array): number {
+export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] ?? NaN) * (b[i] ?? NaN);
   return sum;
@@ -135,7 +139,7 @@ export function weightRow(seed: number, n: number, K: number, format: Precision)
   return row;
 }
 
-const gelu = (x: number): number =>
+export const gelu = (x: number): number =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
 /** x·W_enc of one feature; W_enc [K, N]. */
@@ -165,7 +169,7 @@ function assertFeatures(operation: Encode, seed: number, found: SparseRows): voi
 }
 
 /** Half-split rotation of a head at a position. */
-function rotated(x: Float32Array, position: number): Float64Array {
+export function rotated(x: Float32Array, position: number): Float64Array {
   const half = headDim / 2;
   const out = new Float64Array(headDim);
   for (let i = 0; i < half; i++) {

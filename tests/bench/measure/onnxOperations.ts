@@ -10,8 +10,10 @@ import {
   type Linear,
   LOSS_TILE,
   type Operation,
+  type Stack,
 } from "./operations.ts";
 import { OnnxGraph } from "./onnx.ts";
+import { BLOCK_SEEDS, BLOCK_SHAPES, type BlockMatrix, streamDeviation } from "./stack.ts";
 import { values, weightAmplitude } from "./values.ts";
 
 export interface OperationGraph {
@@ -22,7 +24,7 @@ export interface OperationGraph {
   readonly cols: number;
 }
 
-const { dModel, heads, kvHeads, headDim, eps } = GEMMA_2B;
+const { dModel, heads, kvHeads, headDim, dSae, eps } = GEMMA_2B;
 
 /** null where the operation is not one for a dense graph. */
 export function operationGraph(operation: Operation): OperationGraph | null {
@@ -46,6 +48,8 @@ export function operationGraph(operation: Operation): OperationGraph | null {
     }
     case "loss":
       return loss(operation.T);
+    case "stack":
+      return stack(operation);
   }
 }
 
@@ -178,6 +182,36 @@ function ropeTables(
 /** [T, T]: nothing to what came before, a large negative number to what comes later. */
 const causalMask = (T: number): Float32Array =>
   Float32Array.from({ length: T * T }, (_, i) => (i % T > Math.floor(i / T) ? -1e30 : 0));
+
+/** The residual is an output too; the features come dense. */
+function stack({ T, blocks }: Stack): OperationGraph {
+  return graph([dModel], dSae, T, (g, [x0 = ""]) => {
+    // The same for every block.
+    const weights = Object.fromEntries(
+      Object.entries(BLOCK_SHAPES).map(([name, [N, K]]) => {
+        const W = values(BLOCK_SEEDS[name as BlockMatrix], 0, N * K, weightAmplitude(K));
+        return [name, g.floats(transposed(W, N, K), [K, N])];
+      }),
+    ) as Record<BlockMatrix, string>;
+    const gain = values(SEEDS.gain, 0, dModel, 0.5).map((value) => 1 + value);
+    const times = (input: string, name: BlockMatrix): string =>
+      g.node("MatMul", [input, weights[name]]);
+    let x = x0;
+    for (let i = 0; i < blocks; i++) {
+      const n = rmsNorm(g, x, gain, eps);
+      const mixed = attention(g, times(n, "q"), times(n, "k"), times(n, "v"), T, GEMMA_2B);
+      const h = g.node("Add", [times(mixed, "o"), x]);
+      const m = rmsNorm(g, h, gain, eps);
+      const gate = g.node("Gelu", [times(m, "gate")], { approximate: "tanh" });
+      x = g.node("Add", [times(g.node("Mul", [gate, times(m, "up")]), "down"), h]);
+    }
+    g.output(x, "residual");
+    const amplitude = weightAmplitude(dModel) / streamDeviation(blocks);
+    const W_enc = g.floats(values(SEEDS.weight, 0, dModel * dSae, amplitude), [dModel, dSae]);
+    const bias = g.floats(new Float32Array(dSae).fill(ENCODER_BIAS), [dSae]);
+    return g.node("Relu", [g.node("Add", [g.node("MatMul", [x, W_enc]), bias])]);
+  });
+}
 
 /** In the order of LOGIT_STATS. */
 function loss(T: number): OperationGraph {

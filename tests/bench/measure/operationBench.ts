@@ -5,7 +5,9 @@ import type { Precision } from "../../../src/lib/report.ts";
 import { ours } from "./backendContender.ts";
 import type { Contender, ContenderName, Prepared } from "./contender.ts";
 import { assertRight } from "./expected.ts";
+import { assertStackRight } from "./expectedStack.ts";
 import { gpuClock, type GpuClock, watchDevices } from "./gpuTime.ts";
+import { type Metered, metered } from "./meter.ts";
 import type { Operation } from "./operations.ts";
 import { onnx } from "./ort.ts";
 import { tfjs } from "./tfjs.ts";
@@ -24,6 +26,8 @@ export interface OperationBench {
   prepare(operation: Operation, format: Precision): Promise<boolean>;
   /** Throws where the result is wrong. Inputs are made of the seed. */
   time(seed: number, repeats: number): Promise<OperationTime>;
+  /** What one run and the reading of its result ask of JavaScript. */
+  meter(seed: number): Promise<Metered>;
   release(): void;
 }
 
@@ -64,8 +68,20 @@ export function operationBench(gpu: GPU): OperationBench {
       await prepared.done();
       const ms = performance.now() - start;
       const gpuMs = await clock.passed();
-      assertRight(operation, format, seed, await prepared.output());
+      const output = await prepared.output();
+      if (operation.kind === "stack") assertStackRight(operation, format, seed, output);
+      else assertRight(operation, format, seed, output);
       return { ms: ms / repeats, gpuMs: gpuMs === null ? null : gpuMs / repeats };
+    },
+    async meter(seed) {
+      if (open === null || contender === null) throw new Error("No operation is prepared.");
+      const { prepared } = open;
+      prepared.input(seed);
+      await prepared.done();
+      return metered(contender.backend, async () => {
+        await prepared.run();
+        await prepared.output();
+      });
     },
     release,
   };

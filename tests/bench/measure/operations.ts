@@ -63,7 +63,12 @@ export interface RmsNorm extends Shape {
 export interface Loss extends Shape {
   readonly kind: "loss";
 }
-export type Operation = Linear | GatedMlp | Encode | Decode | Attention | RmsNorm | Loss;
+/** gemma-2b's first blocks, and the encoder behind them. */
+export interface Stack extends Shape {
+  readonly kind: "stack";
+  readonly blocks: number;
+}
+export type Operation = Linear | GatedMlp | Encode | Decode | Attention | RmsNorm | Loss | Stack;
 
 /** Up to so many rows a matrix is taken whole; beyond, the peers would not finish: 1024 of its columns. */
 const WHOLE_ROWS = 16;
@@ -87,6 +92,23 @@ export function operationsAt(T: number): Operation[] {
   ];
 }
 
+/** Blocks 0 to 6, for the SAE at layer 6; and one alone, which the peers can hold. */
+export const stackAt = (T: number, blocks: number): Stack => ({
+  kind: "stack",
+  name: blocks === 1 ? "block + encode" : `${blocks} blocks + encode`,
+  T,
+  blocks,
+});
+
+/** What the issue's bars compare, in turns: the encoder, the bare product of its shape, and the sparse decoder. */
+export function barsAt(T: number): readonly [Encode, Linear, Decode] {
+  return [
+    { kind: "encode", name: "encode", T, K: dModel, N: dSae },
+    { kind: "linear", name: "bare product", T, K: dModel, N: dSae },
+    { kind: "decode", name: "decode", T, K: dSae, N: dModel },
+  ];
+}
+
 /** Formats that the operation's weights may have; f32 where it reads none. The peers compute in f32. */
 export function formatsOf({ kind }: Operation): readonly Precision[] {
   switch (kind) {
@@ -94,6 +116,7 @@ export function formatsOf({ kind }: Operation): readonly Precision[] {
     case "gatedMlp":
       return ["bf16", "f32", "int8", "int4"];
     case "loss":
+    case "stack":
       return ["bf16"];
     case "encode":
     case "decode":
@@ -139,6 +162,16 @@ export function work(operation: Operation, format: Precision): { flops: number; 
       // Half of T² scores, each a product over headDim; the values as many again.
       const flops = 2 * heads * headDim * T * (T + 1);
       return { flops, bytes: rows(2 * heads * headDim + 2 * kvHeads * headDim) };
+    }
+    case "stack": {
+      const parameters = dModel * headDim * (2 * heads + 2 * kvHeads) + 3 * dModel * dMlp;
+      const mixing = work({ kind: "attention", name: "attention", T }, "f32").flops;
+      const encoder = work({ kind: "encode", name: "encode", T, K: dModel, N: dSae }, "f32");
+      return {
+        flops: operation.blocks * (2 * T * parameters + mixing) + encoder.flops,
+        // Activations are nothing beside the weights.
+        bytes: operation.blocks * parameters * WEIGHT_BYTES[format] + encoder.bytes,
+      };
     }
     case "rmsNorm":
       return { flops: 4 * T * dModel, bytes: rows(2 * dModel) };

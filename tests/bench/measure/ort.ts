@@ -16,6 +16,7 @@ export async function onnx(gpu: GPU): Promise<Contender> {
   ort.env.logLevel = "error";
   return {
     adapter: [adapter.info.vendor, adapter.info.architecture].join(" "),
+    backend: {},
     async prepare(operation) {
       const graph = operationGraph(operation);
       return graph && prepare(operation, graph);

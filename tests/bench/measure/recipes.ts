@@ -5,6 +5,7 @@ import { f32Bytes } from "../../../src/lib/dtype.ts";
 import type { Precision } from "../../../src/lib/report.ts";
 import { featureAt, INPUT_SEEDS, SEEDS, targetAt } from "./contender.ts";
 import { ENCODER_BIAS, GEMMA_2B, L0, LOSS_TILE, type Operation } from "./operations.ts";
+import { stackRun } from "./stack.ts";
 import { bf16Bytes, INPUT_AMPLITUDE, values, weightAmplitude } from "./values.ts";
 
 /** What `run` reads: tensors, or the features of `decode`. */
@@ -124,6 +125,20 @@ export function recipe(backend: Backend, operation: Operation, format: Precision
         dModel,
       );
       return made([dModel], (given) => backend.rmsNorm(at(given, 0), gain, eps));
+    }
+    case "stack": {
+      const run = stackRun(
+        backend,
+        operation,
+        format,
+        (seed, shape, keep, amplitude) => {
+          const W = benchWeight(backend, seed, shape, keep, amplitude);
+          held.push(W);
+          return W;
+        },
+        tensor,
+      );
+      return made([dModel], (given) => run(at(given, 0)));
     }
     case "loss": {
       const E = weight(SEEDS.weight, LOSS_TILE, dModel, dModel);

@@ -15,6 +15,7 @@ export async function tfjs(gpu: GPU): Promise<Contender> {
   const done = (): Promise<void> => backend.checkpoint();
   return {
     adapter: backend.adapter,
+    backend,
     async prepare(operation, format) {
       switch (operation.kind) {
         case "linear":
@@ -24,6 +25,7 @@ export async function tfjs(gpu: GPU): Promise<Contender> {
         case "decode":
           return null; // it has no sparse one
         case "attention":
+        case "stack":
         case "rmsNorm":
         case "loss":
           return prepared(backend, recipe(backend, operation, format), done);

@@ -4,10 +4,10 @@
 
 import { openBundle } from "../../../src/hub/bundle.ts";
 import type { TokenReport } from "../../../src/lib/report.ts";
+import { type Metered, metered } from "../measure/meter.ts";
 import { assertAgrees, assertLossAgrees, type ExpectedToken } from "./agreement.ts";
 import { onFacet } from "./facetJobs.ts";
 import type { ContenderName, Job, Jobs, Task } from "./jobs.ts";
-import { type Metered, metered } from "./meter.ts";
 import { onOrt } from "./ortJobs.ts";
 
 export interface Bench {

@@ -6,12 +6,15 @@ export interface Metered {
   readonly jsMs: number;
   readonly dispatches: number;
   readonly submissions: number;
+  /** That came to JavaScript through mapped buffers. */
+  readonly readBytes: number;
 }
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
 class Meter {
   jsMs = 0;
+  readBytes = 0;
   readonly calls = new Map<string, number>();
   #depth = 0;
   #since = 0;
@@ -21,7 +24,11 @@ class Meter {
     this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
     if (this.#depth++ === 0) this.#since = performance.now();
     try {
-      return work();
+      const result = work();
+      if (result instanceof ArrayBuffer && name === "getMappedRange") {
+        this.readBytes += result.byteLength;
+      }
+      return result;
     } finally {
       if (--this.#depth === 0) this.jsMs += performance.now() - this.#since;
     }
@@ -51,6 +58,7 @@ export async function metered(backend: object, work: () => Promise<void>): Promi
       (meter.calls.get("dispatchWorkgroups") ?? 0) +
       (meter.calls.get("dispatchWorkgroupsIndirect") ?? 0),
     submissions: meter.calls.get("submit") ?? 0,
+    readBytes: meter.readBytes,
   };
 }
 
