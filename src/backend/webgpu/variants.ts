@@ -16,11 +16,17 @@ export interface Variant {
   readonly group: { readonly rows: number; readonly blocks: number };
 }
 
-const registers = (layout: "tile" | "quad", ROWS: number): Variant => ({
-  name: `${layout} ${ROWS}`,
-  layout,
+const tile = (ROWS: number): Variant => ({
+  name: `tile ${ROWS}`,
+  layout: "tile",
   constants: { ROWS },
   group: { rows: 4 * ROWS, blocks: 16 },
+});
+const quad = (ROWS: number): Variant => ({
+  name: `quad ${ROWS}`,
+  layout: "quad",
+  constants: { ROWS },
+  group: { rows: ROWS, blocks: 16 },
 });
 const vector = (ROWS: number, SPLIT: number): Variant => ({
   name: `vector ${ROWS} split ${SPLIT}`,
@@ -45,10 +51,10 @@ export const rowClass = (rows: number): RowClass => {
 
 /** What may be taken, the safest first: it needs no feature and no barrier, and the others are checked against it. */
 export const CANDIDATES: Readonly<Record<RowClass, readonly Variant[]>> = {
-  one: [registers("tile", 1), registers("quad", 1), vector(1, 16), vector(1, 64)],
-  four: [registers("tile", 4), registers("quad", 4), vector(4, 16)],
-  few: [registers("tile", 8), registers("quad", 8), registers("quad", 4), vector(4, 16)],
-  many: [registers("tile", 8), registers("quad", 8), shared],
+  one: [tile(1), quad(1), vector(1, 16), vector(1, 64)],
+  four: [tile(4), quad(4), vector(4, 16)],
+  few: [tile(8), quad(8), quad(4), vector(4, 16)],
+  many: [tile(8), quad(8), shared],
 };
 
 /** Before anything was measured: what gains most where loads cost more than barriers, and the other way round. */

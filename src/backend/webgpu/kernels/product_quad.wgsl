@@ -1,10 +1,10 @@
 // As product_tile.wgsl, but each of four neighbouring invocations loads a quarter of the inputs and hands it to the other
 // three: loads are what software adapters are slowest at. With one row, a quarter is every fourth k, else every fourth
-// row. Nobody leaves before the end, since all four are needed until then.
+// row. Nobody leaves before the end, since all four are needed until then: so a workgroup has no more rows than ROWS.
 
 override ROWS: u32 = 8; // 1, 4 or 8
 
-@compute @workgroup_size(16, 4)
+@compute @workgroup_size(16)
 fn main(
   @builtin(global_invocation_id) id: vec3<u32>,
   @builtin(local_invocation_index) index: u32,
