@@ -22,20 +22,12 @@ if (options.backend !== "tfjs-wasm" && options.backend !== "webgpu") {
 }
 
 ensureInstalled();
-const { createServer } = await import("vite");
-// Node 20 reads no TypeScript: Vite's module runner does. It serves nothing.
-const vite = await createServer({
-  configFile: join(ROOT, "vite.config.ts"),
-  logLevel: "warn",
-  server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-  optimizeDeps: { noDiscovery: true },
-});
-const demoScans = /** @type {typeof import("./scan/demoScans.ts")} */ (
-  await vite.ssrLoadModule(join(import.meta.dirname, "scan/demoScans.ts"))
-).demoScans;
+const { loadModule } = await import("./modules.mjs");
+/** @type {{ module: typeof import("./scan/demoScans.ts") }} */
+const { module } = await loadModule("scripts/scan/demoScans.ts");
 mkdirSync(options.out, { recursive: true });
 let bytes = 0;
-for await (const { sae, part, told } of demoScans({
+for await (const { sae, part, told } of module.demoScans({
   backend: options.backend,
   ...(options.sae !== undefined && { sae: options.sae }),
   ...(options.documents !== undefined && { documents: Number(options.documents) }),

@@ -1,0 +1,39 @@
+// How a scan's time and memory grow with the corpus: once and eight times the same text.
+
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { loadModule } from "../../scripts/modules.mjs";
+
+/** @typedef {{ tokens: number, seconds: number, heapBytes: number }} Run */
+/** @typedef {{ once: Run, eight: Run }} ScanFigures */
+
+/**
+ * @param {(line: string) => void} log
+ * @returns {Promise<ScanFigures>}
+ */
+export async function scanFigures(log) {
+  setFlagsFromString("--expose-gc");
+  const collect = /** @type {() => void} */ (runInNewContext("gc"));
+  /** @type {{ module: typeof import("./scanRuns.ts"), close: () => Promise<void> }} */
+  const { module, close } = await loadModule("tests/bench/scanRuns.ts");
+  try {
+    return await module.scanRuns(collect, log);
+  } finally {
+    await close();
+  }
+}
+
+/** @param {ScanFigures} figures */
+export function toldScan({ once, eight }) {
+  const row = (/** @type {string} */ name, /** @type {Run} */ run) =>
+    `| ${name} | ${run.tokens} | ${run.seconds.toFixed(1)} | ${(run.heapBytes / 1e6).toFixed(1)} |`;
+  return [
+    "Scanning (Node, TensorFlow.js on WebAssembly; heap and array buffers at most)",
+    "",
+    "| corpus | tokens | seconds | MB |",
+    "| --- | ---: | ---: | ---: |",
+    row("once", once),
+    row("eight times", eight),
+    `| ratio | ${(eight.tokens / once.tokens).toFixed(2)} | ${(eight.seconds / once.seconds).toFixed(2)} | ${(eight.heapBytes / once.heapBytes).toFixed(3)} |`,
+  ].join("\n");
+}
