@@ -1,8 +1,8 @@
 // `npm run bench`: builds the app and the benchmark's page, measures both in the browser, prints tables and writes
 // bench-results/<date>.json. `-- --node` runs the kernels in Node instead, on the GPU that VK_ICD_FILENAMES names (without
 // it, the browser's software one). The figures are for people: nothing is asserted.
-// Options: --runs <number> (default 7, at least 5); --only ops,jobs,edits,first,bytes,hub (hub, which takes minutes, only when
-// named; Node has ops alone); --tokens 1,16,64,256 and --operations encode,decode (of ops); --no-peers; --no-build (the
+// Options: --runs <number> (default 7, at least 5); --only ops,jobs,edits,first,bytes,hub,scan (hub and scan, which take minutes,
+// only when named; Node has ops alone); --tokens 1,16,64,256 and --operations encode,decode (of ops); --no-peers; --no-build (the
 // app as it was built last).
 
 import { execFileSync, spawnSync } from "node:child_process";
@@ -18,6 +18,8 @@ const NODE_PARTS = ["ops"];
 /** Moves 2 GB a round: measured when named, three rounds whatever --runs says. */
 const HUB = "hub";
 const HUB_ROUNDS = 3;
+/** Runs for minutes too: once and eight times a text, whatever --runs says. */
+const SCAN = "scan";
 
 const { values: options } = parseArgs({
   options: {
@@ -32,7 +34,7 @@ const { values: options } = parseArgs({
   allowNegative: true,
 });
 const runs = Number(options.runs);
-const parts = options.node ? NODE_PARTS : [...PARTS, HUB];
+const parts = options.node ? NODE_PARTS : [...PARTS, HUB, SCAN];
 const only = options.only?.split(",") ?? (options.node ? NODE_PARTS : PARTS);
 const tokens = options.tokens.split(",").map(Number);
 if (
@@ -123,7 +125,7 @@ async function measureInBrowser() {
 
   log("building");
   const own = new Set(["ops", "jobs", "edits"]);
-  const needsApp = only.some((part) => !own.has(part));
+  const needsApp = only.some((part) => !own.has(part) && part !== SCAN);
   if (options.build && needsApp) await build({ root: ROOT, logLevel: "warn" });
   if (only.some((part) => own.has(part))) {
     await build({ configFile: BENCH_CONFIG, logLevel: "warn" });
@@ -168,6 +170,10 @@ async function measureInBrowser() {
     const { address, close } = await serve();
     results.hub = await hubFigures(ensureBrowser(), args, address, HUB_ROUNDS, log);
     await close();
+  }
+  if (only.includes(SCAN)) {
+    const { scanFigures } = await import("../tests/bench/scan.mjs");
+    results.scan = await scanFigures(log);
   }
   if (only.includes("bytes")) {
     const { bytesBeforeFirstToken } = await import("../tests/bench/bytes.mjs");

@@ -15,12 +15,14 @@ const LIMIT_KB = 450;
 const PLACES = ["src/ui/find/FindPlace.tsx", "src/ui/compare/ComparePlace.tsx"];
 const CHARTS = ["src/ui/charts/Bars.tsx", "src/ui/charts/Profile.tsx"];
 const PANELS = ["src/ui/edits/EditsPanel.tsx"];
+const SCANS = ["src/scan/part/readPart.ts", "src/scan/part/writePart.ts", "src/corpus/parquet.ts"];
 const LATER = {
-  webgpu: [...PLACES, ...PANELS, ...CHARTS, "src/backend/tfjs/createTfjsBackend.ts"],
+  webgpu: [...PLACES, ...PANELS, ...CHARTS, ...SCANS, "src/backend/tfjs/createTfjsBackend.ts"],
   "tfjs-wasm": [
     ...PLACES,
     ...PANELS,
     ...CHARTS,
+    ...SCANS,
     "src/backend/webgpu/createWebGpuBackend.ts",
     "src/backend/tfjs/cpu.ts",
     "src/backend/tfjs/webgpu.ts",

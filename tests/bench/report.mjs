@@ -2,6 +2,7 @@
 
 import { editsTold } from "./edits.mjs";
 import { operationsTold } from "./operationReport.mjs";
+import { scanTold } from "./scan.mjs";
 import { round, table, told as spreadTold } from "./statistics.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof import("./jobs.mjs").jobTimes>>} JobTimes */
@@ -21,10 +22,24 @@ import { round, table, told as spreadTold } from "./statistics.mjs";
  * @property {FirstToken[]} [first]
  * @property {{ path: string, kb: number }[]} [bytes]
  * @property {HubFigures} [hub]
+ * @property {import("./scan.mjs").ScanFigures} [scan]
  */
 
 /** @param {Results} results */
-export function told({ date, commit, machine, place, runs, ops, jobs, edits, first, bytes, hub }) {
+export function told({
+  date,
+  commit,
+  machine,
+  place,
+  runs,
+  ops,
+  jobs,
+  edits,
+  first,
+  bytes,
+  hub,
+  scan,
+}) {
   const head = [
     `${date.slice(0, 16)}Z, ${commit ?? "no commit"}`,
     machine,
@@ -39,6 +54,7 @@ export function told({ date, commit, machine, place, runs, ops, jobs, edits, fir
     ...(first ? first.map(firstTold) : []),
     ...(bytes ? [bytesTold(bytes)] : []),
     ...(hub ? [hubTold(hub)] : []),
+    ...(scan ? [scanTold(scan)] : []),
   ].join("\n\n");
 }
 

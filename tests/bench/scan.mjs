@@ -24,7 +24,7 @@ export async function scanFigures(log) {
 }
 
 /** @param {ScanFigures} figures */
-export function toldScan({ once, eight }) {
+export function scanTold({ once, eight }) {
   const row = (/** @type {string} */ name, /** @type {Run} */ run) =>
     `| ${name} | ${run.tokens} | ${run.seconds.toFixed(1)} | ${(run.heapBytes / 1e6).toFixed(1)} |`;
   return [

@@ -6,7 +6,9 @@ import { readText, repositoryFiles, sourceCode } from "./sources.ts";
 const files = repositoryFiles();
 
 /** Files that people write as text; weights and pictures are left out. */
-const texts = files.filter((path) => !/\.(safetensors|parquet|png|jpe?g|webp|ico|wasm)$/.test(path));
+const texts = files.filter(
+  (path) => !/\.(safetensors|parquet|png|jpe?g|webp|ico|wasm)$/.test(path),
+);
 
 test("a file of src/ has at most 400 lines", () => {
   const long = [...sourceCode()].filter(([, code]) => code.split("\n").length > 401);
