@@ -20,7 +20,7 @@ const start = () => (started ??= createTfjsBackend("tfjs-wasm", { wasmPaths: TFJ
 const SAE = "blocks.3.hook_resid_post_fast_lr";
 const FIRST: ScanRequest = { corpus: { kind: "bundled" }, documents: 12 };
 
-it("the whole corpus gives the golden scan", { timeout: 240_000 }, async () => {
+it("the whole corpus gives the golden scan", { timeout: 600_000 }, async () => {
   const summary = await scanDemo("tfjs-wasm", start, SAE);
   await expectScanGolden(summary, SAE);
   expect(summary.finished).toBe(true);
@@ -62,7 +62,7 @@ describe("a scan", () => {
 
   it(
     "killed at three moments and taken up again equals one that was not",
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async () => {
       const wanted = await stateOf(FIRST);
       const store = new MemoryStore();
