@@ -9,6 +9,7 @@ import { createFacet, type Facet } from "./scripting.ts";
 import { browserAddress, browserSignInPlace } from "./state/browserAddress.ts";
 import { createStore } from "./state/createStore.ts";
 import { createMemory } from "./state/memory.ts";
+import { projectIn } from "./state/projectionWorker.ts";
 import { hubAccount } from "./state/signIn.ts";
 import { App } from "./ui/App.tsx";
 import { createClient } from "./worker/client.ts";
@@ -30,7 +31,10 @@ const memory = createMemory(framed ? null : window.localStorage, persist);
 const clientId = import.meta.env["VITE_HUB_CLIENT_ID"] as string | undefined;
 const account =
   clientId === undefined ? null : hubAccount(client, browserSignInPlace(window), memory, clientId);
-const store = createStore(client, browserAddress(window), memory, account);
+const project = projectIn(
+  () => new Worker(new URL("./projection/entry.ts", import.meta.url), { type: "module" }),
+);
+const store = createStore(client, browserAddress(window), memory, account, project);
 window.facet = createFacet(version, store, client);
 if (framed) answerEmbedder(window, createFacet(version, store, client, "stranger"), store);
 // The dev server has no sw.js, and files that change.

@@ -2,12 +2,12 @@
 // modules they hold. Vite's own manifest leaves the worker out, which is where most of the code is.
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import type { Plugin } from "vite";
 
 const GRAPH_FOLDER = ".cache/build";
 
-/** `part`: "page" or "worker", each a build of its own. */
+/** Of the page, or of a worker: each is a build of its own, and a worker's is called by the folder of its entry. */
 export function chunkGraph(part: "page" | "worker"): Plugin {
   return {
     name: "facet:chunk-graph",
@@ -28,8 +28,10 @@ export function chunkGraph(part: "page" | "worker"): Plugin {
             }
           : [],
       );
+      const entry = chunks.find((chunk) => chunk.entry)?.module ?? null;
+      const name = part === "worker" && entry !== null ? basename(dirname(entry)) : part;
       mkdirSync(join(root, GRAPH_FOLDER), { recursive: true });
-      writeFileSync(join(root, GRAPH_FOLDER, `${part}.json`), JSON.stringify(chunks, null, 1));
+      writeFileSync(join(root, GRAPH_FOLDER, `${name}.json`), JSON.stringify(chunks, null, 1));
     },
   };
 }

@@ -9,15 +9,17 @@ import type { WorkerClient } from "../worker/protocol.ts";
 import { createComparing } from "./comparing.ts";
 import { Consent } from "./consent.ts";
 import { editActions, EDITS_LEFT } from "./editActions.ts";
+import { exploring, type Project } from "./exploring.ts";
 import { featureLookup } from "./featureLookup.ts";
 import { hubActions } from "./hubActions.ts";
 import { labelActions } from "./labelActions.ts";
-import { EMPTY, Slot } from "./loadable.ts";
 import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import { Notices } from "./notices.ts";
 import type { HubAccount } from "./signIn.ts";
 import { readFragment, writeFragment } from "./permalink.ts";
 import { createOpening } from "./opening.ts";
+import { scanActions } from "./scanActions.ts";
+import { createSlots, NOTHING_LOADED } from "./slots.ts";
 import { OPENING } from "./requests.ts";
 import type { Actions, AppStore, Loadable, State } from "./store.ts";
 import type { View } from "./view.ts";
@@ -51,19 +53,6 @@ export interface CreatedStore extends AppStore {
   open(request: OpenRequest, from?: "script" | "stranger"): Promise<OpenCard>;
 }
 
-/** The parts of the state that are results on their way. */
-type LoadableName =
-  | "card"
-  | "analysis"
-  | "verification"
-  | "comparison"
-  | "corpusVerification"
-  | "feature"
-  | "selfCheck"
-  | "intervention"
-  | "attribution"
-  | "generation";
-
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function createStore(
@@ -71,21 +60,17 @@ export function createStore(
   address: Address,
   memory: Memory,
   account: HubAccount | null = null,
+  project: Project = () => Promise.reject(new Error("No worker lays features out here.")),
 ): CreatedStore {
   const link = readFragment(address.fragment());
   const zustand = createZustand<State>(() => ({
     view: link.view,
     catalog: null,
-    card: EMPTY,
-    analysis: EMPTY,
-    verification: EMPTY,
-    comparison: EMPTY,
-    corpusVerification: EMPTY,
-    feature: EMPTY,
-    selfCheck: EMPTY,
-    intervention: EMPTY,
-    attribution: EMPTY,
-    generation: EMPTY,
+    ...NOTHING_LOADED,
+    scanAsked: null,
+    scans: null,
+    shownScan: null,
+    tokenChoices: [],
     hubAccount: account !== null,
     tokenOrigins: memory.tokenOrigins(),
     question: null,
@@ -95,21 +80,10 @@ export function createStore(
     notices: [],
   }));
   const { getState, setState } = zustand;
+  const slots = createSlots(getState, setState);
   const notices = new Notices((list) => setState({ notices: list }));
   const features = featureLookup(client, getState, () => slots.feature);
   const consent = new Consent(client, memory, (question) => setState({ question }));
-  const slots = {
-    card: new Slot(...access("card")),
-    analysis: new Slot(...access("analysis")),
-    verification: new Slot(...access("verification")),
-    comparison: new Slot(...access("comparison")),
-    corpusVerification: new Slot(...access("corpusVerification")),
-    feature: new Slot(...access("feature")),
-    selfCheck: new Slot(...access("selfCheck")),
-    intervention: new Slot(...access("intervention")),
-    attribution: new Slot(...access("attribution")),
-    generation: new Slot(...access("generation")),
-  };
   const editing = editActions(client, getState, () => slots);
   const opening = createOpening({
     client,
@@ -143,11 +117,15 @@ export function createStore(
     tell,
     say,
   });
+  const explore = exploring(client, { getState, setState, slots: () => slots, project, tell });
+  const scans = scanActions(client, {
+    getState,
+    setState,
+    slots: () => slots,
+    token: (endpoint) => memory.token(endpoint ?? PUBLIC_HUB),
+    tell,
+  });
   let typing: ReturnType<typeof setTimeout> | undefined;
-
-  function access<N extends LoadableName>(name: N): [() => State[N], (next: State[N]) => void] {
-    return [() => getState()[name], (next) => setState({ [name]: next } as Pick<State, N>)];
-  }
 
   // Running what the view asks for
 
@@ -181,8 +159,10 @@ export function createStore(
   function onOpened(): void {
     labels.opened();
     slots.corpusVerification.expire();
-    slots.feature.expire();
     slots.selfCheck.expire();
+    features.opened();
+    scans.opened();
+    explore.opened();
     textChanged();
     const { feature } = getState().view;
     if (feature !== null) features.load(feature);
@@ -330,8 +310,14 @@ export function createStore(
     }),
     ...labels.actions,
     ...editing.actions,
+    ...scans.actions,
+    ...explore.actions,
     cancelOpen: () => slots.card.stop(),
     loadFeature: features.load,
+    prepareFeature(index) {
+      features.prepare(index);
+      scans.prepare(index);
+    },
     loadLens: features.loadLens,
     verifyText,
     verifyCorpus,

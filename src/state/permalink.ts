@@ -4,7 +4,7 @@
 import { BACKEND_NAMES, PRECISIONS } from "../lib/report.ts";
 import { cleanNote, readList, writeList } from "./list.ts";
 import { readEdits, writeEdits } from "./editList.ts";
-import { COLOURS, DEFAULT_VIEW, type View } from "./view.ts";
+import { COLOURS, DEFAULT_VIEW, SORT_KEYS, type View } from "./view.ts";
 
 /** A field's value from its text, or undefined where the text is nonsense. */
 interface Codec<T> {
@@ -117,6 +117,15 @@ const FIELDS: readonly Field[] = [
   field("otherRevision", "other-rev", orNull(repoName)),
   field("otherPrecision", "other-precision", orNull(oneOf(...PRECISIONS))),
   field("otherActivation", "other-gelu", oneOf("tanh", "erf")),
+  field("mapColour", "map", oneOf("file", "scan", "difference")),
+  field("mapLayout", "map-layout", oneOf("number", "similarity")),
+  field("countAxis", "counts", oneOf("linear", "log")),
+  field("sort", "sort", oneOf(...SORT_KEYS)),
+  field("descending", "descending", flag),
+  field("minLogDensity", "min-density", orNull(logRate)),
+  field("onlyListed", "only-list", flag),
+  field("promotes", "promotes", orNull(natural)),
+  field("lensNorm", "lens", oneOf("without", "with")),
   field("query", "find", line),
   {
     key: "list",

@@ -1,6 +1,7 @@
 // Types of the page's state; the store itself is made in createStore.ts.
 // Everything the UI shows is here; everything it does is an action here.
 
+import type { NearestRows, Promoters, VocabularyToken } from "../lib/explore.ts";
 import type { PlainError } from "../lib/errors.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
@@ -17,6 +18,7 @@ import type {
   SelfCheck,
   Verification,
 } from "../lib/report.ts";
+import type { FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
 import type { LocalFile, NeuronpediaLabel, StoredRepo } from "../worker/protocol.ts";
 import type { OwnLabels } from "./labelFile.ts";
 import type { Asked } from "./requests.ts";
@@ -51,6 +53,24 @@ export interface State {
   readonly attribution: Loadable<Attribution>;
   /** The text continued, on request. */
   readonly generation: Loadable<Generation>;
+  /** What a corpus scan says of all features, and of the one on show. */
+  readonly scanSummary: Loadable<Found<ScanSummary>>;
+  readonly featureScan: Loadable<ScannedFeature>;
+  readonly coFiring: Loadable<CoFiring>;
+  /** The scan that runs, or that ran last. */
+  readonly scanRun: Loadable<ScanSummary>;
+  /** What it was asked for, until it is done: going on asks for the same. */
+  readonly scanAsked: ScanRequest | null;
+  /** Kept in this browser or shipped; null until asked for. */
+  readonly scans: readonly KeptScan[] | null;
+  /** The scan whose numbers are shown; null: the one that fits best. */
+  readonly shownScan: string | null;
+  /** Which features promote the token that the view names. */
+  readonly promoters: Loadable<Promoters>;
+  /** The tokens that the text typed last is made of. */
+  readonly tokenChoices: readonly VocabularyToken[];
+  readonly nearest: Loadable<NearestRows>;
+  readonly projection: Loadable<Projection>;
   /** What opening waits for the reader to answer; null mostly. */
   readonly question: Question | null;
   /** This site is registered with the Hub: readers can sign in there instead of pasting a token. */
@@ -64,6 +84,28 @@ export interface State {
   readonly labels: ReaderLabels;
   /** What the reader should know: a bad field of the link, a software adapter, a lost GPU. */
   readonly notices: readonly Notice[];
+}
+
+/** An answer that may be that there is none. */
+export interface Found<T> {
+  readonly found: T | null;
+}
+
+/** null: no scan fits what is open. */
+export interface ScannedFeature extends Found<FeatureScan> {
+  readonly index: number;
+}
+
+/** How often two features fire on the same token: Jaccard, by the number of the other; null where it is unknown. */
+export interface CoFiring {
+  readonly index: number;
+  readonly shares: ReadonlyMap<number, number | null>;
+}
+
+/** Features in two dimensions, [d_sae] each; the longer side of their box is 1, and its middle is 0. */
+export interface Projection {
+  readonly x: Float32Array;
+  readonly y: Float32Array;
 }
 
 /** Labels of the open SAE's features besides those that came with it. */
@@ -132,6 +174,31 @@ export interface Actions {
   deleteStored(id: string): void;
   /** Looks a feature up without moving the view (the text's strongest one, say). */
   loadFeature(index: number): void;
+  /** Asks for what the page of a feature shows before it is opened. */
+  prepareFeature(index: number): void;
+  /** What the corpus scan says of all features; of one. */
+  loadScanSummary(): void;
+  loadFeatureScan(index: number): void;
+  loadCoFiring(index: number, others: readonly number[]): void;
+  /** Runs a scan, or goes on with one that was stopped. */
+  runScan(request: ScanRequest): void;
+  /** What was scanned is kept. */
+  stopScan(): void;
+  loadScans(): void;
+  deleteScan(id: string): void;
+  showScan(id: string | null): void;
+  /** As a Parquet file; null where that failed, which is told. */
+  exportScan(id: string): Promise<Uint8Array | null>;
+  importScan(file: LocalFile): void;
+  /** Keeps the sum of two scans that share no document, and shows it. */
+  mergeScans(first: string, second: string): void;
+  /** The tokens that a short text is made of, as `tokenChoices`. */
+  lookUpTokens(text: string): void;
+  loadPromoters(id: number): void;
+  loadNearest(): void;
+  /** Lays features out by what is alike; reads the nearest rows first. */
+  loadProjection(): void;
+  stopNearest(): void;
   /** Reads the unembedding of a large model, so that features come with their logit lens from now on. */
   loadLens(): void;
   verifyText(): void;

@@ -11,6 +11,20 @@ export type Colour = (typeof COLOURS)[number];
 /** How a feature's tokens are ranked over the whole text. */
 export type Ranking = "max" | "sum" | "count";
 
+/** Columns of the table of features. */
+export const SORT_KEYS = [
+  "index",
+  "density",
+  "max",
+  "mean",
+  "norm",
+  "l0",
+  "cosine",
+  "label",
+  "promotes",
+] as const;
+export type SortKey = (typeof SORT_KEYS)[number];
+
 /** A feature that the reader put on a list, with what they say of it. */
 export interface ListEntry {
   readonly feature: number;
@@ -75,6 +89,23 @@ export interface View {
   /** null: as in the model's file. */
   readonly otherPrecision: Precision | null;
   readonly otherActivation: GeluKind;
+  /** What colours the map of features: the rate in the training file, in the scan, or how far the two are apart. */
+  readonly mapColour: "file" | "scan" | "difference";
+  /** Where its cells lie: row by row, or like with like. */
+  readonly mapLayout: "number" | "similarity";
+  /** The axis of counts in the histogram of a feature's activations. */
+  readonly countAxis: "linear" | "log";
+  /** What the table of features is sorted by. */
+  readonly sort: SortKey;
+  readonly descending: boolean;
+  /** Hide features rarer than 10^this from the table; null: show all. */
+  readonly minLogDensity: number | null;
+  /** Of the table, only features of the reader's list. */
+  readonly onlyListed: boolean;
+  /** Id of the token that features are looked for by; null: none. */
+  readonly promotes: number | null;
+  /** The logit lens of that: with the final norm's weight, or without. */
+  readonly lensNorm: "without" | "with";
   /** What features are looked for by, in their labels. */
   readonly query: string;
   /** Features of this SAE, each once, in the reader's order. */
@@ -113,6 +144,15 @@ export const DEFAULT_VIEW: View = {
   otherRevision: null,
   otherPrecision: null,
   otherActivation: "tanh",
+  mapColour: "file",
+  mapLayout: "number",
+  countAxis: "linear",
+  sort: "index",
+  descending: false,
+  minLogDensity: null,
+  onlyListed: false,
+  promotes: null,
+  lensNorm: "without",
   query: "",
   list: [],
   listName: "",

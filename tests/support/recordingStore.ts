@@ -2,6 +2,7 @@
 
 import { FacetError } from "../../src/lib/errors.ts";
 import { type Address, createStore } from "../../src/state/createStore.ts";
+import type { Project } from "../../src/state/exploring.ts";
 import { createMemory } from "../../src/state/memory.ts";
 import { DEFAULT_VIEW } from "../../src/state/view.ts";
 import type { CallOptions, MethodName, WorkerClient } from "../../src/worker/protocol.ts";
@@ -32,7 +33,7 @@ export const CARD = {
   notices: [],
 };
 
-export function setUp(fragment = "") {
+export function setUp(fragment = "", project?: Project) {
   const calls: Call[] = [];
   const client: WorkerClient = {
     call: (method, args, options = {}) =>
@@ -53,7 +54,8 @@ export function setUp(fragment = "") {
     onChange: (listener) => (changed = listener),
     href: (next) => `https://facet.example/#${next}`,
   };
-  const store = createStore(client, address, createMemory(null));
+  const memory = createMemory(null);
+  const store = createStore(client, address, memory, null, project);
   const of = (method: MethodName): Call[] => calls.filter((call) => call.method === method);
   const last = (method: MethodName): Call => {
     const call = of(method).at(-1);
@@ -64,7 +66,7 @@ export function setUp(fragment = "") {
     visited.push(next);
     changed();
   };
-  return { store, calls, of, last, visited, goTo };
+  return { store, memory, calls, of, last, visited, goTo };
 }
 
 /** Lets promises that are settled run their course. */
@@ -72,8 +74,8 @@ export const settle = async (): Promise<void> => {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 };
 
-export async function opened(fragment = "") {
-  const setup = setUp(fragment);
+export async function opened(fragment = "", project?: Project) {
+  const setup = setUp(fragment, project);
   setup.last("open").resolve(CARD);
   await settle();
   return setup;

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { EDIT_LIMITS, type EditPositions } from "../../src/lib/edits.ts";
 import { cleanNote } from "../../src/state/list.ts";
-import { COLOURS, type ListedEdit, type View } from "../../src/state/view.ts";
+import { COLOURS, type ListedEdit, SORT_KEYS, type View } from "../../src/state/view.ts";
 
 const repo = fc.stringMatching(
   /^[a-zA-Z0-9][\w.-]{0,20}(\/[a-zA-Z0-9][\w.-]{0,20})?(@[a-f0-9]{7})?$/,
@@ -62,6 +62,15 @@ export const anyView: fc.Arbitrary<View> = fc.record({
   otherRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
   otherPrecision: orNull(fc.constantFrom("f32", "bf16", "f16", "int8", "int4")),
   otherActivation: fc.constantFrom("tanh", "erf"),
+  mapColour: fc.constantFrom("file", "scan", "difference"),
+  mapLayout: fc.constantFrom("number", "similarity"),
+  countAxis: fc.constantFrom("linear", "log"),
+  sort: fc.constantFrom(...SORT_KEYS),
+  descending: fc.boolean(),
+  minLogDensity: orNull(logRate),
+  onlyListed: fc.boolean(),
+  promotes: orNull(fc.nat(999_999_999)),
+  lensNorm: fc.constantFrom("without", "with"),
   query: line,
   list: fc.uniqueArray(fc.record({ feature: fc.nat(999_999_999), note: line }), {
     selector: ({ feature }) => feature,

@@ -42,7 +42,9 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "worker/client.ts": ["worker/protocol.ts", "worker/rpc.ts"],
   "worker/handlers.ts": ["engine", "worker/protocol.ts", "worker/rpc.ts"],
   "worker/entry.ts": ["engine", "hub", "worker/handlers.ts", "worker/protocol.ts", "worker/rpc.ts"],
-  state: ["analysis", "worker/client.ts", "worker/protocol.ts"],
+  // The worker that lays features out.
+  projection: [],
+  state: ["analysis", "types:projection", "worker/client.ts", "worker/protocol.ts"],
   "scripting.ts": ["state", "worker/protocol.ts"],
   "offline.ts": [],
   "serviceWorker.ts": ["hub"],
@@ -68,10 +70,11 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   react: ["ui", "main.tsx"],
   "react-dom": ["main.tsx", "ui"],
   recharts: ["ui"],
+  "umap-js": ["projection"],
   "@huggingface/hub": ["hub"],
   "hash-wasm": ["hub"],
   hyparquet: ["formats"],
-  "hyparquet-writer": ["scan"],
+  "hyparquet-writer": ["scan", "ui"],
   zustand: ["state", "ui"],
 };
 
