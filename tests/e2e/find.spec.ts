@@ -12,7 +12,7 @@ test("features are found by label, and the search is in the link", async ({ page
   await page.keyboard.press("f");
   await expect(page.getByTestId("label-query")).toBeFocused();
   await page.keyboard.type("tell");
-  const found = page.getByTestId("label-search").locator(".feature-row");
+  const found = page.getByTestId("label-search").locator(".table-row");
   await expect(found.first()).toContainText(/tell/i);
   await expect(page).toHaveURL(/find=tell/);
   await page.reload();
@@ -40,7 +40,7 @@ test("a feature is named, the name stays and is shown everywhere, and goes when 
   await expect(label).toContainText("mine <b>bold</b>");
   await page.getByTestId("place-find").click();
   await page.getByTestId("label-query").fill("bold");
-  await expect(page.getByTestId("label-search").locator(".feature-row")).toHaveCount(1);
+  await expect(page.getByTestId("label-search").locator(".table-row")).toHaveCount(1);
   await openFacet(page, { place: "feature", feature: "21" });
   await name("");
   await expect(label).toContainText(/tell/);

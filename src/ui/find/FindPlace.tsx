@@ -1,8 +1,8 @@
-// The Find place: features by what they are called, the reader's list of them, and the reader's labels as a file.
+// The Find place: the table of all features and what narrows it, the reader's list of them, and their labels as a file.
 
 import { useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
-import { LabelSearch } from "./LabelSearch.tsx";
+import { AllFeatures } from "../table/AllFeatures.tsx";
 import { ListPanel } from "./ListPanel.tsx";
 import { OwnLabels } from "./OwnLabels.tsx";
 import "../styles/find.css";
@@ -19,12 +19,10 @@ export function FindPlace() {
       </header>
       <div className="columns columns-find">
         <div className="column">
-          <LabelSearch />
+          <AllFeatures />
         </div>
         <div className="column">
           <ListPanel />
-        </div>
-        <div className="column">
           <OwnLabels />
         </div>
       </div>

@@ -10,11 +10,12 @@ import { useHover } from "./hover.ts";
 export function useRankOptions(): RankOptions {
   const ranking = useApp((state) => state.view.ranking);
   const units = useApp((state) => state.view.units);
+  const minLogDensity = useApp((state) => state.view.minLogDensity);
   const maxLogDensity = useApp((state) => state.view.maxLogDensity);
   const logDensity = useApp((state) => state.card.data?.sae.logDensity ?? null);
   return useMemo(
-    () => ({ ranking, units, maxLogDensity, logDensity }),
-    [ranking, units, maxLogDensity, logDensity],
+    () => ({ ranking, units, minLogDensity, maxLogDensity, logDensity }),
+    [ranking, units, minLogDensity, maxLogDensity, logDensity],
   );
 }
 

@@ -9,6 +9,7 @@ import type {
 } from "../../lib/report.ts";
 import type { State } from "../../state/store.ts";
 import type { ListEntry } from "../../state/view.ts";
+import { saveFile } from "../shared/saveFile.ts";
 
 /** The reader's list of features, with what they are called. */
 export interface FeatureList extends Provenance {
@@ -59,13 +60,5 @@ function featureList({ view, card, labels }: State): FeatureList | null {
   };
 }
 
-export function saveJson(name: string, report: object): void {
-  const url = URL.createObjectURL(
-    new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }),
-  );
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
+export const saveJson = (name: string, report: object): void =>
+  saveFile(name, JSON.stringify(report, null, 1), "application/json");

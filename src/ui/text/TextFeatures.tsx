@@ -7,6 +7,7 @@ import { FeatureRow } from "../shared/FeatureRow.tsx";
 import { count } from "../shared/format.ts";
 import { Segmented } from "../shared/Segmented.tsx";
 import { useRankOptions } from "../shared/shown.ts";
+import { DensityRange } from "../table/DensityRange.tsx";
 import { profile, rankText } from "../tokens/rankFeatures.ts";
 
 const SHOWN = 14;
@@ -19,14 +20,6 @@ const WHAT: Record<Ranking, string> = {
   count: "number of tokens it fires on",
 };
 
-/** log10 of the density at which features are cut off; the names say it as a share. */
-const DENSITIES: readonly (readonly [number, string])[] = [
-  [-1, "10 %"],
-  [-1.5, "3 %"],
-  [-2, "1 %"],
-  [-3, "0.1 %"],
-];
-
 export function TextFeatures() {
   const actions = useActions();
   const analysis = useApp((state) => state.analysis.data);
@@ -34,6 +27,7 @@ export function TextFeatures() {
   const ranking = useApp((state) => state.view.ranking);
   const units = useApp((state) => state.view.units);
   const options = useRankOptions();
+  const densityKnown = options.logDensity !== null;
   const [more, setMore] = useState(0);
   const ranked = useMemo(
     () => (analysis === null ? [] : rankText(analysis.tokens, options)),
@@ -71,7 +65,7 @@ export function TextFeatures() {
             { value: "count", label: "count" },
           ]}
         />
-        <DensityFilter />
+        <DensityRange known={densityKnown} />
       </div>
       <ol className="feature-list" style={{ "--rows": SHOWN }}>
         {rows.map((row) => (
@@ -93,40 +87,5 @@ export function TextFeatures() {
         )}
       </p>
     </section>
-  );
-}
-
-function DensityFilter() {
-  const actions = useActions();
-  const chosen = useApp((state) => state.view.maxLogDensity);
-  const known = useApp((state) => (state.card.data?.sae.logDensity ?? null) !== null);
-  const offered = DENSITIES.some(([value]) => value === chosen) || chosen === null;
-  const choices = offered ? DENSITIES : [...DENSITIES, [chosen, `10^${chosen}`] as const];
-  return (
-    <label className="field">
-      <span>Density</span>
-      <select
-        data-testid="density-filter"
-        value={chosen ?? ""}
-        disabled={!known}
-        title={
-          known
-            ? "Hide features that fire on more tokens than this"
-            : "This SAE comes without a sparsity file"
-        }
-        onChange={(event) =>
-          actions.setView({
-            maxLogDensity: event.target.value === "" ? null : Number(event.target.value),
-          })
-        }
-      >
-        <option value="">any</option>
-        {choices.map(([value, name]) => (
-          <option key={value} value={value}>
-            at most {name}
-          </option>
-        ))}
-      </select>
-    </label>
   );
 }

@@ -24,13 +24,16 @@ export interface RankOptions {
   readonly units: View["units"];
   /** log10 of the firing rate, [d_sae]; null where unknown, and then nothing is filtered. */
   readonly logDensity: ArrayLike<number> | null;
+  /** Neither rarer nor denser than these; null: no bound. */
+  readonly minLogDensity: number | null;
   readonly maxLogDensity: number | null;
 }
 
-/** Not denser than the filter allows. */
-function allowed(index: number, { logDensity, maxLogDensity }: RankOptions): boolean {
-  if (logDensity === null || maxLogDensity === null) return true;
-  return (logDensity[index] ?? -Infinity) <= maxLogDensity;
+function allowed(index: number, options: RankOptions): boolean {
+  const { logDensity, minLogDensity, maxLogDensity } = options;
+  if (logDensity === null) return true;
+  const value = logDensity[index] ?? -Infinity;
+  return value >= (minLogDensity ?? -Infinity) && value <= (maxLogDensity ?? Infinity);
 }
 
 /** Strongest first; equal values by feature number, so that the order never flickers. */

@@ -62,6 +62,7 @@ const OPTIONS: RankOptions = {
   ranking: "sum",
   units: "folded",
   logDensity: null,
+  minLogDensity: null,
   maxLogDensity: null,
 };
 

@@ -1,0 +1,23 @@
+// A scan in words: what was read, and how much of it. Pure.
+
+import type { ScanProvenance } from "../../lib/scan.ts";
+import { count } from "../shared/format.ts";
+import { visibleText } from "../shared/visible.ts";
+
+/** "corpus.jsonl, 115 documents, 80,113 tokens, contexts of 256, BOS left out". */
+export function scanTold(scan: ScanProvenance): string {
+  const [first] = scan.sources;
+  const documents = scan.sources.reduce((sum, source) => sum + source.documents, 0);
+  const name =
+    first !== undefined && scan.sources.length === 1
+      ? visibleText(first.name)
+      : `${count(scan.sources.length)} files`;
+  return [
+    name,
+    `${count(documents)} ${documents === 1 ? "document" : "documents"}`,
+    `${count(scan.tokens)} tokens`,
+    `contexts of ${count(scan.contextSize)}`,
+    "BOS left out",
+    ...(scan.finished ? [] : ["not finished"]),
+  ].join(", ");
+}

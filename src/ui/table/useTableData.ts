@@ -1,0 +1,92 @@
+// What the table shows, put together from the card, the scan, the labels and what was asked for.
+
+import { useEffect, useMemo } from "react";
+import type { ScanSummary } from "../../lib/scan.ts";
+import type { Found } from "../../state/store.ts";
+import { allLabels, searchLabels } from "../find/searchLabels.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { tableData, tableRows, type TableData } from "./featureTable.ts";
+
+/** What the scan says of all features, asked for as it is needed; undefined while it is on its way. */
+export function useScanSummary(): ScanSummary | null | undefined {
+  const actions = useActions();
+  const { data, stale, running, error } = useApp((state) => state.scanSummary);
+  const open = useApp((state) => state.card.data !== null && !state.card.running);
+  const needed = open && !running && error === null && (data === null || stale);
+  useEffect(() => {
+    if (needed) actions.loadScanSummary();
+  }, [needed, actions]);
+  return of(data, stale);
+}
+
+const of = (data: Found<ScanSummary> | null, stale: boolean): ScanSummary | null | undefined =>
+  data === null || stale ? undefined : data.found;
+
+/** The promoters of the view's token are asked for as the view names one. */
+function usePromoters() {
+  const actions = useActions();
+  const wanted = useApp((state) => state.view.promotes);
+  const { data, stale, running, error } = useApp((state) => state.promoters);
+  const open = useApp((state) => state.card.data !== null && !state.card.running);
+  const current = data !== null && !stale && data.id === wanted;
+  const needed = wanted !== null && open && !current && !running && error === null;
+  useEffect(() => {
+    if (needed) actions.loadPromoters(wanted);
+  }, [needed, wanted, actions]);
+  return current ? data : null;
+}
+
+export function useTableData(): TableData | null {
+  const sae = useApp((state) => state.card.data?.sae ?? null);
+  const features = useApp((state) => state.card.data?.provenance.sae.dSae ?? 0);
+  const lensNorm = useApp((state) => state.view.lensNorm);
+  const reader = useApp((state) => state.labels);
+  const nearest = useApp((state) => (state.nearest.stale ? null : state.nearest.data));
+  const promoters = usePromoters();
+  const scan = useScanSummary() ?? null;
+  const labels = useMemo(
+    () =>
+      new Map(allLabels(reader, sae?.labels ?? null).map(({ feature, label }) => [feature, label])),
+    [reader, sae],
+  );
+  return useMemo(
+    () =>
+      sae === null
+        ? null
+        : tableData({
+            features,
+            decoderNorms: sae.decoderNorms,
+            logDensity: sae.logDensity,
+            scan,
+            nearest,
+            promoters,
+            lensNorm,
+            labels,
+          }),
+    [sae, features, scan, nearest, promoters, lensNorm, labels],
+  );
+}
+
+/** The rows that pass the view's filters, in its order. */
+export function useTableRows(data: TableData | null, query: string): Uint32Array {
+  const sort = useApp((state) => state.view.sort);
+  const descending = useApp((state) => state.view.descending);
+  const minLogDensity = useApp((state) => state.view.minLogDensity);
+  const maxLogDensity = useApp((state) => state.view.maxLogDensity);
+  const list = useApp((state) => state.view.list);
+  const listed = useApp((state) => state.view.onlyListed);
+  const only = useMemo(() => {
+    const inList = listed ? new Set(list.map(({ feature }) => feature)) : null;
+    if (data === null || query.trim() === "") return inList;
+    const labels = Array.from(data.labels, ([feature, label]) => ({ feature, label }));
+    const named = new Set(searchLabels(labels, query).map(({ feature }) => feature));
+    return inList === null ? named : new Set([...named].filter((feature) => inList.has(feature)));
+  }, [data, query, list, listed]);
+  return useMemo(
+    () =>
+      data === null
+        ? new Uint32Array()
+        : tableRows(data, { minLogDensity, maxLogDensity, only }, sort, descending),
+    [data, minLogDensity, maxLogDensity, only, sort, descending],
+  );
+}
