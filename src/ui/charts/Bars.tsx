@@ -2,8 +2,9 @@
 
 import {
   Bar,
-  BarChart,
   Cell,
+  ComposedChart,
+  Line,
   ReferenceLine,
   ResponsiveContainer,
   Tooltip,
@@ -24,6 +25,10 @@ export interface BarsProps {
   readonly whole?: boolean;
   /** Negative bins in the second colour. */
   readonly signed?: boolean;
+  /** What a model expects in each bin, as a line. */
+  readonly curve?: readonly number[];
+  /** Counts on a logarithmic axis. */
+  readonly log?: boolean;
   /** The bin in which the token under focus lies. */
   readonly marked?: number | null;
   readonly onHover?: (bin: number | null) => void;
@@ -33,6 +38,16 @@ export interface BarsProps {
 
 /** Pixels; recharts takes a bar's width from its distance to the next. */
 const LONE_BAR = 60;
+
+/** Under 1, so that a bin with a single count is seen. */
+const LOG_FLOOR = 0.6;
+
+/** 1, 10, 100 … up to the largest count; every second or third where they would crowd. */
+function powersOfTen(counts: readonly number[]): number[] {
+  const top = Math.floor(Math.log10(Math.max(1, ...counts)));
+  const step = Math.ceil((top + 1) / 4);
+  return Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => 10 ** (i * step));
+}
 
 /** What a bin is called: "7", "7–9", or "0.12 to 0.15". */
 function binName({ edges }: Histogram, bin: number, whole: boolean): string {
@@ -49,6 +64,8 @@ export function Bars(props: BarsProps) {
     y,
     whole = false,
     signed = false,
+    log = false,
+    curve,
     marked = null,
     onHover,
     description,
@@ -58,7 +75,9 @@ export function Bars(props: BarsProps) {
   const edge = (bin: number): number => (histogram.edges[bin] ?? 0) - shift;
   const data = histogram.counts.map((value, bin) => ({
     bin,
-    value,
+    // An empty bin has no place on a logarithmic axis.
+    value: log && value === 0 ? null : value,
+    fit: curve?.[bin] ?? null,
     middle: (edge(bin) + edge(bin + 1)) / 2,
   }));
   // Equal values make one bin without width: it is given room.
@@ -68,7 +87,7 @@ export function Bars(props: BarsProps) {
   return (
     <div className="chart" role="img" aria-label={description}>
       <ResponsiveContainer width="100%" height="100%">
-        <BarChart
+        <ComposedChart
           data={data}
           margin={MARGIN}
           barCategoryGap={data.length > 40 ? 0.5 : 1}
@@ -89,7 +108,17 @@ export function Bars(props: BarsProps) {
             {...axisProps(x, "x")}
             tickFormatter={short}
           />
-          <YAxis {...axisProps(y, "y")} tickFormatter={count} allowDecimals={false} tickCount={3} />
+          <YAxis
+            {...axisProps(y, "y")}
+            tickFormatter={count}
+            {...(log
+              ? {
+                  scale: "log",
+                  domain: [LOG_FLOOR, "dataMax"],
+                  ticks: powersOfTen(histogram.counts),
+                }
+              : { allowDecimals: false, tickCount: 3 })}
+          />
           <Tooltip
             cursor={{ fill: "var(--wash)" }}
             isAnimationActive={false}
@@ -114,7 +143,18 @@ export function Bars(props: BarsProps) {
               />
             ))}
           </Bar>
-        </BarChart>
+          {curve !== undefined && (
+            <Line
+              dataKey="fit"
+              type="monotone"
+              stroke="var(--ink)"
+              strokeWidth={1.25}
+              dot={false}
+              activeDot={false}
+              isAnimationActive={false}
+            />
+          )}
+        </ComposedChart>
       </ResponsiveContainer>
     </div>
   );

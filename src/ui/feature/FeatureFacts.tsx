@@ -1,25 +1,60 @@
-// A feature's density and decoder norm, each with its source. What the card knows stands at once;
-// the report adds the rest.
+// A feature's density and decoder norm, each with its source. What the card knows stands at once; the report and the
+// scan of a corpus add the rest.
 
 import type { FeatureFacts as Facts } from "../../lib/report.ts";
+import type { FeatureScan } from "../../lib/scan.ts";
 import { useApp } from "../shared/app.ts";
 import { count, number, percent } from "../shared/format.ts";
 
 interface Props {
   readonly index: number;
   readonly report: Facts | null;
+  /** What a scanned corpus says of it; null where none was, or not yet. */
+  readonly scan: FeatureScan | null;
 }
 
-export function FeatureFacts({ index, report }: Props) {
+export function FeatureFacts({ index, report, scan }: Props) {
   return (
     <dl className="facts feature-facts">
-      <Density index={index} report={report} />
+      {scan !== null && <ScannedDensity scan={scan} />}
+      <Density index={index} report={report} second={scan !== null} />
       <DecoderNorm index={index} report={report} />
     </dl>
   );
 }
 
-function Density({ index, report }: Props) {
+function ScannedDensity({ scan }: { scan: FeatureScan }) {
+  return (
+    <div>
+      <dt>Density, corpus</dt>
+      <dd data-testid="scan-density">
+        {scan.rateBound === null ? (
+          <>
+            {percent(scan.density)} of tokens
+            <small>
+              {count(scan.count)} of {count(scan.tokens)} tokens of the scanned corpus, BOS left out
+            </small>
+          </>
+        ) : (
+          <>
+            not seen to fire
+            <small>
+              in {count(scan.tokens)} tokens of the scanned corpus: at most{" "}
+              {percent(scan.rateBound)} of tokens (3/N, 95 %), which is not the same as dead
+            </small>
+          </>
+        )}
+      </dd>
+    </div>
+  );
+}
+
+type DensityProps = Omit<Props, "scan"> & {
+  /** Another density stands above. */
+  readonly second: boolean;
+};
+
+function Density({ index, report, second }: DensityProps) {
   const logDensity = useApp((state) => state.card.data?.sae.logDensity?.[index]);
   const cardTokens = useApp((state) => state.card.data?.sae.logDensityTokens ?? null);
   const known = report?.density ?? null;
@@ -28,7 +63,7 @@ function Density({ index, report }: Props) {
   const source = known?.source ?? "sparsity file (the last, partial window of training)";
   return (
     <div>
-      <dt>Density</dt>
+      <dt>{second ? "Density, training" : "Density"}</dt>
       <dd data-testid="feature-density">
         {value === null
           ? "not known"
@@ -45,7 +80,7 @@ function Density({ index, report }: Props) {
   );
 }
 
-function DecoderNorm({ index, report }: Props) {
+function DecoderNorm({ index, report }: Omit<Props, "scan">) {
   const fromCard = useApp((state) => state.card.data?.sae.decoderNorms[index]);
   return (
     <div>

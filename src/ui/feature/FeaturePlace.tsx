@@ -1,4 +1,5 @@
-// The Feature place: the reader's own text on top, then what the decoder direction writes, then its neighbours.
+// The Feature place: the reader's own text on top, then what the feature fires on in a corpus, what its decoder direction
+// writes, and its neighbours.
 
 import type { FeatureFacts as Facts, Lens } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
@@ -12,6 +13,7 @@ import { Legend } from "../tokens/Legend.tsx";
 import { TokenStrip } from "../tokens/TokenStrip.tsx";
 import { useTokenValues } from "../tokens/useTokenValues.ts";
 import { ActivationHistogram } from "./ActivationHistogram.tsx";
+import { Corpus } from "./Corpus.tsx";
 import { FeatureFacts } from "./FeatureFacts.tsx";
 import { FeatureNav } from "./FeatureNav.tsx";
 import { LensOffer } from "./LensOffer.tsx";
@@ -19,12 +21,14 @@ import { LensTable } from "./LensTable.tsx";
 import { Neighbours } from "./Neighbours.tsx";
 import { TextActivations } from "./TextActivations.tsx";
 import { useFeatureReport } from "./useFeatureReport.ts";
+import { useFeatureScan } from "./useFeatureScan.ts";
 
 export function FeaturePlace() {
   const actions = useActions();
   const current = useCurrentFeature();
   const feature = useApp((state) => state.feature);
   const report = useFeatureReport(current);
+  const scan = useFeatureScan(current);
   return (
     <>
       <header className="place-head">
@@ -48,15 +52,16 @@ export function FeaturePlace() {
         <div className="columns columns-feature" data-stale={feature.stale || undefined}>
           <div className="column">
             <OwnText index={current} />
+            <Corpus index={current} scan={scan} />
           </div>
           <div className="column">
             <LogitLens report={report} />
           </div>
           <div className="column">
             <section className="panel" aria-label="Facts">
-              <FeatureFacts index={current} report={report} />
+              <FeatureFacts index={current} report={report} scan={scan ?? null} />
             </section>
-            <Neighbours report={report} />
+            <Neighbours report={report} scan={scan ?? null} />
           </div>
         </div>
       )}

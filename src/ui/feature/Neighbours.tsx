@@ -1,6 +1,11 @@
-// The ten features whose decoder rows point most nearly the same way.
+// The ten features whose decoder rows point most nearly the same way, and how often they fire on the same tokens.
+// Pointing at one asks for its page before it is opened.
 
+import { useEffect } from "react";
 import type { FeatureFacts } from "../../lib/report.ts";
+import type { FeatureScan } from "../../lib/scan.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { percent } from "../shared/format.ts";
 import { ListMark } from "../shared/ListButton.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { useLabel } from "../shared/shown.ts";
@@ -9,31 +14,72 @@ import { ViewLink } from "../shared/ViewLink.tsx";
 
 const TEN = 10;
 
-export function Neighbours({ report }: { report: FeatureFacts | null }) {
+interface Props {
+  readonly report: FeatureFacts | null;
+  readonly scan: FeatureScan | null;
+}
+
+export function Neighbours({ report, scan }: Props) {
+  const shares = useCoFiring(report, scan);
   return (
     <section className="panel" data-testid="neighbours">
       <h2>Nearest decoder directions</h2>
-      <p className="soft">Cosine of decoder rows, itself left out.</p>
+      <p className="soft">
+        Cosine of decoder rows, itself left out
+        {scan === null
+          ? "."
+          : "; in front of it, of the corpus\u2019 tokens that either fires on, how many both do (Jaccard, estimated from a sample of each)."}
+      </p>
       <ol className="feature-list" style={{ "--rows": TEN }}>
         {(report?.neighbours ?? []).map(({ index, cosine }) => (
-          <Neighbour key={index} index={index} cosine={cosine} />
+          <Neighbour key={index} index={index} cosine={cosine} share={shares?.get(index)} />
         ))}
       </ol>
     </section>
   );
 }
 
-function Neighbour({ index, cosine }: { index: number; cosine: number }) {
+/** By feature number; null until they are known. */
+function useCoFiring(report: FeatureFacts | null, scan: FeatureScan | null) {
+  const actions = useActions();
+  const data = useApp((state) => state.coFiring.data);
+  const current = report !== null && data?.index === report.index;
+  useEffect(() => {
+    if (report === null || scan === null || scan.index !== report.index || current) return;
+    actions.loadCoFiring(
+      report.index,
+      report.neighbours.map(({ index }) => index),
+    );
+  }, [report, scan, current, actions]);
+  return current && scan !== null ? data.shares : null;
+}
+
+interface NeighbourProps {
+  readonly index: number;
+  readonly cosine: number;
+  /** undefined while it is not known; null where neither fired. */
+  readonly share: number | null | undefined;
+}
+
+function Neighbour({ index, cosine, share }: NeighbourProps) {
+  const actions = useActions();
   const label = useLabel(index);
   return (
     <li className="feature-row">
-      <ViewLink to={{ feature: index }} feature={index}>
+      <ViewLink
+        to={{ feature: index }}
+        feature={index}
+        onPoint={() => actions.prepareFeature(index)}
+      >
         <span className="feature-number">{index}</span>
         <span
           className="feature-label"
           title={label === null ? undefined : visibleText(label.label)}
         >
           {label !== null && <Hostile text={label.label} />}
+        </span>
+        <span className="co-firing" title="Co-firing on the corpus, Jaccard">
+          {share === undefined || share === null ? "" : percent(share)}
         </span>
         <span className="feature-value">
           <span className="feature-bar" style={{ "--share": Math.max(0, cosine) }} />

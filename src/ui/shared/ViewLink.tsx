@@ -13,12 +13,22 @@ interface Props {
   readonly testId?: string;
   /** Marks the link of a feature. */
   readonly feature?: number;
+  /** The pointer or the keyboard is on it: it may be followed next. */
+  readonly onPoint?: () => void;
 }
 
 const plainClick = (event: MouseEvent): boolean =>
   event.button === 0 && !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
 
-export function ViewLink({ to, children, className, current = false, testId, feature }: Props) {
+export function ViewLink({
+  to,
+  children,
+  className,
+  current = false,
+  testId,
+  feature,
+  onPoint,
+}: Props) {
   const actions = useActions();
   const view = useApp((state) => state.view);
   return (
@@ -28,6 +38,8 @@ export function ViewLink({ to, children, className, current = false, testId, fea
       aria-current={current ? "page" : undefined}
       data-testid={testId}
       data-feature={feature}
+      onMouseEnter={onPoint}
+      onFocus={onPoint}
       onClick={(event) => {
         if (!plainClick(event)) return;
         event.preventDefault();

@@ -11,9 +11,19 @@ export interface Hover {
   readonly feature: number | null;
   /** Positions a chart's bar stands for. */
   readonly marked: ReadonlySet<number> | null;
+  /** Folded strength of the current feature on the token under the pointer, in a passage of the corpus. */
+  readonly strength: number | null;
+  /** Strengths that a bar of the corpus' histogram stands for: from ≤ strength < to. */
+  readonly strengths: { readonly from: number; readonly to: number } | null;
 }
 
-export const NO_HOVER: Hover = { token: null, feature: null, marked: null };
+export const NO_HOVER: Hover = {
+  token: null,
+  feature: null,
+  marked: null,
+  strength: null,
+  strengths: null,
+};
 
 export const createHover = (): StoreApi<Hover> => createStore<Hover>(() => NO_HOVER);
 

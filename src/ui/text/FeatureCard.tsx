@@ -40,7 +40,7 @@ export function FeatureCard() {
       ) : (
         <>
           <FeatureLabel index={current} report={report} />
-          <FeatureFacts index={current} report={report} />
+          <FeatureFacts index={current} report={report} scan={null} />
           <h3>Promotes and suppresses</h3>
           {report !== null && report.logitLens === null ? (
             <LensOffer />

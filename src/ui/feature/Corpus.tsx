@@ -1,0 +1,46 @@
+// What the scanned corpus shows of the feature: its histogram, and passages in which it fires.
+
+import type { FeatureScan } from "../../lib/scan.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { count } from "../shared/format.ts";
+import { ViewLink } from "../shared/ViewLink.tsx";
+import { scanTold } from "../scan/scanTold.ts";
+import { CorpusHistogram } from "./CorpusHistogram.tsx";
+import { CorpusPassages } from "./CorpusPassages.tsx";
+
+interface Props {
+  readonly index: number;
+  /** undefined while it is on its way. */
+  readonly scan: FeatureScan | null | undefined;
+}
+
+export function Corpus({ index, scan }: Props) {
+  const actions = useActions();
+  const error = useApp((state) => state.featureScan.error);
+  return (
+    <section className="panel" aria-label="Corpus" data-testid="corpus">
+      <h2>In the corpus</h2>
+      {error !== null && (
+        <ErrorPanel error={error} onRetry={() => actions.loadFeatureScan(index)} />
+      )}
+      {scan === null ? (
+        <p className="note">
+          No corpus was scanned with this SAE yet, so it is not known what the feature fires on
+          beyond your text. <ViewLink to={{ place: "sae" }}>Scan one</ViewLink>: it runs here, in
+          this browser.
+        </p>
+      ) : scan?.count === 0 ? (
+        <p className="note">
+          Not seen to fire on any of {count(scan.tokens)} tokens: {scanTold(scan)}.
+        </p>
+      ) : (
+        <>
+          <p className="soft one-line">{scan === undefined ? "\u00a0" : scanTold(scan)}</p>
+          <CorpusHistogram scan={scan ?? null} />
+          {scan !== undefined && <CorpusPassages key={scan.index} scan={scan} />}
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+// How strongly the feature fires over the scanned corpus. The token under the pointer marks its bar, and a bar marks the
+// tokens of the passages whose strength lies in it.
+
+import { useMemo } from "react";
+import type { FeatureScan } from "../../lib/scan.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { BarsFigure } from "../shared/Figure.tsx";
+import { count, number } from "../shared/format.ts";
+import { useHover, useHoverStore } from "../shared/hover.ts";
+import { Segmented } from "../shared/Segmented.tsx";
+import { activationAt } from "../tokens/tokenValues.ts";
+import { binOf, filledBins, moments } from "./scanFigures.ts";
+
+const EMPTY = { edges: [], counts: [] };
+
+export function CorpusHistogram({ scan }: { scan: FeatureScan | null }) {
+  const actions = useActions();
+  const hover = useHoverStore();
+  const axis = useApp((state) => state.view.countAxis);
+  const strength = useMarkedStrength(scan?.index ?? null);
+  const bins = useMemo(() => (scan === null ? EMPTY : filledBins(scan.histogram)), [scan]);
+  const found = scan === null ? null : moments(scan);
+  return (
+    <div className="corpus-histogram" data-testid="corpus-histogram">
+      <BarsFigure
+        title="Activations on the corpus"
+        height={130}
+        histogram={bins}
+        log={axis === "log"}
+        x="activation, folded"
+        y="tokens"
+        marked={binOf(bins, strength)}
+        onHover={(bin) =>
+          hover.setState({
+            strengths:
+              bin === null
+                ? null
+                : { from: bins.edges[bin] ?? 0, to: bins.edges[bin + 1] ?? Infinity },
+          })
+        }
+        caption={
+          found === null
+            ? "\u00a0"
+            : `Over its ${count(scan?.count ?? 0)} firings: mean ${number(found.mean)}, standard deviation ${number(found.sd)}, largest ${number(found.max)}.`
+        }
+        description={`Histogram of this feature's strength over ${count(scan?.count ?? 0)} firings in the scanned corpus.`}
+      />
+      <Segmented
+        legend="Count axis"
+        testId="switch-counts"
+        value={axis}
+        onChange={(countAxis) => actions.setView({ countAxis }, "replace")}
+        choices={[
+          { value: "linear", label: "linear" },
+          { value: "log", label: "log" },
+        ]}
+      />
+    </div>
+  );
+}
+
+/** Of the token under the pointer: in a passage, else in the reader's own text; else of the pinned one. */
+function useMarkedStrength(index: number | null): number | null {
+  const inPassage = useHover((hover) => hover.strength);
+  const pointed = useHover((hover) => hover.token);
+  const pinned = useApp((state) => state.view.token);
+  const token = useApp((state) => state.analysis.data?.tokens[pointed ?? pinned ?? -1]);
+  if (inPassage !== null) return inPassage;
+  return token === undefined || index === null ? null : activationAt(token, index, "folded");
+}
