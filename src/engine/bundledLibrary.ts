@@ -23,6 +23,8 @@ interface CardSae {
   dSae: number;
   corpus: Record<Mask, Record<string, number>>;
   sample: Record<Mask, Record<string, number>>;
+  /** Features that never fired in it. */
+  silentInCorpus: number;
 }
 
 interface Card {
@@ -99,7 +101,15 @@ function catalogSae(sae: CardSae): CatalogSae {
     source: KEY,
     folder: sae.id,
     dSae: sae.dSae,
-    published: [...published(sae, "corpus"), ...published(sae, "sample")],
+    published: [
+      ...published(sae, "corpus"),
+      ...published(sae, "sample"),
+      {
+        metric: "silentInCorpus",
+        value: sae.silentInCorpus,
+        source: "card.json, never seen to fire in the whole bundled corpus",
+      },
+    ],
   };
 }
 

@@ -43,14 +43,14 @@ const KNOWN: readonly Known[] = [
     layer: 0,
     suffix: "_anthropic",
     table: { l0: 47, explainedVarianceLegacy: 0.999 },
-    card: { ceClean: 2.647, ceSae: 2.732, ceScore: 0.991, l0: 54 },
+    card: { ceClean: 2.647, ceSae: 2.732, ceScore: 0.991, l0: 54, deadFeatures: 2500 },
   },
   {
     model: "gemma-2b",
     layer: 6,
     suffix: "_anthropic_fast_lr",
     table: { l0: 56, explainedVarianceLegacy: 0.71 },
-    card: { ceClean: 2.647, ceSae: 3.103, ceScore: 0.9533, l0: 53 },
+    card: { ceClean: 2.647, ceSae: 3.103, ceScore: 0.9533, l0: 53, deadFeatures: 7000 },
   },
   {
     model: "gemma-2b",
@@ -79,7 +79,7 @@ const KNOWN: readonly Known[] = [
     layer: 12,
     suffix: "",
     table: { l0: 61, explainedVarianceLegacy: 0.57 },
-    card: { ceScore: 0.9813, l0: 58 },
+    card: { ceScore: 0.9813, l0: 58, deadFeatures: 500 },
   },
 ];
 

@@ -1,80 +1,206 @@
-// The dead-feature map with its threshold, its counts, and the caveat on where the evidence comes from.
+// The map of all features with what colours it, its threshold, its counts beside the published ones, and the caveat on
+// where the evidence comes from.
 
 import { useId, useMemo, useState } from "react";
+import { scanTold } from "../scan/scanTold.ts";
 import { useActions, useApp } from "../shared/app.ts";
+import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { count, percent } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { Pow10 } from "../shared/Pow10.tsx";
+import { ProgressBar } from "../shared/ProgressBar.tsx";
+import { Segmented } from "../shared/Segmented.tsx";
 import { useLabel } from "../shared/shown.ts";
 import { useDark } from "../shared/media.ts";
-import { DeadMap } from "./DeadMap.tsx";
-import { densityCounts, describeCell, FAINT_LOG_DENSITY } from "./deadMap.ts";
+import { useScanSummary } from "../table/useTableData.ts";
+import { densityCounts, FAINT_LOG_DENSITY } from "./deadMap.ts";
+import { FeatureMap } from "./FeatureMap.tsx";
+import { cloudShape, gridShape } from "./mapShape.ts";
+import {
+  describeFeature,
+  disagreeing,
+  FULL_DIFFERENCE,
+  mapValues,
+  type MapColour,
+  type MapValues,
+} from "./mapValues.ts";
 
 export function DeadFeatures() {
-  const logDensity = useApp((state) => state.card.data?.sae.logDensity ?? null);
-  const tokens = useApp((state) => state.card.data?.sae.logDensityTokens ?? null);
+  const file = useApp((state) => state.card.data?.sae.logDensity ?? null);
+  const features = useApp((state) => state.card.data?.provenance.sae.dSae ?? 0);
   const threshold = useApp((state) => state.view.deadThreshold);
-  const loaded = useApp((state) => state.card.data !== null);
+  const colour = useApp((state) => state.view.mapColour);
   const dark = useDark();
+  const scan = useScanSummary();
   const [cursor, setCursor] = useState<number | null>(null);
-  const counts = useMemo(
-    () => (logDensity === null ? null : densityCounts(logDensity, threshold)),
-    [logDensity, threshold],
-  );
-  const total = logDensity?.length ?? 0;
-  if (loaded && logDensity === null) {
-    return (
-      <section className="panel">
-        <h2>Dead features</h2>
-        <p className="note">
-          This SAE comes without a sparsity file, so nothing is known of how often its features
-          fire. Its features can still be explored on your text.
-        </p>
-      </section>
-    );
-  }
+  const map = useMemo(() => mapValues(colour, file, scan ?? null), [colour, file, scan]);
+  const shape = useShape(features);
   return (
     <section className="panel dead" data-testid="dead-features">
-      <h2>Dead features</h2>
-      <p className="dead-count" data-testid="dead-count">
-        {counts === null
-          ? "\u00a0"
-          : `${count(counts.dead)} of ${count(total)} features (${percent(counts.dead / Math.max(1, total))}) `}
-        {counts !== null && (
-          <>
-            fire on at most <Pow10 exponent={threshold} /> of tokens; {count(counts.silent)} were
-            never seen to fire.
-          </>
-        )}
-      </p>
+      <h2>Map of features</h2>
+      <MapSwitches />
+      <Counts map={map} threshold={threshold} waiting={scan === undefined} />
       <Threshold />
-      <DeadMap
-        key={dark ? "dark" : "light"}
-        logDensity={logDensity}
+      <FeatureMap
+        // Colours are read as it is mounted; a cursor belongs to a shape.
+        key={`${dark} ${shape.order} ${features}`}
+        shape={shape}
+        map={map}
         threshold={threshold}
         cursor={cursor}
         onCursor={setCursor}
       />
-      <Readout cursor={cursor} logDensity={logDensity} threshold={threshold} />
-      <div className="legend-scale dead-scale" aria-hidden="true">
-        <span className="swatch swatch-dead" /> dead
-        <span className="spacer" />
-        <span>
-          <Pow10 exponent={FAINT_LOG_DENSITY} />
-        </span>
-        <span className="ramp" />
-        <span>1 (share of tokens)</span>
-      </div>
-      <p className="caption">
-        Every feature is a cell, row by row. Source: the SAE&rsquo;s sparsity file
-        {tokens === null ? ", which does not say on how many tokens" : `, ${count(tokens)} tokens`}.
-        Its counters cover only the last partial window of training, so it over-reports dead
-        features: a feature that was not seen to fire in N tokens may still fire on up to 3/N of
-        them (95 %).
-      </p>
+      <Readout cursor={cursor} map={map} threshold={threshold} />
+      <MapLegend colour={colour} />
+      <Source map={map} />
     </section>
   );
 }
+
+/** Row by row until the projection that was asked for is there. */
+function useShape(features: number) {
+  const layout = useApp((state) => state.view.mapLayout);
+  const projection = useApp((state) => (state.projection.stale ? null : state.projection.data));
+  return useMemo(
+    () =>
+      layout === "similarity" && projection !== null && projection.x.length === features
+        ? cloudShape(projection)
+        : gridShape(features),
+    [layout, projection, features],
+  );
+}
+
+function MapSwitches() {
+  const actions = useActions();
+  const colour = useApp((state) => state.view.mapColour);
+  const layout = useApp((state) => state.view.mapLayout);
+  return (
+    <>
+      <div className="toolbar">
+        <Segmented
+          legend="Rate by"
+          testId="switch-map-colour"
+          value={colour}
+          onChange={(mapColour) => actions.setView({ mapColour })}
+          choices={[
+            { value: "file", label: "training file", title: "The SAE's sparsity file" },
+            { value: "scan", label: "scan", title: "A corpus scanned here, or shipped" },
+            { value: "difference", label: "their difference" },
+          ]}
+        />
+        <Segmented
+          legend="Cells"
+          testId="switch-map-layout"
+          value={layout}
+          onChange={(mapLayout) => actions.setView({ mapLayout })}
+          choices={[
+            { value: "number", label: "by number" },
+            {
+              value: "similarity",
+              label: "like with like",
+              title: "UMAP of the decoder rows by their nearest neighbours",
+            },
+          ]}
+        />
+      </div>
+      {layout === "similarity" && <Projecting />}
+    </>
+  );
+}
+
+/** The projection is asked for, waited for, and stopped here: comparing every row with every other takes its time. */
+function Projecting() {
+  const actions = useActions();
+  const nearest = useApp((state) => state.nearest);
+  const projection = useApp((state) => state.projection);
+  const running = nearest.running ? nearest : projection.running ? projection : null;
+  const error = nearest.error ?? projection.error;
+  if (running !== null) {
+    return <ProgressBar progress={running.progress} onCancel={() => actions.stopNearest()} />;
+  }
+  if (error !== null) return <ErrorPanel error={error} onRetry={() => actions.loadProjection()} />;
+  if (projection.data !== null && !projection.stale) {
+    return (
+      <p className="caption">
+        UMAP of the 15 nearest decoder rows of each feature, by cosine. What lies close together is
+        alike; how far two groups lie apart means nothing.
+      </p>
+    );
+  }
+  return (
+    <p>
+      <button
+        type="button"
+        className="button button-small"
+        data-testid="load-projection"
+        onClick={() => actions.loadProjection()}
+      >
+        Lay out by similarity
+      </button>{" "}
+      <span className="soft">compares every decoder row with every other</span>
+    </p>
+  );
+}
+
+interface CountsProps {
+  readonly map: MapValues | null;
+  readonly threshold: number;
+  /** The scan is still being asked for. */
+  readonly waiting: boolean;
+}
+
+function Counts({ map, threshold, waiting }: CountsProps) {
+  const colour = useApp((state) => state.view.mapColour);
+  const loaded = useApp((state) => state.card.data !== null);
+  const published = useApp((state) => state.card.data?.sae.published);
+  const total = map?.values.length ?? 0;
+  const metric = colour === "scan" ? "silentInCorpus" : "deadFeatures";
+  const known = published?.find((entry) => entry.metric === metric);
+  return (
+    <p className="dead-count" data-testid="dead-count">
+      {!loaded || (map === null && waiting) ? (
+        "\u00a0"
+      ) : map === null ? (
+        <Unknown colour={colour} />
+      ) : colour === "difference" ? (
+        <>
+          {count(disagreeing(map, threshold))} of {count(total)} features are at or under{" "}
+          <Pow10 exponent={threshold} /> by one source and over it by the other.
+        </>
+      ) : (
+        <Dead map={map} threshold={threshold} />
+      )}
+      {map !== null && known !== undefined && (
+        <>
+          {" "}
+          Published: {count(known.value)} (<Hostile text={known.source} />
+          ).
+        </>
+      )}
+    </p>
+  );
+}
+
+function Dead({ map, threshold }: { map: MapValues; threshold: number }) {
+  const total = map.values.length;
+  const { dead, silent } = useMemo(
+    () => densityCounts(map.values, threshold),
+    [map.values, threshold],
+  );
+  return (
+    <>
+      {count(dead)} of {count(total)} features ({percent(dead / Math.max(1, total))}) fire on at
+      most <Pow10 exponent={threshold} /> of tokens; {count(silent)} were never seen to fire.
+    </>
+  );
+}
+
+const Unknown = ({ colour }: { colour: MapColour }) =>
+  colour === "scan"
+    ? "No corpus was scanned with this SAE yet; the panel beside this one does it."
+    : colour === "difference"
+      ? "This takes a sparsity file and a scan; one of them is not there."
+      : "This SAE comes without a sparsity file, so nothing is known of how often its features fired in training. Scan a corpus, and choose “scan” above.";
 
 function Threshold() {
   const actions = useActions();
@@ -105,21 +231,22 @@ function Threshold() {
 
 interface ReadoutProps {
   readonly cursor: number | null;
-  readonly logDensity: Float32Array | null;
+  readonly map: MapValues | null;
   readonly threshold: number;
 }
 
-function Readout({ cursor, logDensity, threshold }: ReadoutProps) {
+function Readout({ cursor, map, threshold }: ReadoutProps) {
   const label = useLabel(cursor);
   return (
     <p className="dead-readout" data-testid="dead-readout">
       {cursor === null ? (
         <span className="soft">
-          Point at a cell, or focus the map and use the arrows; Enter opens the feature.
+          Point at a cell, or focus the map and use the arrows; Enter opens the feature. Ctrl and
+          the wheel, or + and −, zoom.
         </span>
       ) : (
         <>
-          {describeCell(cursor, logDensity, threshold)}{" "}
+          {describeFeature(cursor, map, threshold)}{" "}
           {label !== null && (
             <span className="soft">
               <Hostile text={label.label} />
@@ -127,6 +254,58 @@ function Readout({ cursor, logDensity, threshold }: ReadoutProps) {
           )}
         </>
       )}
+    </p>
+  );
+}
+
+function MapLegend({ colour }: { colour: MapColour }) {
+  if (colour === "difference") {
+    return (
+      <div className="legend-scale dead-scale" aria-hidden="true">
+        <span>{FULL_DIFFERENCE} decade rarer in the scan</span>
+        <span className="ramp ramp-signed" />
+        <span>denser</span>
+      </div>
+    );
+  }
+  return (
+    <div className="legend-scale dead-scale" aria-hidden="true">
+      <span className="swatch swatch-dead" /> dead
+      <span className="spacer" />
+      <span>
+        <Pow10 exponent={FAINT_LOG_DENSITY} />
+      </span>
+      <span className="ramp" />
+      <span>1 (share of tokens)</span>
+    </div>
+  );
+}
+
+function Source({ map }: { map: MapValues | null }) {
+  const tokens = useApp((state) => state.card.data?.sae.logDensityTokens ?? null);
+  const scan = useScanSummary();
+  if (map === null) return null;
+  return (
+    <p className="caption">
+      Every feature is a cell.{" "}
+      {map.colour !== "scan" && (
+        <>
+          Training file: the SAE&rsquo;s sparsity file
+          {tokens === null
+            ? ", which does not say on how many tokens"
+            : `, ${count(tokens)} tokens`}
+          ; its counters cover only the last partial window of training, so it over-reports dead
+          features.{" "}
+        </>
+      )}
+      {map.colour !== "file" && scan !== null && scan !== undefined && (
+        <>
+          Scan: {scanTold(scan)}. A feature that was not seen to fire in them may still fire on up
+          to 3/N, {percent(3 / scan.tokens)} of tokens (95 %).{" "}
+        </>
+      )}
+      {map.colour === "file" &&
+        "A feature that was not seen to fire in N tokens may still fire on up to 3/N of them (95 %)."}
     </p>
   );
 }

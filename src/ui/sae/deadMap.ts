@@ -1,6 +1,4 @@
-// The geometry and the counts of the dead-feature map: every feature a square cell, row by row. Pure.
-
-import { percent } from "../shared/format.ts";
+// The geometry and the counts of the map of features: every feature a square cell, row by row. Pure.
 
 export interface MapLayout {
   readonly columns: number;
@@ -68,18 +66,6 @@ export function densityCounts(logDensity: Iterable<number>, threshold: number): 
     if (value < NEVER) silent += 1;
   }
   return { dead, silent };
-}
-
-/** A cell in words. */
-export function describeCell(
-  feature: number,
-  logDensity: ArrayLike<number> | null,
-  threshold: number,
-): string {
-  const value = logDensity?.[feature];
-  if (value === undefined) return `feature ${feature}`;
-  const rate = value < NEVER ? "never fired" : `fires on ${percent(10 ** value)} of tokens`;
-  return `feature ${feature}, ${rate}${value <= threshold ? ", dead" : ""}`;
 }
 
 /** The colour scale's faint end, log10: rarer live features look alike. The saturated end is 0 (fires always). */

@@ -122,8 +122,11 @@ export function publishedNote(published: readonly Published[], rows: readonly Ve
   return `${[...sources].join("; ")}.`;
 }
 
+/** Stand beside the map of features. */
+const ON_THE_MAP = ["deadFeatures", "silentInCorpus"];
+
 /** Published numbers under names that are none of ours: shown as they stand, compared with nothing. */
 export function otherPublished(published: readonly Published[]): Published[] {
-  const known: readonly string[] = METRIC_NAMES;
-  return published.filter((entry) => !known.includes(entry.metric));
+  const known: ReadonlySet<string> = new Set([...METRIC_NAMES, ...ON_THE_MAP]);
+  return published.filter((entry) => !known.has(entry.metric));
 }

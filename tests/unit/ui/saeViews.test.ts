@@ -6,7 +6,6 @@ import type { Published, Verification } from "../../../src/lib/report.ts";
 import {
   densityCounts,
   densityStrength,
-  describeCell,
   featureAt,
   mapLayout,
   moveCursor,
@@ -71,8 +70,6 @@ describe("the map", () => {
 
   test("a feature at the threshold is dead; −10 was never seen to fire", () => {
     expect(densityCounts([-10, -5, -4.999, -1], -5)).toEqual({ dead: 2, silent: 1 });
-    expect(describeCell(0, [-10], -5)).toBe("feature 0, never fired, dead");
-    expect(describeCell(1, [0, -2], -5)).toBe("feature 1, fires on 1.0 % of tokens");
   });
 
   test("denser is stronger, within bounds", () => {
