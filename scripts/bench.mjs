@@ -1,9 +1,9 @@
 // `npm run bench`: builds the app and the benchmark's page, measures both in the browser, prints tables and writes
 // bench-results/<date>.json. `-- --node` runs the kernels in Node instead, on the GPU that VK_ICD_FILENAMES names (without
 // it, the browser's software one). The figures are for people: nothing is asserted.
-// Options: --runs <number> (default 7, at least 5); --only ops,jobs,edits,first,bytes,hub,scan (hub and scan, which take minutes,
-// only when named; Node has ops alone); --tokens 1,16,64,256 and --operations encode,decode (of ops); --no-peers; --no-build (the
-// app as it was built last).
+// Options: --runs <number> (default 7, at least 5); --only ops,jobs,edits,first,bytes,views,hub,scan (hub and scan, which
+// take minutes, only when named; Node has ops alone); --tokens 1,16,64,256 and --operations encode,decode (of ops);
+// --no-peers; --no-build (the app as it was built last).
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { ensureInstalled } from "./install.mjs";
 
 const ROOT = join(import.meta.dirname, "..");
-const PARTS = ["ops", "jobs", "edits", "first", "bytes"];
+const PARTS = ["ops", "jobs", "edits", "first", "bytes", "views"];
 const NODE_PARTS = ["ops"];
 /** Moves 2 GB a round: measured when named, three rounds whatever --runs says. */
 const HUB = "hub";
@@ -124,10 +124,10 @@ async function measureInBrowser() {
   };
 
   log("building");
-  const own = new Set(["ops", "jobs", "edits"]);
+  const own = new Set(["ops", "jobs", "edits", "views"]);
   const needsApp = only.some((part) => !own.has(part) && part !== SCAN);
   if (options.build && needsApp) await build({ root: ROOT, logLevel: "warn" });
-  if (only.some((part) => own.has(part))) {
+  if (only.some((part) => own.has(part) && part !== "views")) {
     await build({ configFile: BENCH_CONFIG, logLevel: "warn" });
   }
 
@@ -155,6 +155,10 @@ async function measureInBrowser() {
       const { address, close } = await serve(BENCH_CONFIG);
       results.edits = await editTimes(await browser.newContext(), address, runs, log);
       await close();
+    }
+    if (only.includes("views")) {
+      const { viewTimes } = await import("../tests/bench/table.mjs");
+      results.views = await viewTimes(browser, runs, log);
     }
     if (only.includes("first")) {
       const { firstTokenTimes } = await import("../tests/bench/firstToken.mjs");

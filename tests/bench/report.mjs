@@ -4,6 +4,7 @@ import { editsTold } from "./edits.mjs";
 import { operationsTold } from "./operationReport.mjs";
 import { scanTold } from "./scan.mjs";
 import { round, table, told as spreadTold } from "./statistics.mjs";
+import { viewsTold } from "./table.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof import("./jobs.mjs").jobTimes>>} JobTimes */
 /** @typedef {import("./firstToken.mjs").FirstToken} FirstToken */
@@ -21,6 +22,7 @@ import { round, table, told as spreadTold } from "./statistics.mjs";
  * @property {import("./edits.mjs").Row[]} [edits]
  * @property {FirstToken[]} [first]
  * @property {{ path: string, kb: number }[]} [bytes]
+ * @property {import("./table.mjs").ViewTimes} [views]
  * @property {HubFigures} [hub]
  * @property {import("./scan.mjs").ScanFigures} [scan]
  */
@@ -37,6 +39,7 @@ export function told({
   edits,
   first,
   bytes,
+  views,
   hub,
   scan,
 }) {
@@ -53,6 +56,7 @@ export function told({
     ...(edits ? [editsTold(edits)] : []),
     ...(first ? first.map(firstTold) : []),
     ...(bytes ? [bytesTold(bytes)] : []),
+    ...(views ? [viewsTold(views)] : []),
     ...(hub ? [hubTold(hub)] : []),
     ...(scan ? [scanTold(scan)] : []),
   ].join("\n\n");
