@@ -12,7 +12,11 @@ const ROOT = join(import.meta.dirname, "..");
 const LIMIT_KB = 450;
 
 /** Modules behind an `import()` that nothing before the first coloured token reaches, on the path named. */
-const PLACES = ["src/ui/find/FindPlace.tsx", "src/ui/compare/ComparePlace.tsx"];
+const PLACES = [
+  "src/ui/find/FindPlace.tsx",
+  "src/ui/compare/ComparePlace.tsx",
+  "src/ui/sae/SaePlace.tsx",
+];
 const CHARTS = ["src/ui/charts/Bars.tsx", "src/ui/charts/Profile.tsx"];
 const PANELS = ["src/ui/edits/EditsPanel.tsx"];
 const SCANS = ["src/scan/part/readPart.ts", "src/scan/part/writePart.ts", "src/corpus/parquet.ts"];

@@ -5,7 +5,6 @@ import type { Analysis } from "../lib/report.ts";
 import type { AppStore } from "../state/store.ts";
 import type { Place } from "../state/view.ts";
 import { FeaturePlace } from "./feature/FeaturePlace.tsx";
-import { SaePlace } from "./sae/SaePlace.tsx";
 import { StoreContext, useApp } from "./shared/app.ts";
 import { ErrorPanel } from "./shared/ErrorPanel.tsx";
 import { createHover, HoverContext, NO_HOVER } from "./shared/hover.ts";
@@ -66,6 +65,10 @@ const FindPlace = lazy(async () => ({
 
 const ComparePlace = lazy(async () => ({
   default: (await import("./compare/ComparePlace.tsx")).ComparePlace,
+}));
+
+const SaePlace = lazy(async () => ({
+  default: (await import("./sae/SaePlace.tsx")).SaePlace,
 }));
 
 const PLACES: Record<Place, React.ComponentType> = {

@@ -6,7 +6,9 @@ import { BarsFigure } from "../shared/Figure.tsx";
 import { count, number } from "../shared/format.ts";
 import { histogram } from "../shared/histogram.ts";
 import { Hostile } from "../shared/Piece.tsx";
+import { ScanPanel } from "../scan/ScanPanel.tsx";
 import { Configuration } from "./Configuration.tsx";
+import { CorpusL0 } from "./CorpusL0.tsx";
 import { DeadFeatures } from "./DeadFeatures.tsx";
 import { SelfCheck } from "./SelfCheck.tsx";
 import { Verify } from "./Verify.tsx";
@@ -39,9 +41,11 @@ export function SaePlace() {
         <div className="column">
           <Verify />
           {card?.hasSelfCheck === true && <SelfCheck />}
+          <ScanPanel />
         </div>
         <div className="column">
           <DeadFeatures />
+          <CorpusL0 />
           <BarsFigure
             title="Decoder norms"
             histogram={bins}

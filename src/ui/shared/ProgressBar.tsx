@@ -8,6 +8,8 @@ import { bytes, count, duration } from "./format.ts";
 interface Props {
   readonly progress: Progress | null;
   readonly onCancel?: () => void;
+  /** What stopping it is called. */
+  readonly cancel?: string;
 }
 
 /** Milliseconds; the figures change at this pace, so that they can be read. */
@@ -16,7 +18,7 @@ const SAMPLED_EVERY = 400;
 const amount = (value: number, unit: Progress["unit"]): string =>
   unit === "bytes" ? bytes(value) : `${count(Math.round(value))} ${unit}`;
 
-export function ProgressBar({ progress, onCancel }: Props) {
+export function ProgressBar({ progress, onCancel, cancel = "Cancel" }: Props) {
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const done = useRef<number | null>(null);
   useEffect(() => {
@@ -57,7 +59,7 @@ export function ProgressBar({ progress, onCancel }: Props) {
           data-testid="cancel"
           onClick={onCancel}
         >
-          Cancel
+          {cancel}
         </button>
       )}
     </div>

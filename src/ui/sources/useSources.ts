@@ -95,8 +95,10 @@ function useDrop(onDrop: (items: DataTransferItemList) => void): boolean {
     };
     const drop = (event: DragEvent): void => {
       if (event.dataTransfer === null || !holdsFiles(event)) return;
-      event.preventDefault();
       setDragging(false);
+      // What it was dropped on has taken it.
+      if (event.defaultPrevented) return;
+      event.preventDefault();
       latest.current(event.dataTransfer.items);
     };
     window.addEventListener("dragover", over);

@@ -1,0 +1,156 @@
+// The scans there are of what is open: which one the pages show, going on with one, adding two up, taking one along as a
+// file or bringing one, and being rid of it.
+
+import { useRef } from "react";
+import type { KeptScan } from "../../lib/scan.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { bytes, count } from "../shared/format.ts";
+import { Hostile } from "../shared/Piece.tsx";
+import { saveFile } from "../shared/saveFile.ts";
+import { scanTold } from "./scanTold.ts";
+
+export function KeptScans() {
+  const scans = useApp((state) => state.scans);
+  const shown = useApp((state) => state.shownScan);
+  const busy = useApp((state) => state.scanRun.running);
+  const fitting = scans?.filter(({ fits }) => fits) ?? [];
+  const others = (scans?.length ?? 0) - fitting.length;
+  const onShow = shown ?? fitting[bestOf(fitting)]?.id ?? null;
+  return (
+    <div className="kept-scans" data-testid="kept-scans">
+      <h3>Scans of this SAE</h3>
+      {scans !== null && fitting.length === 0 && <p className="caption">None yet.</p>}
+      <ul>
+        {fitting.map((scan) => (
+          <Kept key={scan.id} scan={scan} onShow={onShow} busy={busy} />
+        ))}
+      </ul>
+      <ImportScan />
+      {others > 0 && (
+        <p className="caption">
+          {count(others)} more of other models and SAEs, which are listed when those are open.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** As the worker picks one: the scan of most tokens. */
+const bestOf = (scans: readonly KeptScan[]): number =>
+  scans.reduce((best, { tokens }, i) => (tokens > (scans[best]?.tokens ?? 0) ? i : best), 0);
+
+interface KeptProps {
+  readonly scan: KeptScan;
+  /** The scan whose numbers the pages show. */
+  readonly onShow: string | null;
+  readonly busy: boolean;
+}
+
+function Kept({ scan, onShow, busy }: KeptProps) {
+  const actions = useActions();
+  const { id, corpus, request } = scan;
+  const shown = id === onShow;
+  const still = busy || scan.running;
+  return (
+    <li className="kept-scan" data-shown={shown || undefined}>
+      <label>
+        <input
+          type="radio"
+          name="shown-scan"
+          checked={shown}
+          onChange={() => actions.showScan(id)}
+        />
+        <span>
+          <Hostile text={corpus} />
+          {scan.running ? " (running)" : scan.finished ? "" : " (paused)"}
+          <small>
+            {scanTold(scan)}
+            {scan.saved === null
+              ? "; ships with the page"
+              : `; ${bytes(scan.bytes)}, ${new Date(scan.saved).toISOString().slice(0, 10)}`}
+          </small>
+        </span>
+      </label>
+      <span className="kept-tools">
+        {!scan.finished && !scan.running && request !== null && (
+          <Tool
+            name="Go on"
+            about={corpus}
+            still={still}
+            onClick={() => actions.runScan(request)}
+          />
+        )}
+        {!shown && onShow !== null && (
+          <Tool
+            name="Add to the one shown"
+            about={corpus}
+            still={still}
+            onClick={() => actions.mergeScans(onShow, id)}
+          />
+        )}
+        <Tool name="Export" about={corpus} still={still} onClick={() => void save(scan)} />
+        {scan.saved !== null && (
+          <Tool name="Delete" about={corpus} still={still} onClick={() => actions.deleteScan(id)} />
+        )}
+      </span>
+    </li>
+  );
+
+  async function save({ sae }: KeptScan): Promise<void> {
+    const file = await actions.exportScan(id);
+    if (file !== null) {
+      saveFile(`facet-scan-${sae.hook}.parquet`, Uint8Array.from(file), PARQUET);
+    }
+  }
+}
+
+const PARQUET = "application/vnd.apache.parquet";
+
+interface ToolProps {
+  readonly name: string;
+  /** What it is done with, for readers who hear the button alone. */
+  readonly about: string;
+  readonly still: boolean;
+  readonly onClick: () => void;
+}
+
+function Tool({ name, about, still, onClick }: ToolProps) {
+  return (
+    <button
+      type="button"
+      className="button button-small"
+      disabled={still}
+      aria-label={`${name}: scan of ${about}`}
+      onClick={onClick}
+    >
+      {name}
+    </button>
+  );
+}
+
+function ImportScan() {
+  const actions = useActions();
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <p>
+      <button type="button" className="button button-small" onClick={() => input.current?.click()}>
+        Import a scan…
+      </button>{" "}
+      <span className="soft">a Parquet file that was exported, here or elsewhere</span>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept=".parquet"
+        data-testid="scan-import"
+        aria-label="Scan to import"
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          if (file !== undefined) actions.importScan({ path: file.name, file });
+          // The same file again is a change again.
+          event.target.value = "";
+        }}
+      />
+    </p>
+  );
+}

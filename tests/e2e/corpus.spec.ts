@@ -1,0 +1,148 @@
+// A corpus scanned from the page, and what a feature's page shows of it.
+
+import { scanFirst, scanOf, showScan } from "./scanned.ts";
+import { expect, openFacet, test } from "./test.ts";
+
+const FEATURE = "1139";
+
+test("a scan is run, its passages stand on a feature's page, and it is kept", async ({ page }) => {
+  await scanFirst(page, 6);
+  await showScan(page, " 6 documents,");
+  await page.getByTestId("place-feature").click();
+  await page.getByTestId("feature-number").fill(FEATURE);
+  await page.keyboard.press("Enter");
+  const corpus = page.getByTestId("corpus");
+  await expect(corpus).toContainText("6 documents");
+  await expect(page.getByTestId("scan-density")).toContainText(/of [\d,]+ tokens/);
+  await expect(corpus).toContainText(/mean .*standard deviation .*largest/);
+  const groups = page.getByTestId("corpus-passages").locator(".passage-group");
+  await expect(groups.first()).toContainText("Strongest");
+  // The strongest, the sample, five intervals.
+  await expect(groups).toHaveCount(7);
+  const first = groups.first().getByRole("listitem").first();
+  await expect(first.locator("[data-peak]")).toHaveCount(1);
+  // What an interval repeats of the groups above it is faded.
+  await expect(page.locator("[data-repeat]").first()).toBeAttached();
+  await page.getByTestId("place-sae").click();
+  await page.reload();
+  await expect(scanOf(page, "6 documents")).toHaveCount(1);
+});
+
+test("tokens and histogram mark each other, by pointer and by keyboard", async ({ page }) => {
+  await scanFirst(page, 6);
+  await showScan(page, " 6 documents,");
+  await page.getByTestId("place-feature").click();
+  await page.getByTestId("feature-number").fill(FEATURE);
+  await page.keyboard.press("Enter");
+  const histogram = page.getByTestId("corpus-histogram");
+  const marked = histogram.locator('.recharts-bar-rectangle path[fill="var(--ink)"]');
+  const rows = page.getByTestId("corpus-passages").getByRole("listitem").getByRole("button");
+  await expect(histogram.locator(".recharts-bar-rectangle").first()).toBeVisible();
+  await rows.first().focus();
+  await expect(marked).toHaveCount(1);
+  await page.keyboard.press("Enter");
+  await expect(rows.first()).toHaveAttribute("aria-expanded", "true");
+  await rows.first().locator("[data-peak]").hover();
+  await expect(marked).toHaveCount(1);
+  // The other way round.
+  const bars = histogram.locator(".recharts-bar-rectangle path");
+  await bars.first().hover({ force: true });
+  await expect(page.getByTestId("corpus-passages").locator("[data-marked]").first()).toBeAttached();
+  await page.getByTestId("switch-counts").getByText("log").click();
+  await expect(page).toHaveURL(/counts=log/);
+});
+
+test("neighbours tell how often they fire together", async ({ page }) => {
+  await scanFirst(page, 6);
+  await openFacet(page, { place: "feature", feature: FEATURE });
+  const shares = page.getByTestId("neighbours").locator(".co-firing");
+  await expect(shares.first()).toContainText("%");
+});
+
+test("a feature that was not seen to fire is bounded, not called dead", async ({ page }) => {
+  await scanFirst(page, 1);
+  await showScan(page, " 1 document,");
+  await page.getByTestId("place-find").click();
+  await page.locator('[data-column="density"] button').click();
+  await page.locator('[data-column="density"] button').click();
+  await page.getByTestId("feature-table").locator("a[data-feature]").first().click();
+  await expect(page.getByTestId("scan-density")).toContainText("not seen to fire");
+  await expect(page.getByTestId("scan-density")).toContainText("3/N");
+});
+
+test("a scan is paused, goes on, and is deleted", async ({ page }) => {
+  await openFacet(page, { place: "sae" });
+  await page.getByTestId("run-scan").click();
+  const status = page.getByTestId("scan-status");
+  await expect(status).toContainText(/tokens/);
+  await status.getByTestId("cancel").click();
+  await expect(status).toContainText("Paused");
+  await expect(scanOf(page, "not finished")).toHaveCount(1);
+  // The page is loaded anew, and the scan is still there to go on with.
+  await page.reload();
+  await scanOf(page, "not finished").getByRole("button", { name: /Go on/ }).click();
+  await expect(status.getByTestId("progress")).toBeVisible();
+  await status.getByTestId("cancel").click();
+  await scanOf(page, "not finished")
+    .getByRole("button", { name: /Delete/ })
+    .click();
+  await expect(scanOf(page, "not finished")).toHaveCount(0);
+});
+
+test("files of the reader's own are scanned, and refused with words", async ({ page }) => {
+  await openFacet(page, { place: "sae" });
+  await page.getByTestId("scan-corpus").getByText("files").click();
+  await page.getByTestId("scan-files").setInputFiles({
+    name: "mine.jsonl",
+    mimeType: "application/json",
+    buffer: Buffer.from(
+      '{"text": "In the beginning was the Word."}\n{"text": "The whale rose."}\n',
+    ),
+  });
+  await page.getByTestId("run-scan").click();
+  await expect(scanOf(page, "mine.jsonl")).toHaveCount(1);
+  await expect(scanOf(page, "mine.jsonl")).toContainText("2 documents");
+  await page.getByTestId("scan-files").setInputFiles({
+    name: "other.jsonl",
+    mimeType: "application/json",
+    buffer: Buffer.from('{"body": "no text here"}\n'),
+  });
+  await page.getByTestId("run-scan").click();
+  await expect(page.getByTestId("scan-panel").getByTestId("error")).toContainText('"body"');
+});
+
+test("a scan is taken along as a file, brought back, and two are added up", async ({ page }) => {
+  const file = (name: string, text: string) => ({
+    name,
+    mimeType: "text/plain",
+    buffer: Buffer.from(text),
+  });
+  await openFacet(page, { place: "sae" });
+  await page.getByTestId("scan-corpus").getByText("files").click();
+  for (const one of [
+    file("one.txt", "In the beginning was the Word."),
+    file("two.txt", "The whale rose beneath the ship, and sank again."),
+  ]) {
+    await page.getByTestId("scan-files").setInputFiles(one);
+    await page.getByTestId("run-scan").click();
+    await expect(scanOf(page, one.name)).toHaveCount(1);
+  }
+  await showScan(page, "two.txt");
+  const downloading = page.waitForEvent("download");
+  await scanOf(page, "two.txt")
+    .getByRole("button", { name: /Export/ })
+    .click();
+  const exported = await (await downloading).path();
+  await scanOf(page, "two.txt")
+    .getByRole("button", { name: /Delete/ })
+    .click();
+  await expect(scanOf(page, "two.txt")).toHaveCount(0);
+  await page.getByTestId("scan-import").setInputFiles(exported);
+  await expect(scanOf(page, "two.txt")).toHaveCount(1);
+  await expect(scanOf(page, "two.txt").getByRole("radio")).toBeChecked();
+  await scanOf(page, "one.txt")
+    .getByRole("button", { name: /Add to/ })
+    .click();
+  await expect(scanOf(page, "2 files")).toHaveCount(1);
+  await expect(scanOf(page, "2 files").getByRole("radio")).toBeChecked();
+});
