@@ -15,8 +15,9 @@ test("an SAE's folder opens on the bundled model, and nothing is sent anywhere",
   await settledStrip(page);
   const sent: string[] = [];
   page.on("request", (request) => {
-    // Facet's own code may still be fetched.
-    const isCode = request.method() === "GET" && /\/path\/assets\/[^?]+\.js$/.test(request.url());
+    // Facet's own code and styles may still be fetched.
+    const isCode =
+      request.method() === "GET" && /\/path\/assets\/[^?]+\.(js|css)$/.test(request.url());
     if (!isCode) sent.push(`${request.method()} ${request.url()}`);
   });
   await page.getByTestId("sources").click();

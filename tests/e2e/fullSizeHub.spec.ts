@@ -101,9 +101,12 @@ const analyze = (page: Page): Promise<Analysis> =>
     return window.facet.analyze(text);
   }, FIRST);
 
-/** Bytes in the middle of what was read of the weights, spread over all of it. */
-function middles(hub: TestHub, count: number): { path: string; at: number }[] {
-  const reads = hub.stats.log.flatMap(({ server, url, range }) => {
+/**
+ * Bytes in the middle of what an opening read of the weights, spread over all of it.
+ * @param log of the hub when it was open: texts read the embedding afterwards.
+ */
+function middles(log: TestHub["stats"]["log"], count: number): { path: string; at: number }[] {
+  const reads = log.flatMap(({ server, url, range }) => {
     const path = /\/resolve\/[0-9a-f]+\/(.*\.safetensors)$/.exec(url)?.[1];
     const [, start, end] = /^bytes=(\d+)-(\d+)$/.exec(range ?? "") ?? [];
     const bytes = Number(end) - Number(start);
@@ -143,10 +146,11 @@ test("an opening that was cancelled 20 times leaves nothing on the GPU", async (
   try {
     const first = await visit(async (page) => {
       expect(await open(page, wanted)).toBe("open");
+      const log = [...hub.stats.log];
       await analyze(page);
-      return live(page);
+      return { ...(await live(page)), log };
     });
-    const places = middles(hub, CANCELS);
+    const places = middles(first.log, CANCELS);
     const after = await visit(async (page) => {
       for (const [i, place] of places.entries()) {
         hub.faults.clear();

@@ -70,7 +70,12 @@ test("nonsense in every field is named, and the page opens", async ({ page }) =>
 
 test("an unknown feature says so, and keeps the text", async ({ page }) => {
   await openFacet(page, { place: "feature", feature: "999999" });
-  await expect(page.getByText(/999,?999/).first()).toBeVisible();
+  await expect(
+    page
+      .getByTestId("error")
+      .getByText(/999,?999/)
+      .first(),
+  ).toBeVisible();
   await expect(page.getByTestId("error").or(page.getByTestId("notices")).first()).toBeVisible();
   await page.getByTestId("place-text").click();
   await settledStrip(page);
