@@ -21,10 +21,12 @@ const attentionKernel: Kernel = {
   code: attentionWgsl,
   bindings: ["read", "read", "read", "read", "write"],
 };
-/** Workgroup of rope.wgsl; rows, and vec4s of a head, that a workgroup of attention.wgsl makes. */
+/** Workgroup of rope.wgsl; rows that a workgroup of attention.wgsl makes. */
 const ROPE_GROUP = 64;
 const ROWS = 8;
-const DIM4 = 64;
+
+/** Invocations of attention.wgsl: as many as a head has vec4s, where that is neither few nor many. */
+const lanesFor = (dim4: number): number => (dim4 <= 16 ? 16 : dim4 <= 32 ? 32 : 64);
 
 const roundUp = (n: number, step: number): number => Math.ceil(n / step) * step;
 
@@ -89,15 +91,17 @@ export class Attention {
       u32: [T, heads, kvHeads, headDim, padded],
       groups: [Math.ceil(((heads + 2 * kvHeads) * padded) / ROPE_GROUP), T],
     });
+    const LANES = lanesFor(padded / 4);
     // Half of the keys come after a row.
     const rowFlops = 2 * heads * headDim * longest;
     for (const block of rowBlocks(T, rowFlops, runner.limits.submissionFlops)) {
       runner.dispatch({
         kernel: attentionKernel,
+        constants: { LANES },
         buffers: [queries.buffer, keys.buffer, values.buffer, starts, y.buffer],
         u32: [block.first, block.rows, heads, kvHeads, headDim, padded / 4],
         f32: [1 / Math.sqrt(headDim)],
-        groups: [heads * Math.ceil(padded / 4 / DIM4), Math.ceil(block.rows / ROWS)],
+        groups: [heads * Math.ceil(padded / 4 / LANES), Math.ceil(block.rows / ROWS)],
         flops: block.rows * rowFlops,
       });
     }
