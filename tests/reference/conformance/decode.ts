@@ -55,7 +55,7 @@ export function decodeSuite(backend: () => Backend): void {
     });
 
     for (const format of FORMATS) {
-      for (const dIn of [4, 48, 128, 260]) {
+      for (const dIn of [4, 48, 128, 256, 260, 516]) {
         test(`decode ${format}, d_in ${dIn}`, async () => {
           const active = someActive(17, 257, 5, 60);
           const W = uploadWeight(backend(), random(257, dIn, 81, 0.2), format);

@@ -19,6 +19,9 @@ const kernels = weightKernels("decode", decodeWgsl, [
   "write",
 ]);
 const GROUP = { x: 32, y: 2 };
+const BLOCKS = 4;
+/** With fewer rows an invocation makes one block alone, so that a device's cores all have some. */
+const MANY_ROWS = 16;
 /** How many features a row has is known on the device alone; this tells how long the work takes, roughly. */
 const TYPICAL_L0 = 64;
 
@@ -35,10 +38,12 @@ export function decode(
   expectShape(undo, features.rows, 2, `The normalisation of ${W.label}`);
   const out = emptyTensor(runner, features.rows, W.cols, "reconstruction");
   const { rowStart, index, value } = features.buffers;
+  const columns4 = W.cols / 4;
+  const blocks = features.rows >= MANY_ROWS && columns4 > (GROUP.x * BLOCKS) / 2 ? BLOCKS : 1;
   W.slices.forEach((slice, i) => {
     runner.dispatch({
       kernel: kernels[W.format],
-      constants: { FEATURE_SCALE: featureScale ? 1 : 0 },
+      constants: { FEATURE_SCALE: featureScale ? 1 : 0, BLOCKS: blocks },
       buffers: [
         rowStart,
         index,
@@ -51,13 +56,13 @@ export function decode(
       ],
       u32: [
         features.rows,
-        W.cols / 4,
+        columns4,
         slice.firstRow,
         slice.rows,
         i === 0 ? 1 : 0,
         i === W.slices.length - 1 ? 1 : 0,
       ],
-      groups: [Math.ceil(W.cols / 4 / GROUP.x), Math.ceil(features.rows / GROUP.y)],
+      groups: [Math.ceil(columns4 / (GROUP.x * blocks)), Math.ceil(features.rows / GROUP.y)],
       flops: (2 * features.rows * TYPICAL_L0 * W.cols) / W.slices.length,
     });
   });
