@@ -1,15 +1,16 @@
 // The backends of this place: our own WebGPU, and TensorFlow.js on WebAssembly, JavaScript or its own WebGPU.
 // Each is loaded only when it is started.
 
+import type { VariantMemory } from "../backend/webgpu/variants.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { BackendName } from "../lib/report.ts";
 import type { Backends } from "./chooseBackend.ts";
 
-/** What was measured of a device serves the next backend on it as well. */
-const measured = new Map<string, string>();
-
-/** @param wasmBase address of the folder that holds tfjs' .wasm files, with a slash at its end. */
-export function backendsHere(wasmBase: string): Backends {
+/**
+ * @param wasmBase address of the folder that holds tfjs' .wasm files, with a slash at its end.
+ * @param measured what was measured of devices, by backends before this one.
+ */
+export function backendsHere(wasmBase: string, measured: () => Promise<VariantMemory>): Backends {
   return {
     async options() {
       const { probeWebGpu } = await import("../backend/webgpu/probe.ts");
@@ -27,8 +28,11 @@ export function backendsHere(wasmBase: string): Backends {
 
   async function start(name: BackendName) {
     if (name === "webgpu") {
-      const { createWebGpuBackend } = await import("../backend/webgpu/createWebGpuBackend.ts");
-      return createWebGpuBackend({ memory: measured });
+      const [{ createWebGpuBackend }, memory] = await Promise.all([
+        import("../backend/webgpu/createWebGpuBackend.ts"),
+        measured(),
+      ]);
+      return createWebGpuBackend({ memory });
     }
     if (name === "tfjs-wasm" || name === "tfjs-cpu" || name === "tfjs-webgpu") {
       const { createTfjsBackend } = await import("../backend/tfjs/createTfjsBackend.ts");

@@ -3,6 +3,8 @@
 import { openBundle } from "../hub/bundle.ts";
 import { browserCache } from "../hub/cache/browserCache.ts";
 import type { CacheEntry } from "../hub/cache/hubCache.ts";
+import type { OpfsPlace } from "../hub/cache/opfsStore.ts";
+import type { CacheStore } from "../hub/cache/store.ts";
 import { parseEndpoint, Tokens } from "../hub/endpoint.ts";
 import { blobSource, type LocalFile } from "../hub/localTree.ts";
 import { neuronpediaLabel, type NeuronpediaLabel } from "../hub/neuronpedia.ts";
@@ -16,6 +18,7 @@ import { bundledLibrary } from "./bundledLibrary.ts";
 import { Engine } from "./engine.ts";
 import { HubLibrary } from "./hubLibrary.ts";
 import { LocalLibrary } from "./localLibrary.ts";
+import { MEASURED_PLACE, MeasuredChoices } from "./measuredChoices.ts";
 import { ScanStore } from "./scanStore.ts";
 
 export interface BrowserEngine {
@@ -54,7 +57,7 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
   const hub = new HubLibrary({ tokens, cache });
   const engine = new Engine({
     library: allLibraries(bundled, local, hub),
-    backends: backendsHere(new URL("assets/tfjs/", base).href),
+    backends: backendsHere(new URL("assets/tfjs/", base).href, browserMeasured()),
     onNotice,
     scans: { store: browserScans(), openDataset: hub.dataset },
   });
@@ -81,13 +84,27 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
 /** Beside what is kept of repos. */
 const SCANS_PLACE = { name: "facet-scans", layout: SCAN_VERSION };
 
-/** Opened when it is first asked for; null where the browser has no storage for this page. */
+/** null where the browser has no storage for this page. */
+async function openStore(place: OpfsPlace): Promise<CacheStore | null> {
+  const { openOpfsStore } = await import("../hub/cache/opfsStore.ts");
+  return openOpfsStore(place);
+}
+
+/** Opened when it is first asked for. */
 function browserScans(): () => Promise<ScanStore | null> {
   let opened: Promise<ScanStore | null> | null = null;
   const open = async (): Promise<ScanStore | null> => {
-    const { openOpfsStore } = await import("../hub/cache/opfsStore.ts");
-    const store = await openOpfsStore(SCANS_PLACE);
+    const store = await openStore(SCANS_PLACE);
     return store && new ScanStore(store);
   };
   return () => (opened ??= open());
+}
+
+/** Opened when it is first asked for. A storage that fails is as good as none. */
+function browserMeasured(): () => Promise<MeasuredChoices> {
+  let opened: Promise<MeasuredChoices> | null = null;
+  const { userAgent } = navigator;
+  const open = async (): Promise<MeasuredChoices> =>
+    MeasuredChoices.open(userAgent, await openStore(MEASURED_PLACE));
+  return () => (opened ??= open().catch(() => MeasuredChoices.open(userAgent, null)));
 }

@@ -48,7 +48,8 @@ async function forward(session: Session, ids: readonly number[]): Promise<void> 
 
 globalThis.editBench = {
   async open(name, sae, ids) {
-    const backend = await backendsHere(new URL("assets/tfjs/", base).href).start(name);
+    const measured = async (): Promise<Map<string, string>> => new Map();
+    const backend = await backendsHere(new URL("assets/tfjs/", base).href, measured).start(name);
     const library = bundledLibrary((options) => openBundle(new URL("demo/", base), options));
     const request = { model: "demo", sae };
     const prepared = await prepare(library, request, null, {});
