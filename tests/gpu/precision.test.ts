@@ -12,7 +12,8 @@ import { testGpu } from "./device.ts";
 
 const start = () => createWebGpuBackend({ gpu: testGpu() });
 
-describePrecisions("webgpu", start);
+// Texts agree with the portable backend, below; what the portable one makes of the documents is in its own tests.
+describePrecisions("webgpu", start, { corpus: process.env["FACET_FULL"] !== undefined });
 
 describe("webgpu in int8 and int4", () => {
   it.each(["int8", "int4"] as const)(

@@ -21,7 +21,12 @@ const ALLOWED = {
   int4: { ceClean: 0.05, ceSae: 0.05, l0: 3, explainedVariance: 0.015 },
 } as const satisfies Record<string, Partial<Record<MetricName, number>>>;
 
-export function describePrecisions(name: BackendName, start: () => Promise<Backend>): void {
+/** @param corpus whether to run the sample documents too, which takes software WebGPU half a minute a precision. */
+export function describePrecisions(
+  name: BackendName,
+  start: () => Promise<Backend>,
+  { corpus }: { corpus: boolean },
+): void {
   describe(`${name}: precision`, () => {
     const started: Backend[] = [];
     const makeEngine = (): Engine =>
@@ -43,22 +48,25 @@ export function describePrecisions(name: BackendName, start: () => Promise<Backe
       for (const backend of started) backend.dispose();
     });
 
-    it.each(["int8", "int4"] as const)("%s stays near the file's numbers", async (precision) => {
-      const engine = makeEngine();
-      const { provenance } = await engine.open({ ...REQUEST, precision });
-      expect(provenance.model.precision).toBe(precision);
-      const found = await engine.verifyCorpus({ documents: 4, mask: MASK });
-      expect(found.model.precision).toBe(precision);
-      const sample = demoCard().saes.find(({ id }) => id === SAE)?.sample[MASK] ?? {};
-      for (const [metric, allowed] of Object.entries(ALLOWED[precision])) {
-        const [measured, wanted] = [found.metrics[metric as keyof Metrics], sample[metric]];
-        const apart = Math.abs((measured ?? NaN) - (wanted ?? NaN));
-        expect(apart, `${metric} ${measured}, in the file's format ${wanted}`).toBeLessThan(
-          allowed,
-        );
-        expect(apart, `${metric}: nothing was quantised`).toBeGreaterThan(allowed / 1e4);
-      }
-    });
+    it.runIf(corpus).each(["int8", "int4"] as const)(
+      "%s stays near the file's numbers",
+      async (precision) => {
+        const engine = makeEngine();
+        const { provenance } = await engine.open({ ...REQUEST, precision });
+        expect(provenance.model.precision).toBe(precision);
+        const found = await engine.verifyCorpus({ documents: 4, mask: MASK });
+        expect(found.model.precision).toBe(precision);
+        const sample = demoCard().saes.find(({ id }) => id === SAE)?.sample[MASK] ?? {};
+        for (const [metric, allowed] of Object.entries(ALLOWED[precision])) {
+          const [measured, wanted] = [found.metrics[metric as keyof Metrics], sample[metric]];
+          const apart = Math.abs((measured ?? NaN) - (wanted ?? NaN));
+          expect(apart, `${metric} ${measured}, in the file's format ${wanted}`).toBeLessThan(
+            allowed,
+          );
+          expect(apart, `${metric}: nothing was quantised`).toBeGreaterThan(allowed / 1e4);
+        }
+      },
+    );
 
     it.each(["int8", "int4"] as const)(
       "%s of a text does not depend on the embedding's place",

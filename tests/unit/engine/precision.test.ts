@@ -6,7 +6,9 @@ import { choosePrecision } from "../../../src/engine/precision.ts";
 import { TFJS_WASM } from "../../support/nodeFiles.ts";
 import { describePrecisions } from "../../support/precisionSuite.ts";
 
-describePrecisions("tfjs-wasm", () => createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM }));
+describePrecisions("tfjs-wasm", () => createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM }), {
+  corpus: true,
+});
 
 describe("choice of precision", () => {
   it("is the file's own where none is asked for", () => {
