@@ -2,7 +2,7 @@
 // bench-results/<date>.json. `-- --node` runs the kernels in Node instead, on the GPU that VK_ICD_FILENAMES names (without
 // it, the browser's software one). The figures are for people: nothing is asserted.
 // Options: --runs <number> (default 7, at least 5); --only ops,jobs,edits,first,bytes,views,hub,scan (hub and scan, which
-// take minutes, only when named; Node has ops alone); --tokens 1,16,64,256 and --operations encode,decode (of ops);
+// take minutes, only when named; Node has ops and jobs); --tokens 1,16,64,256 and --operations encode,decode (of ops);
 // --no-peers; --no-build (the app as it was built last).
 
 import { execFileSync, spawnSync } from "node:child_process";
@@ -14,7 +14,7 @@ import { ensureInstalled } from "./install.mjs";
 
 const ROOT = join(import.meta.dirname, "..");
 const PARTS = ["ops", "jobs", "edits", "first", "bytes", "views"];
-const NODE_PARTS = ["ops"];
+const NODE_PARTS = ["ops", "jobs"];
 /** Moves 2 GB a round: measured when named, three rounds whatever --runs says. */
 const HUB = "hub";
 const HUB_ROUNDS = 3;
@@ -107,8 +107,10 @@ if (options.node) process.exit();
 async function measureInNode() {
   const { inNode } = await import("../tests/bench/places.mjs");
   const { operationTimes } = await import("../tests/bench/operations.mjs");
+  const { jobTimes } = await import("../tests/bench/jobs.mjs");
   const place = await inNode();
-  results.ops = await operationTimes(place, ofOperations, log);
+  if (only.includes("ops")) results.ops = await operationTimes(place, ofOperations, log);
+  if (only.includes("jobs")) results.jobs = await jobTimes(place, runs, log);
   await place.close();
 }
 
@@ -145,9 +147,12 @@ async function measureInBrowser() {
       await close();
     }
     if (only.includes("jobs")) {
+      const { inChromium } = await import("../tests/bench/places.mjs");
       const { jobTimes } = await import("../tests/bench/jobs.mjs");
       const { address, close } = await serve(BENCH_CONFIG);
-      results.jobs = await jobTimes(await browser.newContext(), address, runs, log);
+      const place = await inChromium(await browser.newContext(), address);
+      results.jobs = await jobTimes(place, runs, log);
+      await place.close();
       await close();
     }
     if (only.includes("edits")) {

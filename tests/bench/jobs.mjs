@@ -6,13 +6,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ratios, spread } from "./statistics.mjs";
 
-/** @typedef {import("@playwright/test").BrowserContext} BrowserContext */
-/** @typedef {import("@playwright/test").Worker} Worker */
-/** @typedef {import("./page/agreement.ts").ExpectedToken} ExpectedToken */
-/** @typedef {import("./page/jobs.ts").Job} Job */
-/** @typedef {import("./page/jobs.ts").Task["contender"]} Named */
+/** @typedef {import("./places.mjs").Place} Place */
+/** @typedef {import("./measure/agreement.ts").ExpectedToken} ExpectedToken */
+/** @typedef {import("./measure/jobs.ts").Job} Job */
+/** @typedef {import("./measure/jobs.ts").Task["contender"]} Named */
 /** @typedef {import("./statistics.mjs").Spread} Spread */
-/** @typedef {Named & { adapter: string, worker: Worker, firstMs: number }} Contender */
+/** @typedef {Named & { adapter: string, bench: Awaited<ReturnType<Place["newJobs"]>>, firstMs: number }} Contender */
 /** @typedef {{ ms: Spread, to: Spread | null }} Times to: against the yardstick of its kind */
 /**
  * @typedef {object} Row
@@ -97,14 +96,11 @@ const reason = (error) =>
     .split("\n", 1)[0] ?? "";
 
 /**
- * @param {BrowserContext} context
- * @param {string} address of the built benchmark page
+ * @param {Place} place
  * @param {number} runs at least five
  * @param {(line: string) => void} log
  */
-export async function jobTimes(context, address, runs, log) {
-  const page = await context.newPage();
-  await page.goto(address);
+export async function jobTimes(place, runs, log) {
   const { ids, golden, goldenLosses } = goldenTask();
 
   /** @type {Row[]} */
@@ -114,30 +110,23 @@ export async function jobTimes(context, address, runs, log) {
   let expected = golden;
   let losses = goldenLosses;
   for (const named of [...TAKING_TURNS, ONCE]) {
+    if (!place.runsJobs(named.name, named.threads)) continue;
     log(`opening ${label(named)}`);
-    const started = page.waitForEvent("worker");
-    await page.evaluate(() => window.startContender("jobs"));
-    const worker = await started;
+    const bench = await place.newJobs();
     try {
-      const adapter = await worker.evaluate((task) => bench.open(task), {
-        contender: named,
-        sae: SAE,
-        ids,
-      });
-      const tell = (/** @type {[readonly ExpectedToken[], readonly number[]]} */ known) =>
-        worker.evaluate((given) => bench.expect(...given), known);
-      await tell([expected, losses]);
+      const adapter = await bench.open({ contender: named, sae: SAE, ids });
+      await bench.expect(expected, losses);
       // Throws unless it agrees.
-      const firstMs = (await worker.evaluate(() => bench.time("encode"))) ?? NaN;
-      contenders.push({ ...named, adapter, worker, firstMs });
+      const firstMs = (await bench.time("encode")) ?? NaN;
+      contenders.push({ ...named, adapter, bench, firstMs });
       if (expected === golden) {
-        const found = await worker.evaluate(() => bench.tokens());
+        const found = await bench.tokens();
         expected = [...golden, ...found.slice(golden.length).map(onlyExpected)];
         // Held against the golden ones first.
-        await worker.evaluate(() => bench.time("loss"));
-        const all = await worker.evaluate(() => bench.losses());
+        await bench.time("loss");
+        const all = await bench.losses();
         losses = [...goldenLosses, ...all.slice(goldenLosses.length)];
-        await tell([expected, losses]);
+        await bench.expect(expected, losses);
       }
     } catch (error) {
       const why = reason(error);
@@ -191,8 +180,7 @@ export async function jobTimes(context, address, runs, log) {
     }
     log(`metering ${label(contender)}`);
     const metered = [];
-    for (let run = 0; run < runs; run++)
-      metered.push(await contender.worker.evaluate(() => bench.meter("encode")));
+    for (let run = 0; run < runs; run++) metered.push(await contender.bench.meter("encode"));
     const { dispatches = 0, submissions = 0 } = metered.at(-1) ?? {};
     recordings.push({
       contender: label(contender),
@@ -203,20 +191,20 @@ export async function jobTimes(context, address, runs, log) {
     });
   }
 
+  // With most threads, where there are several.
+  const fastestWasm = turns.findLast(({ name }) => name === "tfjs-wasm");
   /** @type {Stream[]} */
   const streams = [];
   for (const contender of turns) {
-    if (contender.name !== "webgpu" && (contender.name !== "tfjs-wasm" || contender.threads !== 2))
-      continue;
+    if (contender.name !== "webgpu" && contender !== fastestWasm) continue;
     log(`${label(contender)}: ${MARKS.at(-1)} tokens in batches`);
-    const marks = await contender.worker.evaluate((given) => bench.stream(given), MARKS);
+    const marks = await contender.bench.stream(MARKS);
     streams.push({
       contender: label(contender),
       tokens: MARKS,
       usPerToken: marks.map((ms, i) => (1000 * ms) / (MARKS[i] ?? NaN)),
     });
   }
-  await page.close();
   return { tokens: TOKENS, sae: SAE, rows, recordings, streams };
 }
 
@@ -233,7 +221,7 @@ async function round(contenders, job, times, counts) {
     const samples = times.get(name) ?? [];
     if (typeof samples === "string") continue;
     try {
-      const ms = await contender.worker.evaluate((one) => bench.time(one), job);
+      const ms = await contender.bench.time(job);
       times.set(name, ms === null ? null : counts ? [...samples, ms] : samples);
     } catch (error) {
       times.set(name, reason(error));

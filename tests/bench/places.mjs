@@ -1,9 +1,11 @@
-// Where the operations' benchmark runs: in workers of a Chromium page, or in this Node process on Dawn. Both give the
+// Where operations and whole jobs are measured: in workers of a Chromium page, or in this Node process on Dawn. Both give the
 // same calls; what goes in and comes out is plain data.
 
 import { createServer } from "vite";
 
 /** @typedef {import("./measure/operationBench.ts").OperationBench} OperationBench */
+/** @typedef {import("./measure/jobBench.ts").JobBench} JobBench */
+/** @typedef {import("./measure/jobs.ts").ContenderName} JobContender */
 /** @typedef {import("./measure/ceilings.ts").Ceilings} Ceilings */
 /**
  * @template T
@@ -14,6 +16,8 @@ import { createServer } from "vite";
  * @property {readonly import("./measure/contender.ts").ContenderName[]} peers that run there
  * @property {() => Promise<Ceilings>} ceilings
  * @property {() => Promise<Remote<OperationBench>>} newBench
+ * @property {(name: JobContender, threads: number | null) => boolean} runsJobs whether that contender of the jobs runs there
+ * @property {() => Promise<Remote<JobBench>>} newJobs
  * @property {() => Promise<void>} close
  */
 
@@ -25,16 +29,16 @@ import { createServer } from "vite";
 export async function inChromium(context, address) {
   const page = await context.newPage();
   await page.goto(address);
-  const newWorker = async () => {
+  const newWorker = async (/** @type {"operations" | "jobs"} */ kind) => {
     const started = page.waitForEvent("worker");
-    await page.evaluate(() => window.startContender("operations"));
+    await page.evaluate((one) => window.startContender(one), kind);
     return started;
   };
   return {
     peers: ["tfjs", "ort"],
-    ceilings: async () => (await newWorker()).evaluate(() => operations.ceilings()),
+    ceilings: async () => (await newWorker("operations")).evaluate(() => operations.ceilings()),
     async newBench() {
-      const worker = await newWorker();
+      const worker = await newWorker("operations");
       return {
         open: (name) => worker.evaluate((given) => operations.open(given), name),
         prepare: (operation, format) =>
@@ -49,6 +53,23 @@ export async function inChromium(context, address) {
           ),
         meter: (seed) => worker.evaluate((of) => operations.meter(of), seed),
         release: () => worker.evaluate(() => operations.release()),
+      };
+    },
+    runsJobs: () => true,
+    async newJobs() {
+      const worker = await newWorker("jobs");
+      return {
+        open: (task) => worker.evaluate((given) => jobs.open(given), task),
+        tokens: () => worker.evaluate(() => jobs.tokens()),
+        losses: () => worker.evaluate(() => jobs.losses()),
+        expect: (tokens, losses) =>
+          worker.evaluate(
+            ([of, and]) => jobs.expect(of, and),
+            /** @type {const} */ ([tokens, losses]),
+          ),
+        time: (job) => worker.evaluate((one) => jobs.time(one), job),
+        meter: (job) => worker.evaluate((one) => jobs.meter(one), job),
+        stream: (marks) => worker.evaluate((given) => jobs.stream(given), marks),
       };
     },
     close: () => page.close(),
@@ -79,6 +100,20 @@ export async function inNode() {
         time: (seed, repeats) => bench.time(seed, repeats),
         meter: (seed) => bench.meter(seed),
         release: async () => bench.release(),
+      };
+    },
+    // Threads and ONNX Runtime Web want a browser.
+    runsJobs: (name, threads) => !name.startsWith("ort-") && (threads ?? 1) === 1,
+    async newJobs() {
+      const bench = module.newJobs();
+      return {
+        open: (task) => bench.open(task),
+        tokens: () => bench.tokens(),
+        losses: () => bench.losses(),
+        expect: async (tokens, losses) => bench.expect(tokens, losses),
+        time: (job) => bench.time(job),
+        meter: (job) => bench.meter(job),
+        stream: (marks) => bench.stream(marks),
       };
     },
     close: () => server.close(),

@@ -1,8 +1,11 @@
-// The operations' benchmark in Node, as `npm run bench -- --node` loads it: the same code as in the browser's workers, on
+// The benchmarks of operations and of whole jobs in Node, as `npm run bench -- --node` loads it: the same code as in the browser's workers, on
 // Dawn (npm `webgpu`) and whatever GPU the machine has.
 
 import { create, globals } from "webgpu";
+import { demoBundle, TFJS_WASM } from "../../support/nodeFiles.ts";
 import { type Ceilings, measureCeilings } from "./ceilings.ts";
+import { onFacet } from "./facetJobs.ts";
+import { type JobBench, jobBench } from "./jobBench.ts";
 import { type OperationBench, operationBench } from "./operationBench.ts";
 
 Object.assign(globalThis, globals);
@@ -23,3 +26,10 @@ function gpu(): GPU {
 
 export const ceilings = (): Promise<Ceilings> => measureCeilings(gpu());
 export const newBench = (): OperationBench => operationBench(gpu());
+export const newJobs = (): JobBench =>
+  jobBench((task) => {
+    const { name } = task.contender;
+    if (name === "ort-webgpu" || name === "ort-wasm")
+      throw new Error(`${name} does not run in Node`);
+    return onFacet(demoBundle(), name, task, TFJS_WASM, gpu());
+  });

@@ -12,26 +12,43 @@ export interface Metered {
 
 type Method = (this: unknown, ...args: unknown[]) => unknown;
 
+/** Calls of one method. */
+interface Count {
+  calls: number;
+}
+
 class Meter {
   jsMs = 0;
   readBytes = 0;
-  readonly calls = new Map<string, number>();
+  readonly #counts = new Map<string, Count>();
   #depth = 0;
   #since = 0;
 
+  count(name: string): Count {
+    const known = this.#counts.get(name) ?? { calls: 0 };
+    this.#counts.set(name, known);
+    return known;
+  }
+
   /** An async method counts up to its first wait; what it calls after that counts by itself. */
-  time<T>(name: string, work: () => T): T {
-    this.calls.set(name, (this.calls.get(name) ?? 0) + 1);
-    if (this.#depth++ === 0) this.#since = performance.now();
-    try {
-      const result = work();
-      if (result instanceof ArrayBuffer && name === "getMappedRange") {
-        this.readBytes += result.byteLength;
+  wrapped(name: string, method: Method): Method {
+    const count = this.count(name);
+    const maps = name === "getMappedRange";
+    const nested = (): boolean => this.#depth > 0;
+    const run = (target: unknown, args: unknown[]): unknown => {
+      if (this.#depth++ === 0) this.#since = performance.now();
+      try {
+        const result = method.apply(target, args);
+        if (maps && result instanceof ArrayBuffer) this.readBytes += result.byteLength;
+        return result;
+      } finally {
+        if (--this.#depth === 0) this.jsMs += performance.now() - this.#since;
       }
-      return result;
-    } finally {
-      if (--this.#depth === 0) this.jsMs += performance.now() - this.#since;
-    }
+    };
+    return function (...args) {
+      count.calls++;
+      return nested() && !maps ? method.apply(this, args) : run(this, args);
+    };
   }
 }
 
@@ -55,9 +72,8 @@ export async function metered(backend: object, work: () => Promise<void>): Promi
   return {
     jsMs: meter.jsMs,
     dispatches:
-      (meter.calls.get("dispatchWorkgroups") ?? 0) +
-      (meter.calls.get("dispatchWorkgroupsIndirect") ?? 0),
-    submissions: meter.calls.get("submit") ?? 0,
+      meter.count("dispatchWorkgroups").calls + meter.count("dispatchWorkgroupsIndirect").calls,
+    submissions: meter.count("submit").calls,
     readBytes: meter.readBytes,
   };
 }
@@ -66,9 +82,7 @@ function wrapMethods(target: object, meter: Meter): () => void {
   const undo: (() => void)[] = [];
   for (const [name, method] of methodsOf(target)) {
     const own = Object.getOwnPropertyDescriptor(target, name);
-    const value: Method = function (...args) {
-      return meter.time(name, () => method.apply(this, args));
-    };
+    const value = meter.wrapped(name, method);
     Object.defineProperty(target, name, { configurable: true, writable: true, value });
     undo.push(() => {
       if (own) Object.defineProperty(target, name, own);

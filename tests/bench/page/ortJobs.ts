@@ -6,8 +6,8 @@ import type { Bundle } from "../../../src/hub/bundle.ts";
 import { parseSaeConfig } from "../../../src/formats/saeConfig.ts";
 import { readFile } from "../../../src/lib/byteSource.ts";
 import { type Ending, gemmaModel, readGemma } from "../measure/onnxGemma.ts";
-import type { FoundToken } from "./agreement.ts";
-import type { Jobs, Task } from "./jobs.ts";
+import type { FoundToken } from "../measure/agreement.ts";
+import type { Jobs, Task } from "../measure/jobs.ts";
 
 export async function onOrt(
   bundle: Bundle,

@@ -11,7 +11,7 @@ declare global {
 }
 
 const STARTERS = {
-  jobs: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+  jobs: () => new Worker(new URL("./jobsWorker.ts", import.meta.url), { type: "module" }),
   operations: () =>
     new Worker(new URL("./operationWorker.ts", import.meta.url), { type: "module" }),
   edits: () => new Worker(new URL("./edits.ts", import.meta.url), { type: "module" }),

@@ -26,12 +26,13 @@ export async function onFacet(
   name: BackendName,
   { sae, ids, contender }: Task,
   wasmPaths: string,
+  gpu: GPU,
 ): Promise<Jobs> {
   const threads = contender.threads === null ? {} : { threads: contender.threads };
   const backend =
     name === "webgpu"
-      ? await createWebGpuBackend()
-      : await createTfjsBackend(name, { wasmPaths, ...threads });
+      ? await createWebGpuBackend({ gpu })
+      : await createTfjsBackend(name, { gpu, wasmPaths, ...threads });
   const library = bundledLibrary(async () => bundle);
   const request = { model: "demo", sae };
   const session = await openSession(

@@ -1,0 +1,68 @@
+// One contender of the whole jobs: it runs a job once, checks what came out, and says how long it took. Who runs how often,
+// and when, is the driver's business; where the contenders come from is the place's.
+
+import type { TokenReport } from "../../../src/lib/report.ts";
+import { assertAgrees, assertLossAgrees, type ExpectedToken } from "./agreement.ts";
+import type { Job, Jobs, Task } from "./jobs.ts";
+import { type Metered, metered } from "./meter.ts";
+
+export interface JobBench {
+  /** What runs it. */
+  open(task: Task): Promise<string>;
+  tokens(): Promise<TokenReport[]>;
+  losses(): Promise<number[]>;
+  /** From now on every run is held against these. */
+  expect(tokens: readonly ExpectedToken[], losses: readonly number[]): void;
+  /** Milliseconds of one run, null where it has no such job; throws where the run does not agree. */
+  time(job: Job): Promise<number | null>;
+  meter(job: Job): Promise<Metered>;
+  /** Milliseconds after so many tokens of contexts of 256, one batch after another. */
+  stream(marks: readonly number[]): Promise<number[]>;
+}
+
+export function jobBench(openJobs: (task: Task) => Promise<Jobs>): JobBench {
+  let jobs: Jobs | null = null;
+  let expected: readonly ExpectedToken[] | null = null;
+  let expectedLosses: readonly number[] = [];
+
+  function current(): Jobs {
+    if (jobs === null) throw new Error("nothing is open");
+    return jobs;
+  }
+
+  /** Only the job itself is on the clock, not the comparison. */
+  async function timed(job: Job): Promise<number | null> {
+    if (expected === null) throw new Error("nothing is known to compare with");
+    const work = current()[job];
+    if (work === null) return null;
+    const start = performance.now();
+    const result = await work();
+    const ms = performance.now() - start;
+    const found = result();
+    if (found.tokens) assertAgrees(found.tokens, expected);
+    if (found.losses) assertLossAgrees(found.losses, expectedLosses);
+    return ms;
+  }
+
+  return {
+    async open(task) {
+      jobs = await openJobs(task);
+      return jobs.adapter;
+    },
+    tokens: () => current().tokens(),
+    losses: async () => {
+      const found = (await current().loss?.())?.();
+      return [...(found?.losses ?? [])];
+    },
+    expect(tokens, losses) {
+      expected = tokens;
+      expectedLosses = losses;
+    },
+    time: timed,
+    meter: (job) =>
+      metered(current().backend, async () => {
+        await timed(job);
+      }),
+    stream: (marks) => current().stream(marks),
+  };
+}
