@@ -44,6 +44,7 @@ function withKernels(of: Operation, change: (layout: Layout, kernel: Kernel) => 
     kernels: {
       tile: changed("tile"),
       quad: changed("quad"),
+      wide: changed("wide"),
       vector: changed("vector"),
       shared: changed("shared"),
     },
@@ -69,7 +70,7 @@ describe("a layout", () => {
             .concat("fn store(row: u32, block: u32, sums: vec4<f32>) {}\n"),
     );
     const choices = variants(new Map());
-    expect(choices.choose(of, "f32", 1, ADD).layout).toBe("quad");
+    expect(choices.choose(of, "f32", 1, ADD).layout).toBe("wide");
     expect(await settle(choices)).toBe(1);
     expect(choices.choose(of, "f32", 1, ADD).layout).toBe("tile");
   });
@@ -109,7 +110,7 @@ test("what was measured is remembered, on the next visit too", async () => {
     expect(again.choose(of, "bf16", rows, ADD)).toBe(choices.choose(of, "bf16", rows, ADD));
   }
   expect(again.unsettled()).toBeNull();
-  expect(choices.choose(of, "f32", 1, ADD).layout).toBe("quad");
+  expect(choices.choose(of, "f32", 1, ADD).layout).toBe("wide");
   expect(choices.unsettled()?.format).toBe("f32");
 });
 
@@ -125,7 +126,7 @@ test("a name that nobody knows any more is measured anew", () => {
     subgroups: false,
     memory: remembering,
   });
-  expect(choices.choose(linear(), "f32", 1, ADD).layout).toBe("tile");
+  expect(choices.choose(linear(), "f32", 1, ADD).layout).toBe("wide");
   expect(choices.unsettled()).not.toBeNull();
 });
 

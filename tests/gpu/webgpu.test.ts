@@ -55,7 +55,7 @@ describeBackend("webgpu", async () => {
 });
 
 // What each layout of products computes, whatever this device would take.
-for (const layout of ["tile", "quad", "vector", "shared"] as const) {
+for (const layout of ["tile", "quad", "wide", "vector", "shared"] as const) {
   describe(`products laid out as ${layout}`, () => {
     let backend: WebGpuBackend;
     beforeAll(async () => {

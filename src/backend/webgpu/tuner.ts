@@ -10,8 +10,14 @@ import { blocksOf, type Extent, groupsOf, productParams } from "./ops/product.ts
 import type { Pipeline, Pipelines } from "./pipelines.ts";
 import type { Choice, RowClass, Variant, Variants } from "./variants.ts";
 
-/** Inputs and columns of what is measured: enough to tell layouts apart, and little enough to take no time. */
-const SIZE = { software: 256, hardware: 2048 };
+/**
+ * Inputs and columns of what is measured: enough to tell layouts apart, and little enough to take no time. A few rows are
+ * limited by memory: in software their weights are to be larger than the processor's caches, at least the first ones.
+ */
+const SIZE: Readonly<Record<"software" | "hardware", Readonly<Record<RowClass, number>>>> = {
+  software: { one: 1024, four: 1024, few: 256, many: 256 },
+  hardware: { one: 2048, four: 2048, few: 2048, many: 2048 },
+};
 const ROWS: Readonly<Record<RowClass, number>> = { one: 1, four: 4, few: 16, many: 64 };
 /** Dispatches in one measurement, and measurements of each variant; the fastest counts. */
 const REPEATS = { software: 1, hardware: 16 };
@@ -114,7 +120,7 @@ class Bench {
   constructor(device: Device, choice: Choice) {
     this.#device = device;
     this.#choice = choice;
-    this.#size = SIZE[device.software ? "software" : "hardware"];
+    this.#size = SIZE[device.software ? "software" : "hardware"][choice.rows];
     this.#rows = ROWS[choice.rows];
     const [rows, size] = [this.#rows, this.#size];
     this.#extent = {

@@ -6,7 +6,7 @@ import type { Precision } from "../../lib/report.ts";
 import type { Operation } from "./ops/product.ts";
 import type { Constants } from "./kernel.ts";
 
-export type Layout = "tile" | "quad" | "vector" | "shared";
+export type Layout = "tile" | "quad" | "wide" | "vector" | "shared";
 
 export interface Variant {
   readonly name: string;
@@ -28,6 +28,12 @@ const quad = (ROWS: number): Variant => ({
   constants: { ROWS },
   group: { rows: ROWS, blocks: 16 },
 });
+const wide: Variant = {
+  name: "wide",
+  layout: "wide",
+  constants: {},
+  group: { rows: 1, blocks: 64 },
+};
 const vector = (ROWS: number, SPLIT: number): Variant => ({
   name: `vector ${ROWS} split ${SPLIT}`,
   layout: "vector",
@@ -51,17 +57,22 @@ export const rowClass = (rows: number): RowClass => {
 
 /** What may be taken, the safest first: it needs no feature and no barrier, and the others are checked against it. */
 export const CANDIDATES: Readonly<Record<RowClass, readonly Variant[]>> = {
-  one: [tile(1), quad(1), vector(1, 16), vector(1, 64)],
+  one: [tile(1), quad(1), wide, vector(1, 16), vector(1, 64)],
   four: [tile(4), quad(4), vector(4, 16)],
   few: [tile(8), quad(8), quad(4), vector(4, 16)],
   many: [tile(8), quad(8), shared],
 };
 
-/** Before anything was measured: what gains most where loads cost more than barriers, and the other way round. */
-const PREFERRED = {
-  software: { one: "quad", four: "quad", few: "quad", many: "quad" },
-  hardware: { one: "vector", four: "vector", few: "tile", many: "shared" },
-} as const satisfies Record<string, Record<RowClass, Layout>>;
+/**
+ * Before anything was measured, the first that may be taken: what gains most where loads cost more than barriers, and the
+ * other way round.
+ */
+const PREFERRED: Readonly<
+  Record<"software" | "hardware", Readonly<Record<RowClass, readonly Layout[]>>>
+> = {
+  software: { one: ["wide", "quad"], four: ["quad"], few: ["quad"], many: ["quad"] },
+  hardware: { one: ["vector"], four: ["vector"], few: ["tile"], many: ["shared"] },
+};
 
 /** Keeps what was measured, in memory or beyond a visit. Keys name the device. */
 export interface VariantMemory {
@@ -94,7 +105,7 @@ export interface Choice {
 }
 
 /** Changes when kernels do: what was measured of others says nothing. */
-const VERSION = 1;
+const VERSION = 2;
 
 export class Variants {
   readonly #options: VariantOptions;
@@ -127,9 +138,16 @@ export class Variants {
 
   #begin(operation: Operation, format: Precision, rows: RowClass, constants: Constants): Choice {
     const { software, subgroups, layout, memory } = this.#options;
-    const candidates = CANDIDATES[rows].filter((one) => subgroups || one.layout !== "quad");
-    const wanted = layout ?? PREFERRED[software ? "software" : "hardware"][rows];
-    const variant = candidates.find((one) => one.layout === wanted) ?? candidates[0];
+    const candidates = CANDIDATES[rows].filter(
+      (one) =>
+        (subgroups || one.layout !== "quad") &&
+        // Which of three matrices is read is known of one block at a time.
+        !(operation.three && one.layout === "wide"),
+    );
+    const wanted = layout ? [layout] : PREFERRED[software ? "software" : "hardware"][rows];
+    const variant =
+      wanted.flatMap((one) => candidates.find((candidate) => candidate.layout === one) ?? [])[0] ??
+      candidates[0];
     if (!variant) throw new Error(`No layout for ${rows} rows`);
     const choice: Choice = {
       operation,

@@ -7,6 +7,7 @@ import quadWgsl from "../kernels/product_quad.wgsl?raw";
 import sharedWgsl from "../kernels/product_shared.wgsl?raw";
 import tileWgsl from "../kernels/product_tile.wgsl?raw";
 import vectorWgsl from "../kernels/product_vector.wgsl?raw";
+import wideWgsl from "../kernels/product_wide.wgsl?raw";
 import { type Constants, type Kernel, weightKernels } from "../kernel.ts";
 import type { DeviceBuffer } from "../pool.ts";
 import type { Runner } from "../runner.ts";
@@ -16,6 +17,7 @@ import { type RowBlock, rowBlocks } from "./rowBlocks.ts";
 const LAYOUTS: Readonly<Record<Layout, string>> = {
   tile: tileWgsl,
   quad: quadWgsl,
+  wide: wideWgsl,
   vector: vectorWgsl,
   shared: sharedWgsl,
 };
@@ -60,6 +62,7 @@ export function operation({
     kernels: {
       tile: kernels("tile"),
       quad: kernels("quad"),
+      wide: kernels("wide"),
       vector: kernels("vector"),
       shared: kernels("shared"),
     },
