@@ -66,18 +66,21 @@ describe("a scan", () => {
     async () => {
       const wanted = await stateOf(FIRST);
       const store = new MemoryStore();
-      let before = 0;
+      const keptTokens = async (): Promise<number> =>
+        (await new ScanStore(store).list())[0]?.head.tokens ?? 0;
       for (const steps of [1, 2, 3]) {
         // The worker ends without a word: what was saved stands, an answer never comes.
         const dead = scanningEngine(start, store);
         await dead.open({ model: "demo", sae: SAE });
         const kill = new AbortController();
         const frozen = new MemoryStore();
+        const before = await keptTokens();
         let seen = 0;
         const onProgress = ({ stage, done }: Progress): void => {
-          if (stage !== "Scanning" || ++seen < steps || kill.signal.aborted) return;
+          if (stage !== "Scanning") return;
+          // Each goes on from what the one before left.
           expect(done).toBeGreaterThan(before);
-          before = done;
+          if (++seen < steps || kill.signal.aborted) return;
           for (const [path, bytes] of store.contents) frozen.contents.set(path, bytes.slice());
           kill.abort();
         };
@@ -85,6 +88,8 @@ describe("a scan", () => {
         await expect(killed).rejects.toMatchObject({ code: "Cancelled" });
         store.contents.clear();
         for (const [path, bytes] of frozen.contents) store.contents.set(path, bytes);
+        // What the last step found was not saved yet.
+        expect((await keptTokens()) > before).toBe(steps > 1);
       }
       const found = await stateOf(FIRST, store);
       expect(content(found)).toEqual(content(wanted));
