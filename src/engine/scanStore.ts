@@ -37,7 +37,7 @@ export interface StoredScan {
   readonly bytes: number;
 }
 
-/** magic, version, number of the writing, length of the head's JSON: u32 each, little-endian. */
+/** version, number of the writing, length of the head's JSON, magic: u32 each, little-endian. Cut short it has no magic. */
 const LEAD_BYTES = 16;
 const MAGIC = 0x4353_4146; // "FASC"
 const MAX_HEAD_BYTES = 16 * 1024 * 1024;
@@ -93,7 +93,7 @@ export class ScanStore {
     const before = await this.#newest(note.id);
     const name = before?.file === "a" ? "b" : "a";
     const head = new TextEncoder().encode(JSON.stringify({ note, head: stateHead(state) }));
-    const lead = Uint32Array.of(MAGIC, SCAN_VERSION, (before?.writing ?? 0) + 1, head.byteLength);
+    const lead = Uint32Array.of(SCAN_VERSION, (before?.writing ?? 0) + 1, head.byteLength, MAGIC);
     const parts = [head, ...stateBytes(state)];
     const size = parts.reduce((sum, { byteLength }) => sum + byteLength, LEAD_BYTES);
     await this.#store.withFile({ folder: note.id, name }, undefined, (file) => {
@@ -133,7 +133,7 @@ export class ScanStore {
 function readHead(name: string, file: CacheFile): Written | null {
   const lead = new Uint32Array(LEAD_BYTES / 4);
   file.read(new Uint8Array(lead.buffer), 0);
-  const [magic, version, writing = 0, length = 0] = lead;
+  const [version, writing = 0, length = 0, magic] = lead;
   // Another version's numbers mean something else; they are no scan of this one.
   if (magic !== MAGIC || version !== SCAN_VERSION || length > MAX_HEAD_BYTES) return null;
   const text = new Uint8Array(length);
