@@ -32,6 +32,13 @@ interface InFlight {
   readonly found: Promise<Found>;
 }
 
+/** The corpus as far as one step after another has read it. */
+interface Reading {
+  readonly batches: AsyncGenerator<CorpusBatch>;
+  /** Read, and not yet added. */
+  readonly taken: CorpusBatch[];
+}
+
 export class ScanRun {
   readonly state: ScanState;
   /** Where the next batch begins. */
@@ -42,9 +49,10 @@ export class ScanRun {
   readonly #stepMs: number;
   /** raw → folded, [d_sae]. */
   #fold: Float64Array | null = null;
-  #batches: AsyncGenerator<CorpusBatch> | null = null;
-  /** Read, and not yet added. */
-  readonly #taken: CorpusBatch[] = [];
+  /** Where the last step stopped; null while one runs, so that whatever ends a step, the next reads anew. */
+  #reading: Reading | null = null;
+  /** Counts steps: one that was given up with its device may end after the next has begun, and must not add anything. */
+  #steps = 0;
 
   /** @param stepMs how long a step takes batches; the one that is on the device then is the last. */
   constructor(state: ScanState, cursor: Cursor, corpus: Corpus, stepMs: number) {
@@ -54,38 +62,53 @@ export class ScanRun {
     this.#corpus = corpus;
   }
 
-  /** Runs some batches. After an error or a stop the next step begins behind what was added. */
+  /** Runs some batches. After an error, a stop or a lost device the next step begins behind what was added. */
   async step(session: Session, options: JobOptions): Promise<void> {
+    const step = ++this.#steps;
+    const reading = this.#reading ?? this.#read(session);
+    this.#reading = null;
     try {
-      await this.#step(session, options);
+      const until = performance.now() + this.#stepMs;
+      let running = await this.#start(session, reading, 0, options);
+      while (running) {
+        const found = await running.found;
+        // The next batch is sent to the device before this one is counted.
+        const goOn = performance.now() < until && options.signal?.aborted !== true;
+        const next = goOn ? await this.#start(session, reading, 1, options) : null;
+        if (step !== this.#steps) throw new Error("This step was given up.");
+        this.#add(session.sae.sae, reading, found);
+        running = next;
+      }
+      throwIfCancelled(options.signal, "scanning");
+      const finished = (await this.#take(reading, 0, options)) === null;
+      if (step !== this.#steps) throw new Error("This step was given up.");
+      this.state.finished = finished;
+      this.#reading = reading;
     } catch (error) {
-      this.#taken.length = 0;
-      const batches = this.#batches;
-      this.#batches = null;
       // Closes the file; the error that counts is the one at hand.
-      batches?.return(undefined).catch(() => undefined);
+      reading.batches.return(undefined).catch(() => undefined);
       throw error;
     }
   }
 
-  async #step(session: Session, options: JobOptions): Promise<void> {
-    const until = performance.now() + this.#stepMs;
-    let running = await this.#start(session, 0, options);
-    while (running) {
-      const found = await running.found;
-      // The next batch is sent to the device before this one is counted.
-      const goOn = performance.now() < until && options.signal?.aborted !== true;
-      const next = goOn ? await this.#start(session, 1, options) : null;
-      this.#add(session.sae.sae, found);
-      running = next;
-    }
-    throwIfCancelled(options.signal, "scanning");
-    this.state.finished = (await this.#take(session, 0, options)) === null;
+  /** What a step finds from now on is not added: whoever was told that it failed may save the state. */
+  giveUp(): void {
+    this.#steps++;
+  }
+
+  #read(session: Session): Reading {
+    const { sources, documents } = this.#corpus;
+    return { batches: corpusBatches(session, sources, this.cursor, documents, {}), taken: [] };
   }
 
   /** Sends a batch to the device; null at the corpus' end. Not awaited here: hence the object around the promise. */
-  async #start(session: Session, ahead: number, options: JobOptions): Promise<InFlight | null> {
-    const taken = await this.#take(session, ahead, options);
+  async #start(
+    session: Session,
+    reading: Reading,
+    ahead: number,
+    options: JobOptions,
+  ): Promise<InFlight | null> {
+    const taken = await this.#take(reading, ahead, options);
     if (taken === null) return null;
     const found = find(session, taken, this.state.sums.length > 0, this.#quiet(options));
     // Awaited in the next round; a failure before that is not unhandled.
@@ -100,20 +123,22 @@ export class ScanRun {
   }
 
   /** The batch after so many that were taken; null at the corpus' end. */
-  async #take(session: Session, ahead: number, options: JobOptions): Promise<CorpusBatch | null> {
-    const { sources, documents } = this.#corpus;
-    this.#batches ??= corpusBatches(session, sources, this.cursor, documents, {});
-    while (this.#taken.length <= ahead) {
+  async #take(
+    { batches, taken }: Reading,
+    ahead: number,
+    options: JobOptions,
+  ): Promise<CorpusBatch | null> {
+    while (taken.length <= ahead) {
       throwIfCancelled(options.signal, "scanning");
-      const next = await this.#batches.next();
+      const next = await batches.next();
       if (next.done === true) return null;
-      this.#taken.push(next.value);
+      taken.push(next.value);
     }
-    return this.#taken[ahead] ?? null;
+    return taken[ahead] ?? null;
   }
 
-  #add(sae: Sae, { features, squaredError, measured }: Found): void {
-    const taken = this.#taken.shift();
+  #add(sae: Sae, reading: Reading, { features, squaredError, measured }: Found): void {
+    const taken = reading.taken.shift();
     if (!taken) throw new Error("A batch came back that was not taken.");
     const { batch, places, next, share } = taken;
     this.#fold ??= Float64Array.from(this.state.count, (_, feature) => sae.foldFactor(feature));

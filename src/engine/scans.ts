@@ -85,6 +85,7 @@ export class Scans {
     try {
       await this.#steps(running, options);
     } finally {
+      running.run.giveUp();
       this.#running = null;
       await this.#shelf.save(heldNow(running));
     }

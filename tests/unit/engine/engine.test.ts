@@ -1,38 +1,22 @@
 // The engine's manners: order, cancel, bad input, empty and over-long text, and a device that goes away.
 
 import { describe, expect, it } from "vitest";
-import type { Backend } from "../../../src/backend/backend.ts";
-import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { bundledLibrary } from "../../../src/engine/bundledLibrary.ts";
 import type { Backends } from "../../../src/engine/chooseBackend.ts";
 import { Engine } from "../../../src/engine/engine.ts";
 import type { ModelSource, SaeSource } from "../../../src/engine/library.ts";
 import type { FileTree } from "../../../src/lib/byteSource.ts";
-import { demoBundle, demoManifest, nodeTree, TFJS_WASM } from "../../support/nodeFiles.ts";
+import { losable, type Losable } from "../../support/losable.ts";
+import { demoBundle, demoManifest, nodeTree } from "../../support/nodeFiles.ts";
 
 const SAE = "blocks.0.hook_resid_post";
 const REQUEST = { model: "demo", sae: SAE } as const;
 const ALL = { mask: "all" } as const;
 
-/** The portable backend, whose device a test can lose. */
-async function losable(): Promise<{ backend: Backend; lose: () => void }> {
-  const real = await createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM });
-  let lose = (): void => undefined;
-  const lost = new Promise<string>((resolve) => (lose = () => resolve("taken away by the test")));
-  const backend = new Proxy(real, {
-    get: (target, key) => {
-      if (key === "lost") return lost;
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === "function" ? (value.bind(target) as unknown) : value;
-    },
-  });
-  return { backend, lose };
-}
-
 function setUp(
   options: { now?: () => number; library?: Partial<ReturnType<typeof bundledLibrary>> } = {},
 ) {
-  const started: { backend: Backend; lose: () => void }[] = [];
+  const started: Losable[] = [];
   const notices: string[] = [];
   const backends: Backends = {
     options: async () => [{ name: "tfjs-wasm", available: true, note: null }],
