@@ -25,6 +25,8 @@ interface Run {
 }
 
 function* runsOf(session: Session, text: string, from = 0): Generator<Run> {
+  // A Parquet file can have millions of rows without a text.
+  if (text === "") return;
   const { bosId } = session.model.gemma.config;
   const room = contextLength(session) - 1;
   const all = encode(session.model, text);

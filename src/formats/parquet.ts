@@ -1,10 +1,13 @@
-// Parquet files, read by range: the only importer of hyparquet. What they claim is checked before anything is made for
-// it, and whatever the library makes of a damaged file is a `Format` error.
+// Parquet files, read by range: columns of text and of plain numbers. A file may be anybody's: hyparquet believes what it
+// reads, so no more of it runs here than what is safe behind checks of our own (parquet/).
 
-import type { AsyncBuffer, FileMetaData, RowGroup } from "hyparquet";
 import type { ByteSource, ReadOptions } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
 import { show } from "../lib/json.ts";
+import { type PackedColumn, readColumn } from "./parquet/column.ts";
+import { ParquetFault } from "./parquet/fault.ts";
+import { type ColumnChunk, type Footer, readFooter } from "./parquet/footer.ts";
+import type { Value } from "./parquet/values.ts";
 
 export interface ParquetFile {
   readonly name: string;
@@ -12,24 +15,27 @@ export interface ParquetFile {
   /** Rows of each row group: they are read a group at a time. */
   readonly groups: readonly number[];
   readonly metadata: ReadonlyMap<string, string>;
-  /** Rows [start, end) of some columns. Bytes are Uint8Array, or text where the file says it is. */
+  /** A column's rows [start, end) as they are stored: text as bytes, null where there is no value. */
   read(
-    columns: readonly string[],
+    column: string,
     start: number,
     end: number,
     options?: ReadOptions,
-  ): Promise<Record<string, unknown>[]>;
+  ): Promise<(Value | null)[]>;
 }
 
-/** "PAR1" twice and the footer's length. */
-const LEAST_BYTES = 12;
+/** The footer's length and "PAR1". */
+const END_BYTES = 8;
+/** "PAR1" stands at the beginning too. */
+const LEAST_BYTES = 4 + END_BYTES;
+/** Read at once, in the hope that the footer is no longer. */
+const TAIL_BYTES = 64 * 1024;
 /** A footer lists every column of every group; larger ones are a mistake, or a trap. */
 const MAX_FOOTER_BYTES = 64 * 1024 * 1024;
 /** Writers put 1e5 to 1e6 rows into a group. */
 const MAX_GROUP_ROWS = 1e7;
 /** A group's column stands in memory whole, unpacked. */
 const MAX_COLUMN_BYTES = 1024 ** 3;
-const CODECS: ReadonlySet<string> = new Set(["UNCOMPRESSED", "SNAPPY"]);
 
 export async function openParquet(
   source: ByteSource,
@@ -37,101 +43,55 @@ export async function openParquet(
 ): Promise<ParquetFile> {
   const { name } = source;
   const size = await source.size(options);
-  if (size < LEAST_BYTES) throw malformed(name, `it has ${size} bytes, too few for Parquet`);
-  const tail = await source.read(size - 8, size, options);
-  const footer = new DataView(tail.buffer, tail.byteOffset).getUint32(0, true);
-  if (footer > Math.min(size - LEAST_BYTES, MAX_FOOTER_BYTES)) {
-    throw malformed(name, `it announces a footer of ${footer} bytes`);
-  }
-  const library = await import("hyparquet");
-  const file: AsyncBuffer = {
-    byteLength: size,
-    // The library reads in the buffer it is given: a copy of just these bytes.
-    slice: async (start, end = size) =>
-      (await source.read(Math.max(0, start), Math.min(size, end), options)).slice().buffer,
-  };
-  const metadata = await attempt(name, () => library.parquetMetadataAsync(file));
-  const columns = topColumns(metadata);
-  const groups = metadata.row_groups.map(({ num_rows }) => Number(num_rows));
-  const absurd = groups.find((rows) => !(rows >= 0 && rows <= MAX_GROUP_ROWS));
-  if (absurd !== undefined) throw malformed(name, `a row group claims ${absurd} rows`);
+  const footerBytes = await readTail(source, size, options);
+  const footer = attempt(name, () => readFooter(footerBytes));
+  const absurd = footer.groups.find(({ rows }) => rows > MAX_GROUP_ROWS);
+  if (absurd) throw malformed(name, `a row group claims ${absurd.rows} rows`);
   return {
     name,
-    columns,
-    groups,
-    metadata: new Map(
-      (metadata.key_value_metadata ?? []).map(({ key, value }) => [key, value ?? ""]),
-    ),
-    read: async (wanted, rowStart, rowEnd, reading = {}) => {
-      for (const column of wanted) assertColumn(name, columns, column);
-      refuseWhatCannotBeRead(name, metadata, wanted);
-      return attempt(name, async () => {
-        const chunks: Chunk[] = [];
-        let first = 0;
-        for (const group of metadata.row_groups) {
-          const end = first + Number(group.num_rows);
-          if (first < rowEnd && end > rowStart)
-            chunks.push(...(await readChunks(source, group, wanted, reading)));
-          first = end;
-        }
-        return library.parquetReadObjects({
-          file: heldFile(size, chunks),
-          metadata,
-          columns: [...wanted],
-          rowStart,
-          rowEnd,
-          utf8: false,
-        });
-      });
+    columns: footer.columns.map((column) => column.name),
+    groups: footer.groups.map(({ rows }) => rows),
+    metadata: footer.metadata,
+    async read(wanted, start, end, reading = {}) {
+      const column = columnOf(name, footer, wanted);
+      const found: (Value | null)[] = [];
+      let first = 0;
+      for (const { rows, chunks } of footer.groups) {
+        const [from, to] = [Math.max(0, start - first), Math.min(rows, end - first)];
+        first += rows;
+        if (from >= to) continue;
+        const chunk = chunks.get(wanted);
+        if (!chunk || chunk.start + chunk.bytes > size - END_BYTES)
+          throw malformed(name, `a row group's ${show(wanted)} does not lie in it`);
+        const codec = codecOf(name, chunk);
+        const bytes = await source.read(chunk.start, chunk.start + chunk.bytes, reading);
+        const packed = { column, codec, rows, room: MAX_COLUMN_BYTES };
+        const values = attempt(name, () => readColumn(bytes, packed));
+        for (let row = from; row < to; row++) found.push(values[row] ?? null);
+      }
+      return found;
     },
   };
 }
 
-/** A column of a row group as it stands in the file. */
-interface Chunk {
-  readonly start: number;
-  readonly bytes: Uint8Array;
-}
-
-/** The columns of a row group, each read once, and looked at before the library gets them. */
-async function readChunks(
+/** The footer. */
+async function readTail(
   source: ByteSource,
-  { columns, num_rows }: RowGroup,
-  wanted: readonly string[],
+  size: number,
   options: ReadOptions,
-): Promise<Chunk[]> {
-  const { checkPages } = await import("./parquetPages.ts");
-  const chunks: Chunk[] = [];
-  for (const { meta_data: column } of columns) {
-    if (!column || !wanted.includes(column.path_in_schema[0] ?? "")) continue;
-    const codec = column.codec === "SNAPPY" ? "SNAPPY" : "UNCOMPRESSED";
-    const start = Number(column.dictionary_page_offset ?? column.data_page_offset);
-    const end = start + Number(column.total_compressed_size);
-    const bytes = (await source.read(start, end, options)).slice();
-    // A column of lists has more values than rows; this many more are a lie.
-    const values = Math.min(Number(column.num_values), 1000 * Number(num_rows));
-    checkPages({ bytes, codec, values }, source.name);
-    chunks.push({ start, bytes });
-  }
-  return chunks;
+): Promise<Uint8Array> {
+  const { name } = source;
+  if (size < LEAST_BYTES) throw malformed(name, `it has ${size} bytes, too few for Parquet`);
+  const tail = await source.read(Math.max(0, size - TAIL_BYTES), size, options);
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.byteLength);
+  const length = view.getUint32(tail.length - END_BYTES, true);
+  if (view.getUint32(tail.length - 4) !== 0x50415231) throw malformed(name, "it is no Parquet");
+  if (length > Math.min(size - LEAST_BYTES, MAX_FOOTER_BYTES))
+    throw malformed(name, `it announces a footer of ${length} bytes`);
+  return length <= tail.length - END_BYTES
+    ? tail.subarray(tail.length - END_BYTES - length, tail.length - END_BYTES)
+    : source.read(size - END_BYTES - length, size - END_BYTES, options);
 }
-
-/** The file as far as it was read. */
-const heldFile = (size: number, chunks: readonly Chunk[]): AsyncBuffer => ({
-  byteLength: size,
-  slice(start, end = size) {
-    const bytes = new Uint8Array(end - start);
-    for (const chunk of chunks) {
-      const [from, to] = [
-        Math.max(start, chunk.start),
-        Math.min(end, chunk.start + chunk.bytes.length),
-      ];
-      if (from < to)
-        bytes.set(chunk.bytes.subarray(from - chunk.start, to - chunk.start), from - start);
-    }
-    return bytes.buffer;
-  },
-});
 
 /** Throws `Format`, naming what there is, where a column is missing. */
 export function assertColumn(name: string, columns: readonly string[], column: string): void {
@@ -144,49 +104,46 @@ export function assertColumn(name: string, columns: readonly string[], column: s
   );
 }
 
-/** Names of the columns that the rows have. */
-function topColumns({ schema }: FileMetaData): string[] {
-  const names: string[] = [];
-  for (let i = 1; i < schema.length;) {
-    names.push(schema[i]?.name ?? "");
-    // Past everything inside this column.
-    let inside = 1;
-    for (; inside > 0 && i < schema.length; i++) inside += (schema[i]?.num_children ?? 0) - 1;
-  }
-  return names;
+function columnOf(name: string, { columns }: Footer, wanted: string): PackedColumn["column"] {
+  const column = columns.find((one) => one.name === wanted);
+  if (column && column.type !== null) return { ...column, type: column.type };
+  assertColumn(
+    name,
+    columns.map((one) => one.name),
+    wanted,
+  );
+  throw new FacetError(
+    "Format",
+    `Reading ${name}: its column ${show(wanted)} holds lists or has columns of its own. Name one that holds plain values.`,
+  );
 }
 
-function refuseWhatCannotBeRead(
-  name: string,
-  { row_groups }: FileMetaData,
-  wanted: readonly string[],
-): void {
-  for (const { columns } of row_groups) {
-    for (const { meta_data: column } of columns) {
-      if (!column || !wanted.includes(column.path_in_schema[0] ?? "")) continue;
-      if (!CODECS.has(column.codec)) {
-        throw new FacetError(
-          "Unsupported",
-          `Reading ${name}: it is compressed with ${show(column.codec)}; Facet reads uncompressed and Snappy. Write it anew with Snappy.`,
-        );
-      }
-      if (column.total_uncompressed_size > MAX_COLUMN_BYTES) {
-        throw new FacetError(
-          "Unsupported",
-          `Reading ${name}: a row group's column takes ${column.total_uncompressed_size} bytes, more than the ${MAX_COLUMN_BYTES} that can be read at once. Write it anew with smaller row groups.`,
-        );
-      }
-    }
+function codecOf(name: string, { codec, bytes, unpacked }: ColumnChunk): PackedColumn["codec"] {
+  if (Math.max(bytes, unpacked) > MAX_COLUMN_BYTES) {
+    throw new FacetError(
+      "Unsupported",
+      `Reading ${name}: a row group's column takes ${unpacked} bytes, more than the ${MAX_COLUMN_BYTES} that can be read at once. Write it anew with smaller row groups.`,
+    );
   }
+  if (codec === "SNAPPY" || codec === "UNCOMPRESSED") return codec;
+  throw new FacetError(
+    "Unsupported",
+    `Reading ${name}: it is compressed with ${show(codec)}; Facet reads uncompressed and Snappy. Write it anew with Snappy.`,
+  );
 }
 
-/** What the library does with the file; its errors are the file's fault, ours (a dropped connection) are not. */
-async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
+/** Whatever is thrown over strange bytes is the file's fault. */
+function attempt<T>(name: string, work: () => T): T {
   try {
-    return await work();
+    return work();
   } catch (error) {
-    if (error instanceof FacetError) throw error;
-    throw malformed(name, "it cannot be read as Parquet", error);
+    if (!(error instanceof ParquetFault))
+      throw malformed(name, "it cannot be read as Parquet", error);
+    if (error.code === "Format") throw malformed(name, error.message);
+    throw new FacetError(
+      error.code,
+      `Reading ${name}: ${error.message}. Write it anew, with the defaults of pyarrow or of DuckDB.`,
+    );
   }
 }
 

@@ -14,6 +14,8 @@ import { parseAboutAll } from "./parseHead.ts";
 import { readPassages } from "./passageBytes.ts";
 import { Snippets } from "./snippets.ts";
 
+type PartColumn = (typeof PART_COLUMNS)[number];
+
 const MAX_PART_BYTES = 1024 ** 3;
 
 export async function readPart(source: ByteSource, options: ReadOptions = {}): Promise<ScanPart> {
@@ -54,8 +56,8 @@ async function readSnippets(
   options: ReadOptions,
 ): Promise<Snippets> {
   const snippets = new Snippets();
-  const found = from < to ? await file.read(["text"], from, to, options) : [];
-  for (const { text } of found) snippets.add(bytesOf(text, file.name, "text"), file.name, sources);
+  const found = from < to ? await file.read("text", from, to, options) : [];
+  for (const text of found) snippets.add(bytesOf(text, file.name, "text"), file.name, sources);
   return snippets;
 }
 
@@ -67,17 +69,20 @@ async function readFeatures(
 ): Promise<void> {
   const { name } = file;
   const features = state.count.length;
-  const columns = PART_COLUMNS.filter((column) => column !== "text");
-  const rows = await file.read(columns, 0, features, options);
+  const columns = new Map<PartColumn, readonly unknown[]>();
+  for (const column of PART_COLUMNS) {
+    if (column !== "text") columns.set(column, await file.read(column, 0, features, options));
+  }
   const { seed } = state.plan.settings;
-  for (const [feature, row] of rows.entries()) {
-    const number = (column: (typeof PART_COLUMNS)[number], least: number, most: number): number => {
-      const value = typeof row[column] === "bigint" ? Number(row[column]) : row[column];
+  for (let feature = 0; feature < features; feature++) {
+    const stored = (column: PartColumn): unknown => columns.get(column)?.[feature];
+    const number = (column: PartColumn, least: number, most: number): number => {
+      const value = typeof stored(column) === "bigint" ? Number(stored(column)) : stored(column);
       if (typeof value === "number" && value >= least && value <= most) return value;
       throw malformed(name, `${column} of feature ${feature} is ${String(value)}`);
     };
-    const bytes = (column: (typeof PART_COLUMNS)[number]): ByteReader =>
-      new ByteReader(bytesOf(row[column], name, column), name);
+    const bytes = (column: PartColumn): ByteReader =>
+      new ByteReader(bytesOf(stored(column), name, column), name);
     const count = number("count", 0, state.tokens);
     const max = number("max", 0, 3.5e38);
     state.count[feature] = count;
@@ -92,7 +97,7 @@ async function readFeatures(
     readSketch(bytes("sketch"), state, feature);
     const { passages, sources } = state;
     const reading = { passages, sources, snippets, seed, max };
-    readPassages(bytesOf(row["passages"], name, "passages"), name, feature, reading);
+    readPassages(bytesOf(stored("passages"), name, "passages"), name, feature, reading);
   }
 }
 

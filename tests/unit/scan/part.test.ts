@@ -72,9 +72,8 @@ describe("a part", () => {
       "text",
     ]);
     const state = scanOf(plan, one);
-    const rows = await file.read(["count", "max"], 0, FEATURES);
-    expect(rows.map(({ count }) => Number(count))).toEqual([...state.count]);
-    expect(rows.map(({ max }) => max)).toEqual([...state.max]);
+    expect((await file.read("count", 0, FEATURES)).map(Number)).toEqual([...state.count]);
+    expect(await file.read("max", 0, FEATURES)).toEqual([...state.max]);
   });
 
   it("that was cut short or damaged anywhere is refused, or read as another sound part", async () => {
@@ -89,8 +88,7 @@ describe("a part", () => {
           expect((found as FacetError).code).toMatch(/^(Format|Unsupported)$/);
         }
       }),
-      // The same cases each time: of others, some make hyparquet fill pages without end.
-      { numRuns: 400, seed: 1 },
+      { numRuns: Number(process.env["FACET_FUZZ"] ?? 400) },
     );
   });
 
