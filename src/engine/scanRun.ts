@@ -25,7 +25,7 @@ interface Found {
   /** ‖x − x̂‖², [T]. */
   readonly squaredError: Float32Array;
   /** null where Verify's metrics were not asked for. */
-  readonly measured: Measured | null;
+  readonly measured: Omit<Measured, "features"> | null;
 }
 
 interface InFlight {
@@ -143,7 +143,7 @@ export class ScanRun {
     const { batch, places, next, share } = taken;
     this.#fold ??= Float64Array.from(this.state.count, (_, feature) => sae.foldFactor(feature));
     this.state.add({ contexts: places, ids: batch.ids, features, squaredError }, this.#fold);
-    if (measured) new VerifySums(sae.config.dIn, 1, this.state.sums).add(measured);
+    if (measured) new VerifySums(sae.config.dIn, 1, this.state.sums).add({ ...measured, features });
     this.cursor = next;
     this.share = share;
   }

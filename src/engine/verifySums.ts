@@ -3,6 +3,7 @@
 import { Loss, type PositionLoss } from "../analysis/loss.ts";
 import { positionMask } from "../analysis/mask.ts";
 import { Reconstruction } from "../analysis/reconstruction.ts";
+import type { SparseRows } from "../backend/backend.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { Mask, Metrics } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
@@ -15,7 +16,7 @@ import type { Session } from "./session.ts";
 export interface Measured {
   readonly x: Float32Array;
   readonly xHat: Float32Array;
-  readonly l0: number[];
+  readonly features: SparseRows;
   readonly mask: Uint8Array;
   /** null where the pass was asked for without the loss. */
   readonly losses: PositionLoss[] | null;
@@ -30,11 +31,12 @@ export async function measure(
 ): Promise<Measured> {
   return withScope(async (own) => {
     const pass = own(await hookPass(session, batch, options));
-    return measurePass(session, batch, pass, mask, withLoss, options);
+    const measured = await measurePass(session, batch, pass, mask, withLoss, options);
+    return { ...measured, features: await session.backend.readFeatures(pass.encoded.features) };
   });
 }
 
-/** The same of a pass that was made; it stays the caller's. */
+/** The same of a pass that was made, and stays the caller's; who has read its features need not read them again. */
 export async function measurePass(
   session: Session,
   batch: Batch,
@@ -42,15 +44,14 @@ export async function measurePass(
   mask: Mask,
   withLoss: boolean,
   options: JobOptions,
-): Promise<Measured> {
+): Promise<Omit<Measured, "features">> {
   const { backend, model } = session;
   const special = Array.from(batch.ids, (id) => isSpecial(model, id));
   const counted = positionMask(mask, special);
   const losses = withLoss ? await lossPass(session, batch, pass, counted, options) : null;
   const x = await backend.read(pass.x);
   const xHat = await backend.read(pass.xHat);
-  const l0 = rowCounts(await backend.readFeatures(pass.encoded.features));
-  return { x, xHat, l0, mask: counted, losses };
+  return { x, xHat, mask: counted, losses };
 }
 
 export class VerifySums {
@@ -71,8 +72,8 @@ export class VerifySums {
     this.#loss = new Loss(vocab, sums.subarray(split));
   }
 
-  add({ x, xHat, l0, mask, losses }: Measured): void {
-    this.reconstruction.add(x, xHat, l0, mask);
+  add({ x, xHat, features, mask, losses }: Measured): void {
+    this.reconstruction.add(x, xHat, rowCounts(features), mask);
     if (losses) this.#loss.add(losses, mask);
   }
 
