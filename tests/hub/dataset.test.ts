@@ -59,8 +59,8 @@ describe("a hub's dataset", () => {
     for await (const { text } of first?.read(0) ?? []) characters += text.length;
     const { bytes } = hub.stats.of("datasets/someone/texts/data/train-0.parquet");
     expect(first?.bytes).toBeGreaterThan(1_500_000);
-    // The footer's first read takes half a mebibyte.
-    expect(bytes).toBeLessThan(600_000 + 2 * characters);
+    // The footer's first read takes 64 KiB.
+    expect(bytes).toBeLessThan(66_000 + 2 * characters);
   });
 
   it("says what there is where the column is missing, and what to do where no Parquet is", async () => {

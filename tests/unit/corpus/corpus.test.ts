@@ -109,6 +109,14 @@ describe("Parquet", () => {
     await expect(texts(parquet("id"))).rejects.toMatchObject({ code: "Format" });
   });
 
+  it("refuses a text that no one would read", async () => {
+    const long = parquet("text", ["a", "x".repeat(16 * 1024 * 1024 + 1)]);
+    await expect(texts(long)).rejects.toMatchObject({
+      code: "Format",
+      message: expect.stringContaining("row 1: its text has 16777217 bytes"),
+    });
+  });
+
   it.each([
     ["empty", new Uint8Array(0)],
     ["no Parquet", utf8("PAR1 but not really, only its first letters")],
