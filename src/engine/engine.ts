@@ -1,7 +1,6 @@
 // The engine: opens models and SAEs and runs jobs on them, one after another, in the order they were asked for.
 // It heals one device loss; a second within a minute is an error.
 
-import type { Backend } from "../backend/backend.ts";
 import type { Edit } from "../lib/edits.ts";
 import { FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
@@ -38,6 +37,7 @@ import { generate } from "./generate.ts";
 import { prepareInput } from "./input.ts";
 import { intervene } from "./intervene.ts";
 import type { CorpusSource, Library } from "./library.ts";
+import { untilLost, watchLoss } from "./loss.ts";
 import { nearestRows } from "./nearest.ts";
 import { closeSession, openSession, prepare } from "./openSession.ts";
 import { residual } from "./pass.ts";
@@ -56,7 +56,6 @@ interface Opened {
   readonly session: Session;
   readonly request: OpenRequest;
   readonly chosen: Chosen;
-  lost: boolean;
 }
 
 export class Engine {
@@ -272,8 +271,8 @@ export class Engine {
     const chosen = await choosing;
     try {
       const session = await openSession(chosen.backend, await preparing, request, options);
-      const opened = { session, request, chosen, lost: false };
-      void chosen.backend.lost.then(() => (opened.lost = true));
+      const opened = { session, request, chosen };
+      watchLoss(chosen.backend);
       this.#opened = opened;
       return opened;
     } catch (error) {
@@ -370,14 +369,7 @@ function publishedFor(
 }
 
 /** The running backend serves the request: it is the one asked for, or nothing else was asked for than before. */
-function canKeep({ chosen, request, lost }: Opened, next: OpenRequest): boolean {
+function canKeep({ chosen, request }: Opened, next: OpenRequest): boolean {
+  const lost = watchLoss(chosen.backend).reason !== null;
   return !lost && (next.backend === request.backend || next.backend === chosen.backend.name);
-}
-
-/** The work's result, or `DeviceLost` as soon as the device is gone: work on a lost device may never end. */
-async function untilLost<T>(backend: Backend, doing: string, work: () => Promise<T>): Promise<T> {
-  const loss = backend.lost.then((reason): never => {
-    throw new FacetError("DeviceLost", `While ${doing}: the GPU was lost (${reason}).`);
-  });
-  return Promise.race([work(), loss]);
 }

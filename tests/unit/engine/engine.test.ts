@@ -1,5 +1,7 @@
 // The engine's manners: order, cancel, bad input, empty and over-long text, and a device that goes away.
 
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { bundledLibrary } from "../../../src/engine/bundledLibrary.ts";
 import type { Backends } from "../../../src/engine/chooseBackend.ts";
@@ -241,6 +243,19 @@ describe("opening", () => {
     });
     await expect(missing.open(REQUEST)).rejects.toMatchObject({ code: "NoBackend" });
   });
+});
+
+it("keeps nothing of a job that is done, however long the device lives", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  const { engine } = setUp();
+  await engine.open(REQUEST);
+  const done = new WeakRef(await engine.analyze("peace", ALL));
+  // The queue holds the last one.
+  await engine.analyze("war", ALL);
+  await new Promise((resolve) => setTimeout(resolve));
+  collect();
+  expect(done.deref()).toBeUndefined();
 });
 
 describe("a lost device", () => {
