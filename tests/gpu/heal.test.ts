@@ -8,7 +8,9 @@ import { Engine } from "../../src/engine/engine.ts";
 import { demoBundle } from "../support/nodeFiles.ts";
 import { testGpu } from "./device.ts";
 
-it("goes on after its device was lost in the middle of a job, once", async () => {
+const OPEN = { model: "demo", sae: "blocks.0.hook_resid_post" } as const;
+
+function setUp() {
   const started: WebGpuBackend[] = [];
   const notices: string[] = [];
   const engine = new Engine({
@@ -23,7 +25,12 @@ it("goes on after its device was lost in the middle of a job, once", async () =>
     },
     onNotice: (text) => notices.push(text),
   });
-  await engine.open({ model: "demo", sae: "blocks.0.hook_resid_post" });
+  return { engine, started, notices };
+}
+
+it("goes on after its device was lost in the middle of a job, once", async () => {
+  const { engine, started, notices } = setUp();
+  await engine.open(OPEN);
   const before = await engine.verify("The whale rose beneath the ship.", { mask: "all" });
   const job = engine.verify("The whale rose beneath the ship.", { mask: "all" });
   started[0]?.device.destroy();
@@ -34,4 +41,23 @@ it("goes on after its device was lost in the middle of a job, once", async () =>
   await expect(engine.verify("Again.", { mask: "all" })).rejects.toMatchObject({
     code: "DeviceLost",
   });
+});
+
+it("a scan goes on with the same numbers after its device was lost", async () => {
+  const { engine, started, notices } = setUp();
+  await engine.open(OPEN);
+  const request = { corpus: { kind: "bundled" as const }, documents: 5 };
+  const found = await engine.scans.run(request, {
+    onProgress: ({ stage }) => {
+      if (stage === "Scanning") started[0]?.device.destroy();
+    },
+  });
+  expect(started).toHaveLength(2);
+  expect(notices).toHaveLength(1);
+  const [kept] = await engine.scans.list();
+  await engine.scans.remove(kept?.id ?? "");
+  const wanted = await engine.scans.run(request);
+  expect(found.finished).toBe(true);
+  for (const field of ["tokens", "count", "sum", "max", "l0"] as const)
+    expect(found[field], field).toEqual(wanted[field]);
 });
