@@ -105,8 +105,10 @@ async function scroll(browser, page, what) {
       ({ ms, step, scrolls }) =>
         new Promise((resolve) => {
           const rows = document.querySelector('[data-testid="feature-table"]');
-          if (rows === null) throw new Error("no table");
-          rows.scrollTop = 0;
+          if (scrolls) {
+            if (rows === null) throw new Error("no table");
+            rows.scrollTop = 0;
+          }
           const square = document.createElement("div");
           square.style.cssText =
             "position:fixed;inset:0 auto auto 0;width:8px;height:8px;z-index:9";
@@ -116,7 +118,7 @@ async function scroll(browser, page, what) {
           performance.mark("bench begins");
           const frame = () => {
             odd = !odd;
-            if (scrolls) rows.scrollTop += step;
+            if (scrolls && rows !== null) rows.scrollTop += step;
             else square.style.background = odd ? "#000" : "#fff";
             if (performance.now() < end) requestAnimationFrame(frame);
             else {
