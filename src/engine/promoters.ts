@@ -28,7 +28,7 @@ export async function promoters(
   const { vocab } = model.gemma.config;
   if (!Number.isInteger(id) || id < 0 || id >= vocab) {
     throw new FacetError(
-      "Format",
+      "NoSuchToken",
       `Looking for features that promote token ${id}: this model's tokens are numbered from 0 to ${vocab - 1}.`,
     );
   }

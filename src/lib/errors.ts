@@ -16,6 +16,7 @@ export const ERROR_CODES = [
   "DeviceLost",
   "NoTokenizer",
   "NoSuchFeature",
+  "NoSuchToken",
   "BadLink",
   "Cancelled",
 ] as const;

@@ -89,7 +89,7 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
 
     it("refuses an id that is no token", async () => {
       for (const id of [-1, 0.5, 4096, NaN]) {
-        await expect(engine.promoters(id)).rejects.toMatchObject({ code: "Format" });
+        await expect(engine.promoters(id)).rejects.toMatchObject({ code: "NoSuchToken" });
       }
     });
 

@@ -86,6 +86,11 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     next: "Choose a number within the SAE's width.",
     remedy: "settle",
   },
+  NoSuchToken: {
+    title: "No such token",
+    next: "Look it up by its text, or choose a number within the model's vocabulary.",
+    remedy: "settle",
+  },
   BadLink: {
     title: "That name or address cannot be read",
     next: "Correct it, or open another.",
