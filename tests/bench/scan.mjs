@@ -3,8 +3,9 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { loadModule } from "../../scripts/modules.mjs";
+import { ratios, spread, table, told } from "./statistics.mjs";
 
-/** @typedef {{ tokens: number, seconds: number, heapBytes: number }} Run */
+/** @typedef {import("./scanRuns.ts").ScanRun} Run */
 /** @typedef {{ once: Run, eight: Run }} ScanFigures */
 
 /**
@@ -30,15 +31,27 @@ export async function scanFigures(log) {
 
 /** @param {ScanFigures} figures */
 export function scanTold({ once, eight }) {
-  const row = (/** @type {string} */ name, /** @type {Run} */ run) =>
-    `| ${name} | ${run.tokens} | ${run.seconds.toFixed(1)} | ${(run.heapBytes / 1e6).toFixed(1)} |`;
-  return [
-    "Scanning (Node, TensorFlow.js on WebAssembly; heap and array buffers at most)",
-    "",
-    "| corpus | tokens | seconds | MB |",
-    "| --- | ---: | ---: | ---: |",
-    row("once", once),
-    row("eight times", eight),
-    `| ratio | ${(eight.tokens / once.tokens).toFixed(2)} | ${(eight.seconds / once.seconds).toFixed(2)} | ${(eight.heapBytes / once.heapBytes).toFixed(3)} |`,
-  ].join("\n");
+  const row = (/** @type {string} */ name, /** @type {Run} */ run) => [
+    name,
+    String(run.tokens),
+    told(spread(run.seconds)),
+    (run.heapBytes / 1e6).toFixed(1),
+  ];
+  return (
+    "Scanning (Node, TensorFlow.js on WebAssembly; heap and array buffers at most)\n" +
+    table(
+      ["corpus", "tokens", "seconds", "MB"],
+      [
+        row("once", once),
+        row("eight times", eight),
+        [
+          "ratio",
+          (eight.tokens / once.tokens).toFixed(2),
+          told(ratios(eight.seconds, once.seconds)),
+          (eight.heapBytes / once.heapBytes).toFixed(3),
+        ],
+        ["bar", "", "≤ 8.8", "0.9–1.1"],
+      ],
+    )
+  );
 }
