@@ -3,15 +3,17 @@
 import type { Edit } from "./lib/edits.ts";
 import { FacetError } from "./lib/errors.ts";
 import { isJsonObject, show } from "./lib/json.ts";
+import type {
+  Attribution,
+  Generation,
+  GenerationOptions,
+  Intervention,
+} from "./lib/interventions.ts";
 import {
   type Analysis,
-  type Attribution,
   BACKEND_NAMES,
   type Catalog,
   type FeatureReport,
-  type Generation,
-  type GenerationOptions,
-  type Intervention,
   type Mask,
   type OpenRequest,
   PRECISIONS,

@@ -4,7 +4,8 @@
 import { argmax } from "../analysis/rank.ts";
 import type { Tensor } from "../backend/backend.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import type { Attribution, AttributionOptions, Text } from "../lib/report.ts";
+import type { Attribution, AttributionOptions } from "../lib/interventions.ts";
+import type { Text } from "../lib/report.ts";
 import { type Own, withScope } from "../lib/scope.ts";
 import { branchesTogether, Trunk } from "./branches.ts";
 import { decoderRows, featureScales } from "./editing.ts";

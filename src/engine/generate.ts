@@ -10,8 +10,8 @@ import type {
   Generation,
   GenerationOptions,
   NextToken,
-  Text,
-} from "../lib/report.ts";
+} from "../lib/interventions.ts";
+import type { Text } from "../lib/report.ts";
 import { Decoding } from "./decoding.ts";
 import { Editing } from "./editing.ts";
 import { checkCount, pieceOf, prepareInput, requireTokens } from "./input.ts";

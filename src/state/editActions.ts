@@ -4,7 +4,7 @@ import type { WorkerClient } from "../worker/protocol.ts";
 import { editsOn } from "./editList.ts";
 import type { Slot } from "./loadable.ts";
 import type { Actions, State } from "./store.ts";
-import type { Attribution, Generation, Intervention } from "../lib/report.ts";
+import type { Attribution, Generation, Intervention } from "../lib/interventions.ts";
 
 /** Random directions that every edit on the page is compared with, and their seed. */
 const CONTROLS = 20;

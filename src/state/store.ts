@@ -6,14 +6,16 @@ import type { PlainError } from "../lib/errors.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
 import type {
-  Analysis,
   Attribution,
-  Catalog,
-  Comparison,
-  FeatureFacts,
   Generation,
   GenerationOptions,
   Intervention,
+} from "../lib/interventions.ts";
+import type {
+  Analysis,
+  Catalog,
+  Comparison,
+  FeatureFacts,
   Precision,
   SelfCheck,
   Verification,

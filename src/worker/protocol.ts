@@ -7,17 +7,19 @@ import type { NearestRows, Promoters, VocabularyToken } from "../lib/explore.ts"
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
 import type {
-  Analysis,
   Attribution,
   AttributionOptions,
-  Catalog,
-  Comparison,
-  FeatureFacts,
-  FeatureReport,
   Generation,
   GenerationOptions,
   Intervention,
   InterventionOptions,
+} from "../lib/interventions.ts";
+import type {
+  Analysis,
+  Catalog,
+  Comparison,
+  FeatureFacts,
+  FeatureReport,
   Mask,
   OpenRequest,
   SelfCheck,

@@ -1,6 +1,6 @@
 // Which features of a token matter for the next one: by what ablating each changes, and by what each writes directly.
 
-import type { Attribution, FeatureAttribution } from "../../lib/report.ts";
+import type { Attribution, FeatureAttribution } from "../../lib/interventions.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { percent, signed } from "../shared/format.ts";

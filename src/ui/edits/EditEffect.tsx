@@ -1,6 +1,6 @@
 // What the edits change: how much beside random directions, and which next tokens.
 
-import type { Intervention, NextTokenChange } from "../../lib/report.ts";
+import type { Intervention, NextTokenChange } from "../../lib/interventions.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { number, percent } from "../shared/format.ts";

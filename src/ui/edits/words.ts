@@ -1,7 +1,7 @@
 // Edits and what came of them, in words. Pure.
 
 import type { EditMode, EditPositions } from "../../lib/edits.ts";
-import type { Controls } from "../../lib/report.ts";
+import type { Controls } from "../../lib/interventions.ts";
 import type { ListedEdit } from "../../state/view.ts";
 import { number } from "../shared/format.ts";
 

@@ -1,6 +1,7 @@
 // Which number colours each token, and on which scale. Pure arithmetic on reports; drawing is elsewhere.
 
-import type { Analysis, Intervention, TokenReport, Verification } from "../../lib/report.ts";
+import type { Intervention } from "../../lib/interventions.ts";
+import type { Analysis, TokenReport, Verification } from "../../lib/report.ts";
 import type { Colour, View } from "../../state/view.ts";
 import { number, short, signed } from "../shared/format.ts";
 import { spokenPiece } from "./pieces.ts";
