@@ -42,19 +42,12 @@ describe("the README's findings", () => {
 
   it("1: a feature whose ablation takes the right next token away", async () => {
     const { report } = await open(0);
-    console.log(
-      JSON.stringify([
-        report.before.actual,
-        report.after.actual,
-        report.controls,
-        report.nextTokens.find(({ id }) => id === report.before.actual?.id),
-      ]),
-    );
-    expect(report.before.actual).toMatchObject({ token: "ats", rank: 1 });
-    expect(report.before.actual?.probability).toBeCloseTo(0.545, 2);
-    expect(report.after.actual?.probability).toBeCloseTo(0.003, 2);
-    expect(report.after.actual?.rank).toBeGreaterThan(40);
-    expect(report.controls?.z).toBeGreaterThan(4);
+    const { before, after } = report;
+    expect(before.actual).toMatchObject({ token: "ats", rank: 1 });
+    expect(before.actual?.probability).toBeCloseTo(0.545, 3);
+    expect(after.actual?.probability).toBeCloseTo(0.0027, 4);
+    expect(after.actual?.rank).toBe(59);
+    expectControls(report, { effect: 0.161, mean: 0.044, sd: 0.028, z: 4.3 }, 3);
   });
 
   it("2: a feature that steers a story into a budget", async () => {
@@ -63,28 +56,36 @@ describe("the README's findings", () => {
     const how = { edits, maxTokens: 40, temperature: 0, topP: 1, seed: 1 };
     const { clean, edited } = await engine.generate(view.text, how);
     expect(clean.text).toMatch(/^ the Pequod’s head, and the other side of the sea/);
-    expect(edited?.text).toMatch(/^ the total of the last fiscal year, ending June 30, 1880/);
-    expect(report.controls?.z).toBeGreaterThan(9);
+    expect(edited?.text).toMatch(
+      /^ the total of the last fiscal year, ending June 30, 1880, of \$16,000,000/,
+    );
+    expectControls(report, { effect: 1.1, mean: 0.41, sd: 0.07, z: 9.7 }, 2);
   });
 
   it("3: a feature that fires and does nothing", async () => {
     const { view, report } = await open(2);
     const [edit] = view.edits;
     const { tokens } = await engine.analyze(view.text, { mask: view.mask });
-    const features = tokens[view.token ?? -1]?.features ?? [];
-    const kl = report.kl[view.token ?? -1];
-    console.log(
-      JSON.stringify([
-        features.slice(0, 3),
-        report.controls,
-        kl,
-        report.before.actual,
-        report.after.actual,
-      ]),
-    );
+    const { token, features = [] } = tokens[view.token ?? -1] ?? {};
+    expect(token).toBe("ats");
     expect(features.findIndex(({ index }) => index === edit?.feature)).toBe(1);
-    expect(features[1]?.folded).toBeGreaterThan(8);
-    expect(kl).toBeLessThan(0.005);
-    expect(Math.abs(report.controls?.z ?? NaN)).toBeLessThan(1);
+    expect(features[1]?.folded).toBeCloseTo(8.5, 1);
+    const { before, after } = report;
+    expect([before.actual?.rank, after.actual?.rank]).toEqual([17, 17]);
+    expect(before.actual?.probability).toBeCloseTo(0.0059, 4);
+    expect(after.actual?.probability).toBeCloseTo(0.0058, 4);
+    expectControls(report, { effect: 0.00015, mean: 0.00018, sd: 0.00005, z: -0.6 }, 5);
   });
 });
+
+/** The README's figures, to the digits that it gives; a z-score to its one. */
+function expectControls(
+  { controls }: Intervention,
+  wanted: { effect: number; mean: number; sd: number; z: number },
+  digits: number,
+): void {
+  for (const name of ["effect", "mean", "sd"] as const) {
+    expect(controls?.[name], name).toBeCloseTo(wanted[name], digits);
+  }
+  expect(controls?.z).toBeCloseTo(wanted.z, 1);
+}
