@@ -18,7 +18,7 @@ const PLACES = [
   "src/ui/sae/SaePlace.tsx",
 ];
 const CHARTS = ["src/ui/charts/Bars.tsx", "src/ui/charts/Profile.tsx"];
-const PANELS = ["src/ui/edits/EditsPanel.tsx"];
+const PANELS = ["src/ui/edits/EditsPanel.tsx", "src/ui/edits/FeatureEdits.tsx"];
 const SCANS = ["src/scan/part/readPart.ts", "src/scan/part/writePart.ts", "src/corpus/parquet.ts"];
 const LATER = {
   webgpu: [...PLACES, ...PANELS, ...CHARTS, ...SCANS, "src/backend/tfjs/createTfjsBackend.ts"],

@@ -39,7 +39,9 @@ export interface Facet {
   feature(index: number): Promise<FeatureReport>;
   /**
    * What edits of features change in the model's predictions, beside the same edits along `controls` random directions
-   * (20 where none is given; seeded). Next tokens are those of `position`, the last one where none is given.
+   * (20 where none is given; seeded). Next tokens are those of `position`, the last one where none is given. With
+   * `downstream`, an SAE of the same model on the edited hook or behind it (named as in `open`), the report also has the
+   * features that it gains and loses on each token.
    */
   intervene(text: Text, edits: readonly Edit[], options?: InterveneOptions): Promise<Intervention>;
   /**
@@ -69,6 +71,7 @@ export interface InterveneOptions {
   controls?: number;
   seed?: number;
   position?: number;
+  downstream?: string;
 }
 
 const DEFAULT_MASK: Mask = "nonspecial";
@@ -98,7 +101,9 @@ export function createFacet(
     feature: (index) => client.call("feature", [index]),
     intervene: async (text, edits, options = {}) => {
       const { mask = DEFAULT_MASK, controls = 20, seed = 1, position = null } = options;
-      const how = { mask: checkMask(mask), controls, seed, position };
+      const downstream = options.downstream === undefined ? null : checkSae(options.downstream);
+      if (downstream !== null && from === "stranger") await store.agreeToReader(downstream);
+      const how = { mask: checkMask(mask), controls, seed, position, downstream };
       return client.call("intervene", [checkText(text), edits, how]);
     },
     generate: async (text, options = {}) => {
@@ -169,6 +174,14 @@ function checkMask(mask: Mask): Mask {
   throw new FacetError(
     "Format",
     `Reading the mask ${JSON.stringify(mask)}: it is "all" or "nonspecial".`,
+  );
+}
+
+function checkSae(name: string): string {
+  if (typeof name === "string" && name !== "") return name;
+  throw new FacetError(
+    "Format",
+    `Reading which SAE reads downstream: found ${show(name)}; give its key or "owner/name[@revision][/folder]".`,
   );
 }
 

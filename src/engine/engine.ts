@@ -9,6 +9,7 @@ import type { JobOptions } from "../lib/progress.ts";
 import type {
   Attribution,
   AttributionOptions,
+  Downstream,
   Generation,
   GenerationOptions,
   Intervention,
@@ -27,24 +28,23 @@ import type {
   Text,
   Verification,
 } from "../lib/report.ts";
-import { withScope } from "../lib/scope.ts";
 import { analyze } from "./analyze.ts";
 import { attribute } from "./attribution.ts";
 import { Beside } from "./beside.ts";
 import { openCard } from "./card.ts";
 import { type Backends, chooseBackend, type Chosen } from "./chooseBackend.ts";
 import { compare } from "./compare.ts";
+import { downstream } from "./downstream.ts";
 import { featureFacts, featureReport } from "./feature.ts";
 import { generate } from "./generate.ts";
-import { prepareInput } from "./input.ts";
 import { intervene } from "./intervene.ts";
 import type { CorpusSource, Library } from "./library.ts";
 import { untilLost, watchLoss } from "./loss.ts";
 import { nearestRows } from "./nearest.ts";
 import { closeSession, openSession, prepare } from "./openSession.ts";
-import { residual } from "./pass.ts";
 import { planOpen } from "./plan.ts";
 import { promoters, vocabularyTokens } from "./promoters.ts";
+import { residualRows } from "./residualRows.ts";
 import { Rest } from "./rest.ts";
 import { selfCheck } from "./selfCheck.ts";
 import { type ScanPlace, Scans } from "./scans.ts";
@@ -156,16 +156,33 @@ export class Engine {
     });
   }
 
-  /** What edits of features change, beside random controls. */
+  /** What edits of features change, beside random controls; where `how` says so, also in another SAE's features. */
   intervene(
     text: Text,
     edits: readonly Edit[],
     how: InterventionOptions,
     options: JobOptions = {},
   ): Promise<Intervention> {
-    return this.#job("intervening on a text", options, (session) =>
-      intervene(session, text, edits, how, options),
-    );
+    return this.#job("intervening on a text", options, async (session, request) => {
+      const sae = how.downstream ?? null;
+      if (sae === null) return intervene(session, text, edits, how, options);
+      const reader = await this.#beside.open(session, { ...request, sae }, options);
+      const read = await downstream(session, reader.session, text, edits, options);
+      return { ...(await intervene(session, text, edits, how, options)), downstream: read };
+    });
+  }
+
+  /** The features that edits change in an SAE on the edited hook or behind it. It stays open as in `compare`. */
+  downstream(
+    text: Text,
+    edits: readonly Edit[],
+    { sae }: { sae: string },
+    options: JobOptions = {},
+  ): Promise<Downstream> {
+    return this.#job("reading an edited text", options, async (session, request) => {
+      const reader = await this.#beside.open(session, { ...request, sae }, options);
+      return downstream(session, reader.session, text, edits, options);
+    });
   }
 
   /** The text continued, without edits and with them. */
@@ -214,22 +231,9 @@ export class Engine {
 
   /** resid_post of a layer, one row a token. */
   residual(text: Text, layer: number, options: JobOptions = {}): Promise<Float32Array[]> {
-    return this.#job("reading the residual stream", options, async (session) => {
-      const { config } = session.model.gemma;
-      if (!Number.isInteger(layer) || layer < 0 || layer >= config.layers) {
-        throw new FacetError(
-          "Mismatch",
-          `Reading resid_post_${layer}: the model's blocks are numbered from 0 to ${config.layers - 1}.`,
-        );
-      }
-      const { ids } = prepareInput(session.model, text);
-      if (ids.length === 0) return [];
-      const batch = { ids, contexts: [ids.length] };
-      const values = await withScope(async (own) =>
-        session.backend.read(own(await residual(session, batch, layer, options))),
-      );
-      return Array.from(ids, (_, t) => values.slice(t * config.dModel, (t + 1) * config.dModel));
-    });
+    return this.#job("reading the residual stream", options, (session) =>
+      residualRows(session, text, layer, options),
+    );
   }
 
   /** Published facts of the open model and SAE, recomputed. */
@@ -296,13 +300,19 @@ export class Engine {
     return result;
   }
 
-  #job<T>(doing: string, options: JobOptions, work: (session: Session) => Promise<T>): Promise<T> {
+  #job<T>(
+    doing: string,
+    options: JobOptions,
+    work: (session: Session, request: OpenRequest) => Promise<T>,
+  ): Promise<T> {
     return this.#enqueue(doing, options, async () => {
       for (;;) {
         const opened = this.#opened;
         if (!opened) throw this.#nothingOpen(doing);
         try {
-          return await untilLost(opened.session.backend, doing, () => work(opened.session));
+          return await untilLost(opened.session.backend, doing, () =>
+            work(opened.session, opened.request),
+          );
         } catch (error) {
           if (!(error instanceof FacetError)) throw error;
           if (error.code === "DeviceLost") await this.#heal(opened, error, options);

@@ -93,14 +93,14 @@ export async function intervene(
     ),
     nextTokens: changes(
       model,
-      clean,
-      edited?.next ?? clean,
+      { before: clean, after: edited?.next ?? clean, spliced: spliced.next },
       actual,
       run.controls.map(({ next }) => next),
     ),
     kl: Array.from(counted, (_, t) => (edited && t >= edited.from ? lossAt(edited, t).kl : 0)),
     deltaCe: after.cePerToken.map((ce, t) => ce - (before.cePerToken[t] ?? NaN)),
     controls: how.controls === 0 ? null : controlsReport(how, run, counted),
+    downstream: null,
     truncated: input.truncated,
   };
 }

@@ -38,25 +38,32 @@ export function ranked(model: OpenModel, logProbability: Float64Array, id: numbe
   return { id, token: pieceOf(model, id), probability: Math.exp(own), rank };
 }
 
-/** Every token among the 20 most likely of either, most likely before first, and the text's own next one. */
+/** ln p of every token, [V]: without edits, with them, and with x̂ in place of x. */
+interface Streams {
+  readonly before: Float64Array;
+  readonly after: Float64Array;
+  readonly spliced: Float64Array;
+}
+
+/** Every token among the 20 most likely of any, most likely before first, and the text's own next one. */
 export function changes(
   model: OpenModel,
-  before: Float64Array,
-  after: Float64Array,
+  { before, after, spliced }: Streams,
   actual: number | null,
   controls: readonly Float64Array[],
 ): NextTokenChange[] {
-  const ids = new Set([...topIndices(before, TOP), ...topIndices(after, TOP)]);
+  const ids = new Set([before, after, spliced].flatMap((log) => topIndices(log, TOP)));
   if (actual !== null) ids.add(actual);
-  const logRatio = (log: Float64Array, id: number): number =>
-    (log[id] ?? NaN) - (before[id] ?? NaN);
+  const at = (log: Float64Array, id: number): number => log[id] ?? NaN;
+  const logRatio = (log: Float64Array, id: number): number => at(log, id) - at(before, id);
   return [...ids]
-    .toSorted((a, b) => (before[b] ?? NaN) - (before[a] ?? NaN) || a - b)
+    .toSorted((a, b) => at(before, b) - at(before, a) || a - b)
     .map((id) => ({
       id,
       token: pieceOf(model, id),
-      before: Math.exp(before[id] ?? NaN),
-      after: Math.exp(after[id] ?? NaN),
+      before: Math.exp(at(before, id)),
+      after: Math.exp(at(after, id)),
+      spliced: Math.exp(at(spliced, id)),
       logRatio: logRatio(after, id),
       z: zScore(logRatio(after, id), spread(controls.map((log) => logRatio(log, id)))),
     }));

@@ -27,12 +27,14 @@ export interface Prediction {
   cePerToken: number[];
 }
 
-/** A token among the 20 most likely before or after, or the text's own next one. */
+/** A token among the 20 most likely before, after or spliced, or the text's own next one. */
 export interface NextTokenChange {
   id: number;
   token: string;
   before: number;
   after: number;
+  /** With x̂ in place of x, without edits. */
+  spliced: number;
   /** ln after − ln before. */
   logRatio: number;
   /** Of logRatio against the controls'; null without them, or where they do not vary. */
@@ -62,6 +64,8 @@ export interface InterventionOptions {
   seed: number;
   /** Whose next tokens are shown; null: the last. */
   position: number | null;
+  /** An SAE of the same model, on the edited hook or behind it, whose features are compared; null: none. */
+  downstream?: string | null;
 }
 
 /** What edits of features do to the model's predictions. */
@@ -87,6 +91,40 @@ export interface Intervention extends Provenance {
   deltaCe: number[];
   /** null where none were asked for. */
   controls: Controls | null;
+  /** null where no SAE was asked for. */
+  downstream: Downstream | null;
+  truncated: boolean;
+}
+
+/** A feature without the edits and with them; 0 where it is silent. */
+export interface FeatureChange {
+  index: number;
+  before: Omit<FeatureActivation, "index">;
+  after: Omit<FeatureActivation, "index">;
+}
+
+/** What edits change in the features of one token. The largest change of folded strength first. */
+export interface RowChanges {
+  l0: { before: number; after: number };
+  /** Σ |change of folded strength| over all features. */
+  size: number;
+  /** Silent before, active after. */
+  gained: FeatureChange[];
+  lost: FeatureChange[];
+  /** Active in both: the ten that changed most. */
+  changed: FeatureChange[];
+}
+
+/** What edits change in the features of an SAE that reads the stream at the edited hook or behind it. */
+export interface Downstream extends Provenance {
+  schema: "facet.downstream/1";
+  text: string;
+  /** The edits are of features of `sae`. */
+  edits: Edit[];
+  /** The SAE that reads. On the edited hook itself only edited tokens differ; behind it, every token from there on. */
+  reader: Provenance["sae"];
+  /** Each token that differs. */
+  tokens: (RowChanges & { position: number; token: string; special: boolean })[];
   truncated: boolean;
 }
 

@@ -23,6 +23,7 @@ export class Consent {
   readonly #memory: Memory;
   readonly #show: (question: Question | null) => void;
   #yes: ((precision: Precision | null) => void) | null = null;
+  #no: (() => void) | null = null;
 
   constructor(client: WorkerClient, memory: Memory, show: (question: Question | null) => void) {
     this.#client = client;
@@ -32,7 +33,7 @@ export class Consent {
 
   /**
    * Resolves once everything was agreed to, with the precision to open in; rejects with `Cancelled` when the signal is
-   * aborted.
+   * aborted, or when the reader says no.
    */
   async ask(view: View, request: OpenRequest, options: CallOptions): Promise<Precision | null> {
     const memory = this.#memory;
@@ -56,10 +57,18 @@ export class Consent {
     this.#yes?.(precision);
   }
 
+  /** No to the question on show. */
+  decline(): void {
+    this.#no?.();
+  }
+
   #answer(question: Question, signal: AbortSignal | undefined): Promise<Precision | null> {
+    // One is on show at a time: whoever asked before may ask again.
+    this.decline();
     return new Promise((resolve, reject) => {
       const settled = (): void => {
         this.#yes = null;
+        this.#no = null;
         signal?.removeEventListener("abort", no);
         this.#show(null);
       };
@@ -67,6 +76,7 @@ export class Consent {
         settled();
         reject(new FacetError("Cancelled", "Opening was declined."));
       };
+      this.#no = no;
       this.#yes = (precision) => {
         settled();
         resolve(precision);

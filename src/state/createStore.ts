@@ -51,6 +51,8 @@ export interface CreatedStore extends AppStore {
    * that embeds this one) asks for is a question to the reader first, as a link's is.
    */
   open(request: OpenRequest, from?: "script" | "stranger"): Promise<OpenCard>;
+  /** What a stranger's script would have downloaded to read with is a question too; rejects where it is declined. */
+  readonly agreeToReader: (sae: string) => Promise<void>;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -84,7 +86,14 @@ export function createStore(
   const notices = new Notices((list) => setState({ notices: list }));
   const features = featureLookup(client, getState, () => slots.feature);
   const consent = new Consent(client, memory, (question) => setState({ question }));
-  const editing = editActions(client, getState, () => slots);
+  const editing = editActions({
+    client,
+    consent,
+    getState,
+    slots: () => slots,
+    withToken: (asked) => opening.withToken(asked),
+    leaveReader: () => setView({ downstream: null }, "replace"),
+  });
   const opening = createOpening({
     client,
     memory,
@@ -131,7 +140,9 @@ export function createStore(
 
   function analyze(): void {
     const { text, mask } = getState().view;
-    void slots.analysis.run((options) => client.call("analyze", [text, { mask }], options));
+    void slots.analysis
+      .run((options) => client.call("analyze", [text, { mask }], options))
+      .then(({ kind }) => kind === "done" && editing.analysed());
   }
 
   function verifyText(): void {
@@ -153,7 +164,7 @@ export function createStore(
     analyze();
     if (getState().view.colour === "ce") verifyText();
     comparing.refresh();
-    editing.intervene();
+    editing.run();
   }
 
   function onOpened(): void {
@@ -188,6 +199,7 @@ export function createStore(
     if (view.sae !== before.sae) {
       view.saeRevision = null;
       if (patch.feature === undefined) view.feature = null;
+      if (patch.downstream === undefined) view.downstream = null;
       if (patch.list === undefined && view.list.length > 0) {
         view.list = [];
         view.listName = "";
@@ -235,7 +247,10 @@ export function createStore(
         verifyText();
       }
       if (changed("edits")) editing.editsChanged();
-      else if (changed("token")) editing.tokenChanged();
+      else {
+        if (changed("token")) editing.tokenChanged();
+        if (changed("downstream")) editing.readerChanged();
+      }
     }
     if (
       view.feature !== null &&
@@ -270,6 +285,8 @@ export function createStore(
   async function loadCatalog(): Promise<void> {
     try {
       setState({ catalog: await client.call("catalog", []) });
+      // It says which SAE stands behind the open one.
+      editing.readerChanged();
     } catch (error) {
       tell(error);
     }
@@ -312,7 +329,10 @@ export function createStore(
     ...editing.actions,
     ...scans.actions,
     ...explore.actions,
-    cancelOpen: () => slots.card.stop(),
+    cancelOpen() {
+      consent.decline();
+      slots.card.stop();
+    },
     loadFeature: features.load,
     prepareFeature(index) {
       features.prepare(index);
@@ -347,7 +367,16 @@ export function createStore(
     },
   };
 
-  return { getState, subscribe: zustand.subscribe, actions, ready, say, open: opening.forScript };
+  const agreeToReader = (sae: string): Promise<void> => editing.agreeTo(sae, {});
+  return {
+    getState,
+    subscribe: zustand.subscribe,
+    actions,
+    ready,
+    say,
+    open: opening.forScript,
+    agreeToReader,
+  };
 }
 
 const needsRun = ({ data, stale, running }: Loadable<unknown>): boolean =>

@@ -1,10 +1,17 @@
-// Running the view's edits: what they change on the text, and the text continued with them.
+// Running the view's edits: what they change on the text, what an SAE behind them reads, and the text continued with
+// them. Without any that is on, what a pinned token's next tokens are.
 
-import type { WorkerClient } from "../worker/protocol.ts";
+import type { Edit } from "../lib/edits.ts";
+import { FacetError } from "../lib/errors.ts";
+import type { Attribution, Downstream, Generation, Intervention } from "../lib/interventions.ts";
+import type { OpenRequest } from "../lib/report.ts";
+import type { CallOptions, WorkerClient } from "../worker/protocol.ts";
+import { ASK_BYTES, type Consent, needsConsent } from "./consent.ts";
+import { chosenDownstream } from "./downstreamChoice.ts";
 import { editsOn } from "./editList.ts";
 import type { Slot } from "./loadable.ts";
+import { requestOf } from "./requests.ts";
 import type { Actions, State } from "./store.ts";
-import type { Attribution, Generation, Intervention } from "../lib/interventions.ts";
 
 /** Random directions that every edit on the page is compared with, and their seed. */
 const CONTROLS = 20;
@@ -14,67 +21,150 @@ export const EDITS_LEFT = "Your edits were of the other SAE's features; they wer
 
 interface Slots {
   readonly intervention: Slot<Intervention>;
+  readonly downstream: Slot<Downstream>;
   readonly attribution: Slot<Attribution>;
   readonly generation: Slot<Generation>;
 }
 
+interface Parts {
+  readonly client: WorkerClient;
+  readonly consent: Consent;
+  readonly getState: () => State;
+  readonly slots: () => Slots;
+  readonly withToken: (asked: OpenRequest) => OpenRequest;
+  /** The view's choice of an SAE downstream is given up for the page's own. */
+  readonly leaveReader: () => void;
+}
+
 interface EditActions {
+  /** Asks the reader where an SAE that is to be read with would have to be downloaded; rejects where they decline. */
+  agreeTo(sae: string, options: CallOptions): Promise<void>;
   /** Runs the edits that are on, at the pinned token or the last one. */
-  intervene(): void;
+  run(): void;
+  /** The view's text is analysed: how many tokens it has is known. */
+  analysed(): void;
   /** All that was run is of another text. */
   expire(): void;
   editsChanged(): void;
   tokenChanged(): void;
-  readonly actions: Pick<Actions, "attribute" | "generate" | "stopGenerating">;
+  readerChanged(): void;
+  readonly actions: Pick<
+    Actions,
+    "attribute" | "generate" | "predict" | "readDownstream" | "stopGenerating"
+  >;
 }
 
-export function editActions(
-  client: WorkerClient,
-  getState: () => State,
-  slots: () => Slots,
-): EditActions {
-  function intervene(): void {
+export function editActions(parts: Parts): EditActions {
+  const { client, consent, getState, slots, withToken, leaveReader } = parts;
+  const edits = (): Edit[] => editsOn(getState().view.edits);
+
+  /** Tokens of the view's text, once it is analysed. */
+  const tokens = (): number | null => {
+    const { data, stale, running } = getState().analysis;
+    return data === null || stale || running ? null : data.tokens.length;
+  };
+
+  /** The pinned token; null, which is the last one, where none is pinned or the text has no such. */
+  function pinned(): number | null {
+    const { token } = getState().view;
+    const known = tokens();
+    return token !== null && known !== null && token >= known ? null : token;
+  }
+
+  function predict(): void {
+    const { text, mask } = getState().view;
+    const on = edits();
+    const how = { mask, controls: on.length > 0 ? CONTROLS : 0, seed: SEED, position: pinned() };
+    void slots().intervention.run((options) => client.call("intervene", [text, on, how], options));
+  }
+
+  /** Next tokens read the whole model: of a large one only where edits ask for them, or the reader does. */
+  function predictUnasked(): void {
+    const { data } = getState().card;
+    if (data === null) return;
+    const small = data.model.embeddingBytes <= ASK_BYTES;
+    if (edits().length > 0 || (small && pinned() !== null && tokens() !== null)) predict();
+    else slots().intervention.clear();
+  }
+
+  async function agreeTo(sae: string, options: CallOptions): Promise<void> {
+    const { view } = getState();
+    const reader = { ...view, sae, saeRevision: null };
+    if (sae === view.sae || !needsConsent(reader)) return;
+    // The model's weights are the open ones, in the precision that they are in.
+    await consent.ask(reader, withToken(requestOf(reader)), options);
+  }
+
+  function readDownstream(): void {
     const { view, card } = getState();
-    const edits = editsOn(view.edits);
     if (card.data === null) return;
-    if (edits.length === 0) {
-      slots().intervention.clear();
+    const on = edits();
+    if (on.length === 0) {
+      slots().downstream.clear();
       return;
     }
-    const how = { mask: view.mask, controls: CONTROLS, seed: SEED, position: view.token };
-    void slots().intervention.run((options) =>
-      client.call("intervene", [view.text, edits, how], options),
-    );
+    const sae = chosenDownstream(getState());
+    void slots()
+      .downstream.run(async (options) => {
+        await agreeTo(sae, options);
+        return client.call("downstream", [view.text, on, { sae }], options);
+      })
+      .then((outcome) => {
+        // Nothing else stops it: the reader does not want that SAE, and is not asked again with the next letter typed.
+        if (outcome.kind === "failed" && wasCancelled(outcome.error)) leaveReader();
+      });
+  }
+
+  function run(): void {
+    predictUnasked();
+    readDownstream();
   }
 
   return {
-    intervene,
+    agreeTo,
+    run,
+    analysed() {
+      const { token } = getState().view;
+      // With edits it runs already, at a token that turns out not to be there.
+      if (edits().length === 0 || pinned() !== token) predictUnasked();
+    },
     expire() {
-      const { intervention, attribution, generation } = slots();
-      for (const slot of [intervention, attribution, generation]) slot.expire();
+      const { intervention, downstream, attribution, generation } = slots();
+      for (const slot of [intervention, downstream, attribution, generation]) slot.expire();
     },
     editsChanged() {
       slots().intervention.expire();
+      slots().downstream.expire();
       slots().generation.expire();
-      intervene();
+      run();
     },
     tokenChanged() {
       slots().attribution.expire();
-      if (getState().view.edits.length > 0) intervene();
+      predictUnasked();
+    },
+    readerChanged() {
+      slots().downstream.expire();
+      readDownstream();
     },
     actions: {
+      predict,
+      readDownstream,
       attribute() {
-        const { text, token } = getState().view;
-        const asked = { position: token, target: null };
+        const { text } = getState().view;
+        const asked = { position: pinned(), target: null };
         void slots().attribution.run((options) => client.call("attribute", [text, asked], options));
       },
       generate(how) {
-        const { text, edits } = getState().view;
+        const { text } = getState().view;
+        const on = edits();
         void slots().generation.run((options) =>
-          client.call("generate", [text, { ...how, edits: editsOn(edits) }], options),
+          client.call("generate", [text, { ...how, edits: on }], options),
         );
       },
       stopGenerating: () => slots().generation.stop(),
     },
   };
 }
+
+const wasCancelled = (error: unknown): boolean =>
+  error instanceof FacetError && error.code === "Cancelled";

@@ -144,6 +144,7 @@ const FIELDS: readonly Field[] = [
       return edits && { edits };
     },
   },
+  field("downstream", "downstream", orNull(repoName)),
 ];
 
 /** The fragment without its "#"; empty for a plain visit. */

@@ -7,6 +7,7 @@ import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
 import type {
   Attribution,
+  Downstream,
   Generation,
   GenerationOptions,
   Intervention,
@@ -49,8 +50,10 @@ export interface State {
   /** Its logit lens is null until `loadLens` where the model is large. */
   readonly feature: Loadable<FeatureFacts>;
   readonly selfCheck: Loadable<SelfCheck>;
-  /** What the view's edits change; nothing without any that is switched on. */
+  /** The next tokens, and what the view's edits change; with no edit that is on it is made for a pinned token. */
   readonly intervention: Loadable<Intervention>;
+  /** The features that the edits change in the SAE that the view names, or in the one that the page chooses. */
+  readonly downstream: Loadable<Downstream>;
   /** Which features of the pinned token, or the last one, matter for the next; on request. */
   readonly attribution: Loadable<Attribution>;
   /** The text continued, on request. */
@@ -204,6 +207,10 @@ export interface Actions {
   /** Reads the unembedding of a large model, so that features come with their logit lens from now on. */
   loadLens(): void;
   verifyText(): void;
+  /** The next tokens after the pinned token, or the last one, with the edits that are on. */
+  predict(): void;
+  /** Reads the edited text once more, where that failed or was declined. */
+  readDownstream(): void;
   /** Ablates each active feature of the pinned token, or the last one, by itself. */
   attribute(): void;
   /** Continues the text, with the view's edits beside it. */

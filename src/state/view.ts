@@ -113,6 +113,8 @@ export interface View {
   readonly listName: string;
   /** What the model's features are changed to, in the reader's order. */
   readonly edits: readonly ListedEdit[];
+  /** The SAE of the same model that reads the edited stream; null: the page chooses. */
+  readonly downstream: string | null;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -157,4 +159,5 @@ export const DEFAULT_VIEW: View = {
   list: [],
   listName: "",
   edits: [],
+  downstream: null,
 };

@@ -21,6 +21,7 @@ export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {
     generate: (options, text, how) => engine.generate(text, how, options),
     attribute: (options, text, how) => engine.attribute(text, how, options),
     intervene: (options, text, edits, how) => engine.intervene(text, edits, how, options),
+    downstream: (options, text, edits, how) => engine.downstream(text, edits, how, options),
     selfCheck: (options) => engine.selfCheck(options),
     scan: (options, request) => engine.scans.run(request, options),
     scanSummary: (_, id) => engine.scans.summary(id),

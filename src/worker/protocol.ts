@@ -9,6 +9,7 @@ import type { Progress } from "../lib/progress.ts";
 import type {
   Attribution,
   AttributionOptions,
+  Downstream,
   Generation,
   GenerationOptions,
   Intervention,
@@ -56,6 +57,8 @@ export interface Methods {
   generate: { args: [Text, GenerationOptions]; result: Generation };
   attribute: { args: [Text, AttributionOptions]; result: Attribution };
   intervene: { args: [Text, readonly Edit[], InterventionOptions]; result: Intervention };
+  /** `sae`: of the model that is open. */
+  downstream: { args: [Text, readonly Edit[], { sae: string }]; result: Downstream };
   selfCheck: { args: []; result: SelfCheck };
   /**
    * Scans a corpus. Other calls run meanwhile. Cancelled, it keeps what there is, and the same request goes on from there

@@ -5,6 +5,7 @@ import type { RowNormalization } from "../../src/backend/backend.ts";
 import type { Edit } from "../../src/lib/edits.ts";
 import * as reference from "../reference/ops.ts";
 import { type Active, at, build, type Matrix } from "../reference/ops.ts";
+import { saeFile } from "./tinyModels.ts";
 
 /** An SAE's decoder and its normalisation. */
 export interface DecoderFiles {
@@ -13,6 +14,42 @@ export interface DecoderFiles {
   readonly b_dec: Matrix;
   /** What multiplies f before W_dec, [1, d_sae]; null: nothing. */
   readonly featureScale: Matrix | null;
+}
+
+export const matrix = (values: ArrayLike<number>, cols: number): Matrix =>
+  build(values.length / cols, cols, (r, c) => values[r * cols + c] ?? NaN);
+
+export async function decoderFiles(kind: string, dIn: number): Promise<DecoderFiles> {
+  const { config, normScalingFactor, tensor } = await saeFile(kind);
+  const W_dec = matrix(await tensor("W_dec"), dIn);
+  const normalization: RowNormalization =
+    config.normalizeActivations !== "expected_average_only_in"
+      ? { kind: config.normalizeActivations }
+      : normScalingFactor === null
+        ? { kind: "none" }
+        : { kind: "scale", factor: normScalingFactor };
+  const norm = (i: number): number => {
+    let squares = 0;
+    for (let c = 0; c < dIn; c++) squares += at(W_dec, i, c) ** 2;
+    return Math.sqrt(squares);
+  };
+  const scaling = config.finetuningScalingFactor
+    ? matrix(await tensor("scaling_factor"), config.dSae)
+    : null;
+  const featureScale = config.rescaleActsByDecoderNorm
+    ? build(1, config.dSae, (_, i) => 1 / norm(i))
+    : scaling;
+  return { normalization, W_dec, b_dec: matrix(await tensor("b_dec"), dIn), featureScale };
+}
+
+/** The features of the golden that fire, strongest total first. */
+export function firing(f: Matrix): number[] {
+  const totals = Array.from({ length: f.cols }, (_, i) =>
+    Array.from({ length: f.rows }, (__, t) => at(f, t, i)).reduce((sum, value) => sum + value, 0),
+  );
+  return [...totals.keys()]
+    .filter((i) => (totals[i] ?? 0) > 0)
+    .toSorted((a, b) => (totals[b] ?? 0) - (totals[a] ?? 0));
 }
 
 /** One edit at the positions where `here` says so; x [T, d_in], f [T, d_sae]. */

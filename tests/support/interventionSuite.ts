@@ -2,67 +2,33 @@
 // predictions of the stream so edited, whatever part of it was computed anew. Called once for each backend.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Backend, RowNormalization, Tensor } from "../../src/backend/backend.ts";
+import type { Backend, Tensor } from "../../src/backend/backend.ts";
 import { attribute } from "../../src/engine/attribution.ts";
 import { Trunk } from "../../src/engine/branches.ts";
 import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
 import { Editing } from "../../src/engine/editing.ts";
 import type { Engine } from "../../src/engine/engine.ts";
+import { intervene } from "../../src/engine/intervene.ts";
 import { unembed } from "../../src/engine/logits.ts";
+import { logProbabilities } from "../../src/engine/nextTokens.ts";
 import { openSession, prepare } from "../../src/engine/openSession.ts";
 import { residual } from "../../src/engine/pass.ts";
 import type { Session } from "../../src/engine/session.ts";
 import type { Edit, EditPositions } from "../../src/lib/edits.ts";
-import type { Intervention } from "../../src/lib/interventions.ts";
+import type { Intervention, NextToken } from "../../src/lib/interventions.ts";
 import type { BackendName } from "../../src/lib/report.ts";
 import { finalNorm, runBlocks } from "../../src/model/forward.ts";
-import { at, build, type Matrix } from "../reference/ops.ts";
+import { at } from "../reference/ops.ts";
 import { expectRows } from "./agree.ts";
-import { type DecoderFiles, edited, withoutFeatures } from "./editReference.ts";
+import { decoderFiles, edited, firing, matrix, withoutFeatures } from "./editReference.ts";
 import { engineOn } from "./engineSuite.ts";
 import { demoBundle } from "./nodeFiles.ts";
-import { openSaeGolden, saeFile, SAE_KINDS } from "./tinyModels.ts";
+import { openSaeGolden, SAE_KINDS } from "./tinyModels.ts";
 
 const SAE = "blocks.3.hook_resid_post_fast_lr";
 const TEXT =
   "And the king said unto the captain of the ship, Return from following after the whale.";
 const HOW = { mask: "nonspecial", controls: 0, seed: 1, position: null } as const;
-
-const matrix = (values: ArrayLike<number>, cols: number): Matrix =>
-  build(values.length / cols, cols, (r, c) => values[r * cols + c] ?? NaN);
-
-async function decoderFiles(kind: string, dIn: number): Promise<DecoderFiles> {
-  const { config, normScalingFactor, tensor } = await saeFile(kind);
-  const W_dec = matrix(await tensor("W_dec"), dIn);
-  const normalization: RowNormalization =
-    config.normalizeActivations !== "expected_average_only_in"
-      ? { kind: config.normalizeActivations }
-      : normScalingFactor === null
-        ? { kind: "none" }
-        : { kind: "scale", factor: normScalingFactor };
-  const norm = (i: number): number => {
-    let squares = 0;
-    for (let c = 0; c < dIn; c++) squares += at(W_dec, i, c) ** 2;
-    return Math.sqrt(squares);
-  };
-  const scaling = config.finetuningScalingFactor
-    ? matrix(await tensor("scaling_factor"), config.dSae)
-    : null;
-  const featureScale = config.rescaleActsByDecoderNorm
-    ? build(1, config.dSae, (_, i) => 1 / norm(i))
-    : scaling;
-  return { normalization, W_dec, b_dec: matrix(await tensor("b_dec"), dIn), featureScale };
-}
-
-/** The features of the golden that fire, strongest total first. */
-function firing(f: Matrix): number[] {
-  const totals = Array.from({ length: f.cols }, (_, i) =>
-    Array.from({ length: f.rows }, (__, t) => at(f, t, i)).reduce((sum, value) => sum + value, 0),
-  );
-  return [...totals.keys()]
-    .filter((i) => (totals[i] ?? 0) > 0)
-    .toSorted((a, b) => (totals[b] ?? 0) - (totals[a] ?? 0));
-}
 
 async function openOn(backend: Backend, sae: string): Promise<Session> {
   const request = { model: "demo", sae };
@@ -145,6 +111,32 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
     });
     const run = (edits: readonly Edit[], how = {}): Promise<Intervention> =>
       engine.intervene(TEXT, edits, { ...HOW, ...how }, {});
+
+    it("without edits has the logits of the plain model, to the last bit", async () => {
+      const session = await openOn(await start(), SAE);
+      const { backend, model } = session;
+      const { gemma } = model;
+      const ids = Uint32Array.from(model.tokenizer?.encode(TEXT) ?? []);
+      const batch = { ids, contexts: [ids.length] };
+      // Not a line of interventions: the blocks, the last norm, the unembedding.
+      const x = await residual(session, batch, gemma.config.layers - 1, {});
+      const normed = await finalNorm(gemma, x, {});
+      const last = backend.sliceRows(normed, ids.length - 1, ids.length);
+      // Two rows, as an intervention has them: how many there are may choose a layout of the product.
+      const rows = backend.concatRows([last, last]);
+      const { logits } = await unembed(session, { rows }, {});
+      const wanted = logProbabilities(logits[0] ?? new Float32Array(0));
+      const probabilities = (found: readonly NextToken[]): [number, number][] =>
+        found.map(({ id, probability }) => [id, probability]);
+      const still = { feature: 5, mode: "scale", value: 1, positions: "all" } as const;
+      for (const edits of [[], [still]]) {
+        const { before, after } = await intervene(session, TEXT, edits, HOW, {});
+        const expected = before.nextTokens.map(({ id }) => [id, Math.exp(wanted[id] ?? NaN)]);
+        expect(probabilities(before.nextTokens)).toEqual(expected);
+        expect(probabilities(after.nextTokens)).toEqual(expected);
+      }
+      backend.dispose();
+    });
 
     it("without edits changes nothing, to the last bit", async () => {
       const report = await run([]);

@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { Backend } from "../../src/backend/backend.ts";
 import { parseSaeConfig, type SaeConfig } from "../../src/formats/saeConfig.ts";
 import { openTensors, type TensorSet } from "../../src/formats/shards.ts";
+import { layer } from "../../src/lib/ids.ts";
 import { decodeFloats } from "../../src/lib/dtype.ts";
 import type { GeluKind } from "../../src/lib/report.ts";
 import { parseGemmaConfig } from "../../src/model/config.ts";
@@ -59,12 +60,21 @@ export interface SaeGolden {
   readonly xHat: Float32Array;
 }
 
-export async function openSaeGolden(backend: Backend, kind: string): Promise<SaeGolden> {
+/** @param hookLayer another layer's hook than its own, to be read on. */
+export async function openSaeGolden(
+  backend: Backend,
+  kind: string,
+  hookLayer?: number,
+): Promise<SaeGolden> {
   const folder = `${GOLDENS}/sae/${kind}`;
   const { ids, normScalingFactor } = JSON.parse(
     readFileSync(repository(`${folder}/golden.json`), "utf8"),
   ) as { ids: number[]; normScalingFactor: number | null };
-  const config = parseSaeConfig(readFileSync(repository(`${folder}/cfg.json`)));
+  const own = parseSaeConfig(readFileSync(repository(`${folder}/cfg.json`)));
+  const config =
+    hookLayer === undefined
+      ? own
+      : { ...own, layer: layer(hookLayer), hook: `blocks.${hookLayer}.hook_resid_post` };
   const tensors = await openTensors(nodeTree(folder), "sae_weights.safetensors");
   const golden = await openTensors(nodeTree(folder), "golden.safetensors");
   return {

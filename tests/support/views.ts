@@ -59,6 +59,7 @@ export const anyView: fc.Arbitrary<View> = fc.record({
   layout: fc.constantFrom("prose", "table"),
   deadThreshold: logRate,
   otherSae: orNull(repo),
+  downstream: orNull(repo),
   otherRevision: orNull(fc.stringMatching(/^[a-f0-9]{40}$/)),
   otherPrecision: orNull(fc.constantFrom("f32", "bf16", "f16", "int8", "int4")),
   otherActivation: fc.constantFrom("tanh", "erf"),

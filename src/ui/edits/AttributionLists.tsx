@@ -7,6 +7,8 @@ import { percent, signed } from "../shared/format.ts";
 import { Hostile, Piece } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { useLabel } from "../shared/shown.ts";
+import { fileOf } from "../shell/exportReport.ts";
+import { SaveReport } from "./SaveReport.tsx";
 
 const ROWS = 8;
 
@@ -15,7 +17,10 @@ export function AttributionLists() {
   const { data, stale, running, progress, error } = useApp((state) => state.attribution);
   return (
     <div className="attribution" data-testid="attribution">
-      <h3>Which features matter for the next token</h3>
+      <div className="part-head">
+        <h3>Which features matter for the next token</h3>
+        {data !== null && !stale && <SaveReport what="the attribution" file={() => fileOf(data)} />}
+      </div>
       <div className="button-row">
         <button
           type="button"

@@ -4,6 +4,8 @@ import { useState } from "react";
 import { useActions, useApp } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { Hostile } from "../shared/Piece.tsx";
+import { fileOf } from "../shell/exportReport.ts";
+import { SaveReport } from "./SaveReport.tsx";
 
 /** Text of number inputs. */
 interface Typed {
@@ -48,7 +50,12 @@ export function Continuation() {
     : data && { clean: data.clean.text, edited: data.edited?.text ?? null };
   return (
     <div className="continuation" data-testid="continuation">
-      <h3>Continue the text</h3>
+      <div className="part-head">
+        <h3>Continue the text</h3>
+        {data !== null && !running && !stale && (
+          <SaveReport what="the continuation" file={() => fileOf(data)} />
+        )}
+      </div>
       <form
         className="toolbar"
         onSubmit={(event) => {

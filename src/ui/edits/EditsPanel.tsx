@@ -1,9 +1,11 @@
-// Features changed in the model itself: the list of edits, what they do to its predictions, and how the text goes on.
+// Features changed in the model itself: the list of edits, what they do to its predictions and to the features that
+// other SAEs read, and how the text goes on.
 
 import { useApp } from "../shared/app.ts";
 import "../styles/edits.css";
 import { AttributionLists } from "./AttributionLists.tsx";
 import { Continuation } from "./Continuation.tsx";
+import { DownstreamFeatures } from "./DownstreamFeatures.tsx";
 import { EditEffect } from "./EditEffect.tsx";
 import { EditForm } from "./EditForm.tsx";
 import { EditList } from "./EditList.tsx";
@@ -18,7 +20,8 @@ export function EditsPanel() {
       </header>
       <EditForm />
       {edits.length > 0 && <EditList />}
-      {edits.some(({ on }) => on) && <EditEffect />}
+      <EditEffect />
+      {edits.some(({ on }) => on) && <DownstreamFeatures />}
       <AttributionLists />
       <Continuation />
     </section>

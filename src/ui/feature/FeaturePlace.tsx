@@ -1,6 +1,7 @@
 // The Feature place: the reader's own text on top, then what the feature fires on in a corpus, what its decoder direction
 // writes, and its neighbours.
 
+import { lazy, Suspense } from "react";
 import type { FeatureFacts as Facts, Lens } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { FeatureLabel } from "../labels/FeatureLabel.tsx";
@@ -22,6 +23,11 @@ import { Neighbours } from "./Neighbours.tsx";
 import { TextActivations } from "./TextActivations.tsx";
 import { useFeatureReport } from "./useFeatureReport.ts";
 import { useFeatureScan } from "./useFeatureScan.ts";
+
+// Fetched with the first feature's page.
+const FeatureEdits = lazy(async () => ({
+  default: (await import("../edits/FeatureEdits.tsx")).FeatureEdits,
+}));
 
 export function FeaturePlace() {
   const actions = useActions();
@@ -61,6 +67,9 @@ export function FeaturePlace() {
             <section className="panel" aria-label="Facts">
               <FeatureFacts index={current} report={report} scan={scan ?? null} />
             </section>
+            <Suspense fallback={null}>
+              <FeatureEdits />
+            </Suspense>
             <Neighbours report={report} scan={scan ?? null} />
           </div>
         </div>

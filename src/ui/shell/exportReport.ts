@@ -1,5 +1,6 @@
 // The report that stands behind the place on show, as a file of JSON.
 
+import type { Attribution, Generation, Intervention } from "../../lib/interventions.ts";
 import type {
   Analysis,
   Comparison,
@@ -18,7 +19,15 @@ export interface FeatureList extends Provenance {
   readonly features: readonly (ListEntry & { readonly label: string | null })[];
 }
 
-type Exported = Analysis | Comparison | FeatureFacts | Verification | FeatureList;
+type Exported =
+  | Analysis
+  | Attribution
+  | Comparison
+  | FeatureFacts
+  | FeatureList
+  | Generation
+  | Intervention
+  | Verification;
 
 export interface ExportFile {
   readonly name: string;
@@ -38,7 +47,10 @@ export function exportOf(state: State): ExportFile | null {
           : view.place === "compare"
             ? comparison.data
             : (corpusVerification.data ?? verification.data);
-  if (report === null) return null;
+  return report && fileOf(report);
+}
+
+export function fileOf(report: Exported): ExportFile {
   const kind = report.schema.slice("facet.".length).replace("/1", "");
   const of = report.schema === "facet.feature/1" ? `-${report.index}` : "";
   const made = report.schema === "facet.comparison/1" ? report.sides[0].analysis : report;

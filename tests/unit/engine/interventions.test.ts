@@ -4,15 +4,19 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { engineOn } from "../../support/engineSuite.ts";
+import { describeDownstream } from "../../support/downstreamSuite.ts";
 import { describeGeneration } from "../../support/generationSuite.ts";
 import { describeInterventions } from "../../support/interventionSuite.ts";
 import { TFJS_WASM } from "../../support/nodeFiles.ts";
 
+const cpu = () => createTfjsBackend("tfjs-cpu");
 const wasm = () => createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM });
 
 describeInterventions("tfjs-wasm", wasm);
-describeGeneration("tfjs-wasm", wasm);
-describeInterventions("tfjs-cpu", () => createTfjsBackend("tfjs-cpu"));
+describeGeneration("tfjs-wasm", wasm, true);
+describeDownstream("tfjs-wasm", wasm);
+describeInterventions("tfjs-cpu", cpu);
+describeDownstream("tfjs-cpu", cpu);
 
 /** An engine, and the backends that it starts. */
 function recorded() {

@@ -1,11 +1,20 @@
 // The view's edits: when they are run, on what, and what becomes of results that they no longer fit.
 
 import { describe, expect, it } from "vitest";
+import { createFacet } from "../../../src/scripting.ts";
 import { DEFAULT_VIEW, type ListedEdit } from "../../../src/state/view.ts";
-import { opened, settle } from "../../support/recordingStore.ts";
+import { CARD, opened, setUp, settle } from "../../support/recordingStore.ts";
 
 const ABLATE: ListedEdit = { feature: 7, mode: "ablate", positions: "all", on: true };
 const STEER: ListedEdit = { feature: 9, mode: "steer", value: 2, positions: [1], on: false };
+const OTHERS = {
+  models: [],
+  saes: ["blocks.0", "blocks.5", "blocks.3"].map((block) => ({
+    key: `${block}.hook_resid_post`,
+    model: "demo",
+    hook: `${block}.hook_resid_post`,
+  })),
+};
 const HOW = { mask: "nonspecial", controls: 20, seed: 1, position: null };
 
 describe("edits", () => {
@@ -54,6 +63,47 @@ describe("edits", () => {
     expect(store.getState().notices.some(({ text }) => text.includes("left behind"))).toBe(true);
   });
 
+  it("are told from a pinned token, whose next tokens are asked for without any, of a small model", async () => {
+    const { store, last, of } = await opened("token=2");
+    expect(of("intervene")).toHaveLength(0);
+    last("analyze").resolve({ tokens: [0, 1, 2, 3, 4] });
+    await settle();
+    expect(last("intervene").args[2]).toEqual({ ...HOW, controls: 0, position: 2 });
+    store.actions.setView({ token: 3 });
+    expect(last("intervene").args).toEqual([
+      DEFAULT_VIEW.text,
+      [],
+      { ...HOW, controls: 0, position: 3 },
+    ]);
+    // There is no such token: as none.
+    for (const token of [null, 5]) store.actions.setView({ token });
+    expect(of("intervene")).toHaveLength(2);
+    expect(store.getState().intervention).toMatchObject({ data: null, running: false });
+    store.actions.predict();
+    expect(last("intervene").args[2]).toEqual({ ...HOW, controls: 0 });
+
+    const large = setUp();
+    large.last("open").resolve({ ...CARD, model: { embeddingBytes: 1_048_576_000 } });
+    await settle();
+    large.last("analyze").resolve({ tokens: [0, 1, 2, 3, 4] });
+    await settle();
+    large.store.actions.setView({ token: 3 });
+    expect(large.of("intervene")).toHaveLength(0);
+    large.store.actions.setView({ edits: [ABLATE] });
+    expect(large.of("intervene")).toHaveLength(1);
+  });
+
+  it("are of the last token where the pinned one is not in the text", async () => {
+    const { store, last, of } = await opened("edits=7_ablate_all&token=9");
+    expect(last("intervene").args[2]).toEqual({ ...HOW, position: 9 });
+    last("analyze").resolve({ tokens: [0, 1, 2] });
+    await settle();
+    expect(last("intervene").args[2]).toEqual(HOW);
+    expect(of("intervene")).toHaveLength(2);
+    store.actions.attribute();
+    expect(last("attribute").args[1]).toEqual({ position: null, target: null });
+  });
+
   it("leave an attribution alone, which another token makes old", async () => {
     const { store, last } = await opened();
     store.actions.setView({ token: 4 });
@@ -81,5 +131,73 @@ describe("edits", () => {
     expect(last("generate").options.signal?.aborted).toBe(true);
     store.actions.setView({ text: "other" });
     expect(store.getState().generation.running).toBe(false);
+  });
+});
+
+describe("the SAE downstream of edits", () => {
+  const FEATURES = [{ feature: 7, mode: "ablate", positions: "all" }];
+
+  it("is the deepest that is at hand, once it is known which there are, and runs with the edits", async () => {
+    const { store, last, of } = await opened("edits=7_ablate_all");
+    expect(last("downstream").args).toEqual([
+      DEFAULT_VIEW.text,
+      FEATURES,
+      { sae: DEFAULT_VIEW.sae },
+    ]);
+    last("catalog").resolve(OTHERS);
+    await settle();
+    expect(last("downstream").args[2]).toEqual({ sae: "blocks.5.hook_resid_post" });
+    store.actions.setView({ token: 3 });
+    expect(of("downstream")).toHaveLength(2);
+    store.actions.setView({ edits: [{ ...ABLATE, on: false }] });
+    expect(store.getState().downstream).toMatchObject({ data: null, running: false });
+  });
+
+  it("is the view's, which stands in the link and stays with the SAE that is edited", async () => {
+    const { store, last, visited } = await opened("edits=7_ablate_all");
+    store.actions.setView({ downstream: "blocks.3.hook_resid_post" });
+    await settle();
+    expect(last("downstream").args[2]).toEqual({ sae: "blocks.3.hook_resid_post" });
+    expect(visited.at(-1)).toContain("downstream=blocks.3.hook_resid_post");
+    store.actions.setView({ sae: "other" });
+    expect(store.getState().view.downstream).toBeNull();
+  });
+
+  it("is not read from a hub unasked; declined, the page's own choice reads", async () => {
+    const { store, last, of } = await opened("edits=7_ablate_all&downstream=owner/sae");
+    await settle();
+    expect(of("downstream")).toHaveLength(0);
+    last("plan").resolve({ bytes: 1_500_000_000 });
+    await settle();
+    expect(store.getState().question).toMatchObject({ kind: "download" });
+    store.actions.cancelOpen();
+    await settle();
+    expect(store.getState().question).toBeNull();
+    expect(store.getState().view.downstream).toBeNull();
+    expect(last("downstream").args[2]).toEqual({ sae: DEFAULT_VIEW.sae });
+
+    store.actions.setView({ downstream: "owner/sae" });
+    last("plan").resolve({ bytes: 1_500_000_000 });
+    await settle();
+    store.actions.goAhead();
+    await settle();
+    expect(last("downstream").args[2]).toEqual({ sae: "owner/sae" });
+  });
+
+  it("that a page around this one names is a question too", async () => {
+    const { store, last } = await opened();
+    const facet = createFacet(
+      "1",
+      store,
+      { call: () => Promise.resolve(), onNotice: () => () => 0 } as never,
+      "stranger",
+    );
+    const asked = facet.intervene("text", [], { downstream: "owner/sae" });
+    await settle();
+    last("plan").resolve({ bytes: 1_500_000_000 });
+    await settle();
+    expect(store.getState().question).toMatchObject({ kind: "download" });
+    store.actions.cancelOpen();
+    await expect(asked).rejects.toMatchObject({ code: "Cancelled" });
   });
 });

@@ -245,7 +245,7 @@ describe("typing", () => {
 
   it("waits until typing settles, cancels the running job, and dims the old result", async () => {
     const { store, of, last, visited } = await opened();
-    last("analyze").resolve({ text: "first" });
+    last("analyze").resolve({ text: "first", tokens: [] });
     await settle();
     type(store, "a");
     type(store, "ab");
@@ -258,7 +258,7 @@ describe("typing", () => {
     type(store, "abc");
     expect(running.options.signal?.aborted).toBe(true);
     vi.advanceTimersByTime(1000);
-    last("analyze").resolve({ text: "abc" });
+    last("analyze").resolve({ text: "abc", tokens: [] });
     await settle();
     expect(store.getState().analysis).toMatchObject({
       data: { text: "abc" },
@@ -398,6 +398,18 @@ describe("comparing", () => {
     store.actions.setView({ colour: "ce" });
     await settle();
     expect(last("compare").args[2]).toMatchObject({ loss: true });
+  });
+
+  it("is not made where the reader declines the download", async () => {
+    const { store, of, last } = await opened();
+    store.actions.setView({ place: "compare", otherSae: "owner/sae" });
+    last("plan").resolve({ bytes: 1_500_000_000 });
+    await settle();
+    store.actions.cancelOpen();
+    await settle();
+    expect(store.getState().question).toBeNull();
+    expect(store.getState().comparison).toMatchObject({ running: false, error: null });
+    expect(of("compare")).toHaveLength(0);
   });
 
   it("shows why the other cannot be opened, and tries again when asked", async () => {

@@ -32,6 +32,7 @@ function connect(handlers: Partial<Handlers>) {
       generate: unused,
       attribute: unused,
       intervene: unused,
+      downstream: unused,
       selfCheck: unused,
       scan: unused,
       scanSummary: unused,
