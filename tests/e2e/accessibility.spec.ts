@@ -18,8 +18,16 @@ for (const colorScheme of ["light", "dark"] as const) {
       else if (place === "find") await expect(page.getByTestId("label-search")).toBeVisible();
       else if (place === "compare") await expect(page.getByTestId("matches")).toBeVisible();
       else await settledStrip(page);
-      if (place === "text") await expect(page.getByTestId("edit-verdict")).toBeVisible();
+      if (place === "text") {
+        await expect(page.getByTestId("edit-verdict")).toBeVisible();
+        await expect(page.getByTestId("downstream-tokens")).toBeVisible();
+        await page.getByTestId("attribute").click();
+        await expect(page.getByTestId("attribution").locator("ol li").first()).toBeVisible();
+        await page.getByTestId("generate").click();
+        await expect(page.getByRole("button", { name: "make it the text" }).last()).toBeVisible();
+      }
       if (place === "feature") {
+        await expect(page.getByTestId("edit-verdict")).toBeVisible();
         await expect(page.getByTestId("logit-lens").locator("li").first()).toBeVisible();
       }
       for (const width of [1440, 390]) {
@@ -32,6 +40,8 @@ for (const colorScheme of ["light", "dark"] as const) {
           nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`),
         );
         expect(found, `at ${width} pixels`).toEqual([]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(wide, `the page at ${width} pixels`).toBeLessThanOrEqual(width);
       }
     });
   }

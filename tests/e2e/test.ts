@@ -66,4 +66,4 @@ export async function stripValues(page: Page): Promise<(number | null)[]> {
   );
 }
 
-export { expect, type Page };
+export { expect, type Locator, type Page };

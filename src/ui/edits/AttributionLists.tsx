@@ -2,12 +2,12 @@
 
 import type { Attribution, FeatureAttribution } from "../../lib/interventions.ts";
 import { useActions, useApp } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { percent, signed } from "../shared/format.ts";
 import { Hostile, Piece } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { useLabel } from "../shared/shown.ts";
 import { fileOf } from "../shell/exportReport.ts";
+import { PartError } from "./PartError.tsx";
 import { SaveReport } from "./SaveReport.tsx";
 
 const ROWS = 8;
@@ -32,7 +32,13 @@ export function AttributionLists() {
         </button>
         <span className="soft">the pinned one, or the last</span>
       </div>
-      {error !== null && <ErrorPanel error={error} onRetry={() => actions.attribute()} />}
+      {error !== null && (
+        <PartError
+          title="Nothing can be ablated here"
+          error={error}
+          onRetry={() => actions.attribute()}
+        />
+      )}
       {running && data === null && <ProgressBar progress={progress} />}
       {data !== null && (
         <div data-stale={stale || undefined}>

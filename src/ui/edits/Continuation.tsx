@@ -2,9 +2,9 @@
 
 import { useState } from "react";
 import { useActions, useApp } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { fileOf } from "../shell/exportReport.ts";
+import { PartError } from "./PartError.tsx";
 import { SaveReport } from "./SaveReport.tsx";
 
 /** Text of number inputs. */
@@ -80,7 +80,9 @@ export function Continuation() {
           {running ? "Stop" : "Continue"}
         </button>
       </form>
-      {error !== null && <ErrorPanel error={error} onRetry={start} />}
+      {error !== null && (
+        <PartError title="The text cannot go on like this" error={error} onRetry={start} />
+      )}
       {made !== null && (
         <div
           className="continuations"

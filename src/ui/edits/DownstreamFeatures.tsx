@@ -6,11 +6,11 @@ import type { Downstream } from "../../lib/interventions.ts";
 import { chosenDownstream, downstreamChoices } from "../../state/downstreamChoice.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { Choice } from "../shared/Choice.tsx";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { number } from "../shared/format.ts";
 import { Hostile, Piece } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { withPresent } from "../shared/withPresent.ts";
+import { PartError } from "./PartError.tsx";
 import { TokenChanges } from "./TokenChanges.tsx";
 
 /** Tokens that are listed at first: those that change most. */
@@ -28,7 +28,17 @@ export function DownstreamFeatures() {
     <div className="downstream" data-testid="downstream">
       <h3>Features downstream</h3>
       <ReaderChoice />
-      {error !== null && <ErrorPanel error={error} onRetry={() => actions.readDownstream()} />}
+      {error !== null && (
+        <PartError
+          title="That SAE cannot read what is edited"
+          error={error}
+          remedy={{
+            label: "Let the page choose",
+            run: () => actions.setView({ downstream: null }),
+          }}
+          onRetry={() => actions.readDownstream()}
+        />
+      )}
       {data === null ? (
         running ? (
           <ProgressBar progress={progress} />

@@ -3,16 +3,24 @@
 
 import type { Intervention } from "../../lib/interventions.ts";
 import { useActions, useApp } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { number } from "../shared/format.ts";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
+import { PartError } from "./PartError.tsx";
 import { NextTokens } from "./NextTokens.tsx";
 import { verdict, zText } from "./words.ts";
 
 export function EditEffect() {
   const actions = useActions();
   const { data, stale, running, progress, error } = useApp((state) => state.intervention);
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => actions.predict()} />;
+  if (error !== null) {
+    return (
+      <PartError
+        title="These edits cannot be made"
+        error={error}
+        onRetry={() => actions.predict()}
+      />
+    );
+  }
   if (data === null) {
     return running ? <ProgressBar progress={progress} /> : <Offer />;
   }

@@ -77,8 +77,8 @@ export function EditForm() {
             { value: "from", label: `from position ${position} on` },
             {
               value: "here",
-              label: "there alone",
-              title: `At position ${position}, pinned or the last`,
+              label: `position ${position} alone`,
+              title: "Of the pinned token, or the last",
             },
           ]}
         />

@@ -1,0 +1,40 @@
+// Why a part of the panel has nothing to show, where what was asked for is at fault and not a file, a hub or a device:
+// those are shown as everywhere.
+
+import type { ErrorCode, PlainError } from "../../lib/errors.ts";
+import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { Hostile } from "../shared/Piece.tsx";
+
+/** Of what was asked, in a panel where nothing is opened. */
+const ASKED: ReadonlySet<ErrorCode | null> = new Set<ErrorCode>([
+  "Format",
+  "Mismatch",
+  "NoSuchFeature",
+  "RepoNotFound",
+]);
+
+interface Props {
+  readonly title: string;
+  readonly error: PlainError;
+  readonly remedy?: { readonly label: string; readonly run: () => void };
+  readonly onRetry: () => void;
+}
+
+export function PartError({ title, error, remedy, onRetry }: Props) {
+  if (!ASKED.has(error.code)) return <ErrorPanel error={error} onRetry={onRetry} />;
+  return (
+    <div className="error" role="alert" data-testid="error" data-code={error.code ?? "unknown"}>
+      <h3>{title}</h3>
+      <p>
+        <Hostile text={error.message} />
+      </p>
+      {remedy !== undefined && (
+        <div className="error-actions">
+          <button type="button" className="button" data-testid="remedy" onClick={remedy.run}>
+            {remedy.label}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
