@@ -47,6 +47,14 @@ describe("the README's findings", () => {
     expect(before.actual?.probability).toBeCloseTo(0.545, 3);
     expect(after.actual?.probability).toBeCloseTo(0.0027, 4);
     expect(after.actual?.rank).toBe(59);
+    const sae = "blocks.5.hook_resid_post";
+    const { tokens } = await engine.downstream(report.text, report.edits, { sae });
+    const counts = tokens.map(({ gained, lost }) => [gained.length, lost.length] as const);
+    expect(counts).toHaveLength(6);
+    expect(counts[0]).toEqual([44, 68]);
+    const sums = ([a, b]: readonly [number, number], [c, d]: readonly [number, number]) =>
+      [a + c, b + d] as const;
+    expect(counts.reduce(sums, [0, 0])).toEqual([59, 84]);
     expectControls(report, { effect: 0.161, mean: 0.044, sd: 0.028, z: 4.3 }, 3);
   });
 
