@@ -250,6 +250,7 @@ export function createStore(
       else {
         if (changed("token")) editing.tokenChanged();
         if (changed("downstream")) editing.readerChanged();
+        else if (changed("place")) editing.placeChanged();
       }
     }
     if (

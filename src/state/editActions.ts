@@ -48,6 +48,7 @@ interface EditActions {
   editsChanged(): void;
   tokenChanged(): void;
   readerChanged(): void;
+  placeChanged(): void;
   readonly actions: Pick<
     Actions,
     "attribute" | "generate" | "predict" | "readDownstream" | "stopGenerating"
@@ -103,6 +104,8 @@ export function editActions(parts: Parts): EditActions {
       slots().downstream.clear();
       return;
     }
+    // One SAE at a time stands beside the open one, and there it is the one compared.
+    if (view.place === "compare") return;
     const sae = chosenDownstream(getState());
     void slots()
       .downstream.run(async (options) => {
@@ -146,12 +149,16 @@ export function editActions(parts: Parts): EditActions {
       slots().downstream.expire();
       readDownstream();
     },
+    placeChanged() {
+      const { data, stale, running } = getState().downstream;
+      if (!running && (data === null || stale)) readDownstream();
+    },
     actions: {
       predict,
       readDownstream,
-      attribute() {
+      attribute(target) {
         const { text } = getState().view;
-        const asked = { position: pinned(), target: null };
+        const asked = { position: pinned(), target: target ?? null };
         void slots().attribution.run((options) => client.call("attribute", [text, asked], options));
       },
       generate(how) {

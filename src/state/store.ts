@@ -211,8 +211,11 @@ export interface Actions {
   predict(): void;
   /** Reads the edited text once more, where that failed or was declined. */
   readDownstream(): void;
-  /** Ablates each active feature of the pinned token, or the last one, by itself. */
-  attribute(): void;
+  /**
+   * Ablates each active feature of the pinned token, or the last one, by itself: what that does to `target`, a token's
+   * id, or to the text's own next token.
+   */
+  attribute(target?: number): void;
   /** Continues the text, with the view's edits beside it. */
   generate(how: Omit<GenerationOptions, "edits">): void;
   /** Ends a continuation that is under way; what there is of it stays. */

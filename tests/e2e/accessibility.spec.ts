@@ -12,7 +12,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         feature: "7",
         list: "7 a note\n21",
         other: "blocks.0.hook_resid_post",
-        edits: "7_ablate_all",
+        edits: "7_steer_0.5_all",
       });
       if (place === "sae") await expect(page.getByTestId("dead-map")).toBeVisible();
       else if (place === "find") await expect(page.getByTestId("label-search")).toBeVisible();

@@ -138,6 +138,7 @@ test("a pinned token has its next tokens without any edit, and any has them on r
   await page.getByTestId("token-strip").locator('[data-position="21"]').press("Escape");
   await expect(table).toHaveCount(0);
   await page.getByTestId("predict").click();
+  await expect(page.getByTestId("edit-effect")).toBeFocused();
   await expect(page.getByTestId("edit-effect")).toContainText("Next token after position 26");
 });
 
@@ -188,6 +189,35 @@ test("an edit is made, switched off and removed with the keyboard alone", async 
   await row.getByRole("button").focus();
   await page.keyboard.press("Enter");
   await expect(page).not.toHaveURL(/edits=/);
+  await expect(page.getByTestId("add-edit")).toBeFocused();
+});
+
+test("what came of edits is reached and asked for with the keyboard alone", async ({ page }) => {
+  await openFacet(page, { text: WHALE, edits: "1051_ablate_21*1051_ablate_22_off" });
+  await expect(page.getByTestId("downstream-tokens")).toBeVisible();
+  await page.getByTestId("downstream-sae").focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/token=22/);
+  await expect(
+    page.getByTestId("downstream-tokens").getByRole("button", { pressed: true }),
+  ).toBeFocused();
+  await page.getByTestId("attribute").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("attribution")).toContainText("after position 22");
+  await page.getByTestId("continuation").getByLabel("tokens", { exact: true }).focus();
+  await page.keyboard.press("Enter");
+  const use = page.getByRole("button", { name: "make it the text" });
+  await use.last().focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByTestId("generate")).toBeFocused();
+  await page
+    .getByRole("button", { name: /Remove the edit/ })
+    .last()
+    .focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: /Remove the edit/ })).toBeFocused();
 });
 
 test("the text goes on with the edits and without, and can become the text", async ({ page }) => {
@@ -224,6 +254,7 @@ test("a continuation streams, is stopped, and is the same again for its seed", a
   await expect(page.getByTestId("generate")).toHaveText("Stop");
   await page.getByTestId("generate").click();
   await expect(page.getByTestId("generate")).toHaveText("Continue");
+  await expect(part).toContainText(/\d+ tokens, stopped/);
   const report = await saved(page, part, "Save the continuation as JSON");
   expect(report).toMatchObject({
     schema: "facet.generation/1",
@@ -241,6 +272,14 @@ test("a token's features are ablated one by one, beside what they write directly
   const lists = page.getByTestId("attribution").locator("ol");
   await expect(lists.first().locator("li").first()).toContainText(/1051.*\+5\.3/);
   await expect(page.getByTestId("attribution")).toContainText("54.5 %, choice 1");
+  await expect(lists.first().locator("li")).toHaveCount(8);
+  await page.getByTestId("attribution").getByRole("button", { name: "show all 17" }).click();
+  await expect(lists.first().locator("li")).toHaveCount(17);
+  // Another next token is chosen in the table.
+  await page.getByTestId("next-tokens").getByRole("button", { name: "x", exact: true }).click();
+  await expect(page.getByTestId("attribution")).toContainText(
+    /For x after position 21, at 12\.1 %, choice 2/,
+  );
   const report = await saved(page, page.getByTestId("attribution"), "Save the attribution as JSON");
   expect(report).toMatchObject({ schema: "facet.attribution/1", position: 21 });
   await lists.last().getByRole("button").first().click();

@@ -32,7 +32,7 @@ export function Summary({ comparison }: { comparison: Comparison }) {
   ).length;
   const rows = ROWS.map(({ name, value }) => ({ name, a: value(a), b: value(b) }));
   return (
-    <section className="panel" data-testid="compare-summary">
+    <section className="panel compare-summary" data-testid="compare-summary">
       <h2>On this text</h2>
       <div className="scroll-x">
         <table className="table">

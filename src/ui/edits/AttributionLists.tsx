@@ -1,5 +1,6 @@
 // Which features of a token matter for the next one: by what ablating each changes, and by what each writes directly.
 
+import { useState } from "react";
 import type { Attribution, FeatureAttribution } from "../../lib/interventions.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { percent, signed } from "../shared/format.ts";
@@ -32,6 +33,9 @@ export function AttributionLists() {
         </button>
         <span className="soft">the pinned one, or the last</span>
       </div>
+      <p className="caption">
+        For the text’s own next token; for another, choose it in the table of next tokens.
+      </p>
       {error !== null && (
         <PartError
           title="Nothing can be ablated here"
@@ -50,8 +54,11 @@ export function AttributionLists() {
 }
 
 function Lists({ report: { features, target, position } }: { report: Attribution }) {
+  const [all, setAll] = useState(false);
   const by = (value: "ablation" | "direct"): FeatureAttribution[] =>
-    features.toSorted((a, b) => Math.abs(b[value]) - Math.abs(a[value])).slice(0, ROWS);
+    features
+      .toSorted((a, b) => Math.abs(b[value]) - Math.abs(a[value]))
+      .slice(0, all ? undefined : ROWS);
   return (
     <>
       <p className="soft">
@@ -62,6 +69,13 @@ function Lists({ report: { features, target, position } }: { report: Attribution
         <List title="ablated, nats it loses" features={by("ablation")} value="ablation" />
         <List title="direct, logits it writes" features={by("direct")} value="direct" />
       </div>
+      {features.length > ROWS && (
+        <p className="panel-foot soft">
+          <button type="button" className="link" onClick={() => setAll(!all)}>
+            {all ? `show the first ${ROWS}` : `show all ${features.length}`}
+          </button>
+        </p>
+      )}
     </>
   );
 }

@@ -4,8 +4,10 @@ import { useState } from "react";
 import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { fileOf } from "../shell/exportReport.ts";
+import { focusIn } from "./keepFocus.ts";
 import { PartError } from "./PartError.tsx";
 import { SaveReport } from "./SaveReport.tsx";
+import { endedWords } from "./words.ts";
 
 /** Text of number inputs. */
 interface Typed {
@@ -23,7 +25,7 @@ const FIELDS: readonly {
   readonly step: number;
 }[] = [
   { name: "tokens", label: "tokens", min: 1, max: 512, step: 1 },
-  { name: "temperature", label: "temperature", min: 0, max: 100, step: 0.1 },
+  { name: "temperature", label: "temperature", min: 0, max: 100, step: 0.05 },
   { name: "topP", label: "top-p", min: 0.01, max: 1, step: 0.01 },
   { name: "seed", label: "seed", min: 0, max: 1_000_000, step: 1 },
 ];
@@ -48,6 +50,8 @@ export function Continuation() {
   const made = running
     ? (progress?.generated ?? { clean: "", edited: null })
     : data && { clean: data.clean.text, edited: data.edited?.text ?? null };
+  const ended = (of: "clean" | "edited"): string =>
+    running || !data?.[of] ? "" : endedWords(data[of]);
   return (
     <div className="continuation" data-testid="continuation">
       <div className="part-head">
@@ -92,12 +96,14 @@ export function Continuation() {
           <Made
             title={made.edited === null ? "the model goes on" : "without the edits"}
             made={made.clean}
+            ended={ended("clean")}
             onUse={running || stale ? null : () => actions.setView({ text: text + made.clean })}
           />
           {made.edited !== null && (
             <Made
               title="with the edits"
               made={made.edited}
+              ended={ended("edited")}
               onUse={
                 running || stale
                   ? null
@@ -114,18 +120,27 @@ export function Continuation() {
 interface MadeProps {
   readonly title: string;
   readonly made: string;
+  readonly ended: string;
   readonly onUse: (() => void) | null;
 }
 
-function Made({ title, made, onUse }: MadeProps) {
+function Made({ title, made, ended, onUse }: MadeProps) {
   return (
     <div>
       <h4>{title}</h4>
       <p className="continued">
         <Hostile text={made} />
       </p>
+      {ended !== "" && <p className="soft">{ended}</p>}
       {onUse !== null && (
-        <button type="button" className="link" onClick={onUse}>
+        <button
+          type="button"
+          className="link"
+          onClick={({ currentTarget }) => {
+            focusIn(currentTarget, ".continuation", "[type=submit]");
+            onUse();
+          }}
+        >
           make it the text
         </button>
       )}

@@ -10,6 +10,7 @@ import { number } from "../shared/format.ts";
 import { Hostile, Piece } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { withPresent } from "../shared/withPresent.ts";
+import { focusIn } from "./keepFocus.ts";
 import { PartError } from "./PartError.tsx";
 import { TokenChanges } from "./TokenChanges.tsx";
 
@@ -34,7 +35,10 @@ export function DownstreamFeatures() {
           error={error}
           remedy={{
             label: "Let the page choose",
-            run: () => actions.setView({ downstream: null }),
+            run: (button) => {
+              focusIn(button, ".downstream", "select");
+              actions.setView({ downstream: null });
+            },
           }}
           onRetry={() => actions.readDownstream()}
         />

@@ -12,22 +12,30 @@ import { verdict, zText } from "./words.ts";
 export function EditEffect() {
   const actions = useActions();
   const { data, stale, running, progress, error } = useApp((state) => state.intervention);
-  if (error !== null) {
-    return (
-      <PartError
-        title="These edits cannot be made"
-        error={error}
-        onRetry={() => actions.predict()}
-      />
-    );
-  }
-  if (data === null) {
-    return running ? <ProgressBar progress={progress} /> : <Offer />;
-  }
   return (
-    <div className="edit-effect" data-stale={stale || undefined} data-testid="edit-effect">
-      {data.edits.length > 0 && <EditVerdict report={data} />}
-      <NextTokens report={data} />
+    // The button that asks goes away with the answer: the focus stays here.
+    <div
+      className="edit-effect"
+      tabIndex={-1}
+      data-stale={(data !== null && stale) || undefined}
+      data-testid="edit-effect"
+    >
+      {error !== null ? (
+        <PartError
+          title="These edits cannot be made"
+          error={error}
+          onRetry={() => actions.predict()}
+        />
+      ) : data !== null ? (
+        <>
+          {data.edits.length > 0 && <EditVerdict report={data} />}
+          <NextTokens report={data} />
+        </>
+      ) : running ? (
+        <ProgressBar progress={progress} />
+      ) : (
+        <Offer />
+      )}
     </div>
   );
 }
@@ -35,20 +43,23 @@ export function EditEffect() {
 function Offer() {
   const actions = useActions();
   return (
-    <div className="edit-effect">
+    <>
       <h3>Next token</h3>
       <div className="button-row">
         <button
           type="button"
           className="button button-small"
           data-testid="predict"
-          onClick={() => actions.predict()}
+          onClick={({ currentTarget }) => {
+            currentTarget.closest<HTMLElement>(".edit-effect")?.focus();
+            actions.predict();
+          }}
         >
           What the model expects next
         </button>
         <span className="soft">after the pinned token, or the last</span>
       </div>
-    </div>
+    </>
   );
 }
 

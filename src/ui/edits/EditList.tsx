@@ -5,6 +5,7 @@ import type { ListedEdit } from "../../state/view.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { useLabel } from "../shared/shown.ts";
+import { focusIn, focusNeighbour } from "./keepFocus.ts";
 import { what, where } from "./words.ts";
 
 export function EditList() {
@@ -66,7 +67,10 @@ function Row({ edit, onSwitch, onRemove }: RowProps) {
         type="button"
         className="link"
         aria-label={`Remove the edit of feature ${edit.feature}`}
-        onClick={onRemove}
+        onClick={({ currentTarget }) => {
+          if (!focusNeighbour(currentTarget)) focusIn(currentTarget, "section", "[type=submit]");
+          onRemove();
+        }}
       >
         remove
       </button>

@@ -1,7 +1,7 @@
 // The most likely next tokens of one position: the model's own, with the SAE spliced in, and with the edits.
 
 import type { Intervention, NextTokenChange } from "../../lib/interventions.ts";
-import { useAppStore } from "../shared/app.ts";
+import { useActions, useAppStore } from "../shared/app.ts";
 import { percent } from "../shared/format.ts";
 import { Piece } from "../shared/Piece.tsx";
 import { fileOf } from "../shell/exportReport.ts";
@@ -78,10 +78,18 @@ interface RowProps {
 }
 
 function Row({ change, edited, actual }: RowProps) {
+  const actions = useActions();
   return (
     <tr>
       <th scope="row">
-        <Piece piece={change.token} />
+        <button
+          type="button"
+          className="link"
+          title="Which features matter for it"
+          onClick={() => actions.attribute(change.id)}
+        >
+          <Piece piece={change.token} />
+        </button>
         {actual && <small className="soft"> in the text</small>}
       </th>
       <td>{percent(change.before)}</td>

@@ -16,7 +16,7 @@ const ASKED: ReadonlySet<ErrorCode | null> = new Set<ErrorCode>([
 interface Props {
   readonly title: string;
   readonly error: PlainError;
-  readonly remedy?: { readonly label: string; readonly run: () => void };
+  readonly remedy?: { readonly label: string; readonly run: (button: Element) => void };
   readonly onRetry: () => void;
 }
 
@@ -30,7 +30,12 @@ export function PartError({ title, error, remedy, onRetry }: Props) {
       </p>
       {remedy !== undefined && (
         <div className="error-actions">
-          <button type="button" className="button" data-testid="remedy" onClick={remedy.run}>
+          <button
+            type="button"
+            className="button"
+            data-testid="remedy"
+            onClick={({ currentTarget }) => remedy.run(currentTarget)}
+          >
             {remedy.label}
           </button>
         </div>

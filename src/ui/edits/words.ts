@@ -1,7 +1,7 @@
 // Edits and what came of them, in words. Pure.
 
 import type { EditMode, EditPositions } from "../../lib/edits.ts";
-import type { Controls } from "../../lib/interventions.ts";
+import type { Continuation, Controls } from "../../lib/interventions.ts";
 import type { ListedEdit } from "../../state/view.ts";
 import { number } from "../shared/format.ts";
 
@@ -36,6 +36,17 @@ export function verdict({ z, count }: Controls): string {
   if (z >= STANDS_OUT) return "stands out from random directions";
   return z <= -STANDS_OUT ? "less than random directions do" : "random directions do as much";
 }
+
+const ENDED: Readonly<Record<Continuation["ended"], string>> = {
+  length: "",
+  eos: ", where the model ends the text",
+  context: ", where the model’s context is full",
+  stopped: ", stopped",
+};
+
+/** How far a continuation went, and why no further. */
+export const endedWords = ({ tokens, ended }: Continuation): string =>
+  `${tokens.length} ${tokens.length === 1 ? "token" : "tokens"}${ENDED[ended]}`;
 
 /** A z-score: with its sign, to one decimal. */
 export function zText(z: number | null): string {

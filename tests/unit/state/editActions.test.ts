@@ -109,6 +109,8 @@ describe("edits", () => {
     store.actions.setView({ token: 4 });
     store.actions.attribute();
     expect(last("attribute").args).toEqual([DEFAULT_VIEW.text, { position: 4, target: null }]);
+    store.actions.attribute(17);
+    expect(last("attribute").args).toEqual([DEFAULT_VIEW.text, { position: 4, target: 17 }]);
     last("attribute").resolve({ schema: "facet.attribution/1" });
     await settle();
     store.actions.setView({ edits: [ABLATE] });
@@ -182,6 +184,18 @@ describe("the SAE downstream of edits", () => {
     store.actions.goAhead();
     await settle();
     expect(last("downstream").args[2]).toEqual({ sae: "owner/sae" });
+  });
+
+  it("waits while another is compared with the open one", async () => {
+    const { store, of } = await opened("edits=7_ablate_all&place=compare");
+    expect(of("intervene")).toHaveLength(1);
+    expect(of("downstream")).toHaveLength(0);
+    store.actions.setView({ place: "text" });
+    await settle();
+    expect(of("downstream")).toHaveLength(1);
+    store.actions.setView({ place: "feature" });
+    await settle();
+    expect(of("downstream")).toHaveLength(1);
   });
 
   it("that a page around this one names is a question too", async () => {
