@@ -20,7 +20,7 @@ import { batchProduct } from "./products.ts";
 import { type RopeTables, rotate } from "./rope.ts";
 
 /** Scores held at a time. */
-const SCORES_AT_A_TIME = 2 ** 22;
+export const SCORES_AT_A_TIME = 2 ** 22;
 /** Added to the score of a later position: exp of it is 0. */
 const LATER = -1e30;
 
@@ -90,7 +90,7 @@ export function context(
 }
 
 /** [rows, heads, headDim] → [heads, rows, headDim]. */
-function headsFirst(x: Tensor3D): Tensor3D {
+export function headsFirst(x: Tensor3D): Tensor3D {
   const [rows, heads, headDim] = x.shape;
   // Of one head, or one row, the values lie as they should.
   return heads === 1 || rows === 1 ? reshape(x, [heads, rows, headDim]) : transpose(x, [1, 0, 2]);

@@ -12,6 +12,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import type { CachedAttentionSpec, CachedContext, KvCache } from "../backend.ts";
 import { context } from "./attention.ts";
+import { branchAttention, sharedBeginning } from "./branchAttention.ts";
 import type { Device } from "./device.ts";
 import { type RopeTables, rotate } from "./rope.ts";
 
@@ -92,6 +93,16 @@ export function cachedAttention(
     return rows === T ? x : slice(x, [(ends[i] ?? 0) - rows, 0, 0], [rows, -1, -1]);
   };
   contexts.forEach((one, i) => cache.store(one, own(keys, i), own(values, i)));
+  const beginning = sharedBeginning(contexts);
+  if (beginning !== null) {
+    const { keys: firstKeys, values: firstValues } = cache.get(0);
+    const shared = {
+      keys: slice(firstKeys, [0, 0, 0], [beginning, -1, -1]),
+      values: slice(firstValues, [0, 0, 0], [beginning, -1, -1]),
+    };
+    const mixed = branchAttention(device, queries, { keys, values }, shared);
+    return reshape(mixed, [T, heads * headDim]);
+  }
   const parts = contexts.map((one, i) => {
     const seen = (what: keyof Stored): Tensor3D => {
       const mine = cache.get(one.first)[what];

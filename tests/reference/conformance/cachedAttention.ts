@@ -110,6 +110,26 @@ export function cachedAttentionSuite(backend: () => Backend): void {
         ]);
       }
     });
+    for (const [heads, kvHeads, headDim] of [
+      [6, 2, 6],
+      [4, 1, 20],
+      [2, 2, 16],
+    ] as const) {
+      test(`many branches of one row, ${heads} heads on ${kvHeads}, head_dim ${headDim}`, async () => {
+        const branches = Array.from({ length: 25 }, (_, i) => ({
+          shared: 11,
+          first: 13 + i,
+          past: 0,
+          rows: 1,
+        }));
+        await check(headsOf(heads, kvHeads, headDim), 60, [
+          [start(13)],
+          branches,
+          // One of them goes on from its own row.
+          [{ shared: 11, first: 37, past: 1, rows: 2 }],
+        ]);
+      });
+    }
     test("many rows at once", async () => {
       const branches = Array.from({ length: 20 }, (_, i) => ({
         shared: 11,
