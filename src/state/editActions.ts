@@ -89,16 +89,18 @@ export function editActions(parts: Parts): EditActions {
   }
 
   async function agreeTo(sae: string, options: CallOptions): Promise<void> {
-    const { view } = getState();
+    const { view, card } = getState();
     const reader = { ...view, sae, saeRevision: null };
-    if (sae === view.sae || !needsConsent(reader)) return;
+    const open = sae === view.sae && !card.running;
+    if (open || !needsConsent(reader)) return;
     // The model's weights are the open ones, in the precision that they are in.
     await consent.ask(reader, withToken(requestOf(reader)), options);
   }
 
   function readDownstream(): void {
     const { view, card } = getState();
-    if (card.data === null) return;
+    // While another is being opened, or asked about, the view's SAE is not the open one; then it runs anew.
+    if (card.data === null || card.running) return;
     const on = edits();
     if (on.length === 0) {
       slots().downstream.clear();

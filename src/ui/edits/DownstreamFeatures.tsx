@@ -6,7 +6,7 @@ import type { Downstream } from "../../lib/interventions.ts";
 import { chosenDownstream, downstreamChoices } from "../../state/downstreamChoice.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { Choice } from "../shared/Choice.tsx";
-import { number } from "../shared/format.ts";
+import { count, number } from "../shared/format.ts";
 import { Hostile, Piece } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { withPresent } from "../shared/withPresent.ts";
@@ -106,9 +106,9 @@ function Report({ report }: { report: Downstream }) {
   return (
     <>
       <p className="soft" data-testid="downstream-summary">
-        {counted.length === 1 ? "One token changes" : `${counted.length} tokens change`} at{" "}
-        <Hostile text={report.reader.hook} />: {total("gained")} features gained, {total("lost")}{" "}
-        lost{mask === "nonspecial" && ", special tokens not counted"}.
+        {counted.length === 1 ? "One token changes" : `${count(counted.length)} tokens change`} at{" "}
+        <Hostile text={report.reader.hook} />: {count(total("gained"))} features gained,{" "}
+        {count(total("lost"))} lost{mask === "nonspecial" && ", special tokens not counted"}.
         {report.reader.hook === report.sae.hook &&
           " On the edited hook itself only edited tokens can."}
       </p>

@@ -29,6 +29,7 @@ export function TokenChanges({ token, reader, own, why }: Props) {
         At <Piece piece={token.token} />, position {token.position}{" "}
         <span className="soft">
           {why}; {units}
+          {units === "raw" && ", in the order of folded changes"}
         </span>
       </h4>
       <div className="continuations">

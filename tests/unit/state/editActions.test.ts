@@ -186,6 +186,29 @@ describe("the SAE downstream of edits", () => {
     expect(last("downstream").args[2]).toEqual({ sae: "owner/sae" });
   });
 
+  it("is left where another question takes the place of its own", async () => {
+    const { store, last, of } = await opened("edits=7_ablate_all&downstream=owner/sae");
+    last("plan").resolve({ bytes: 1_500_000_000 });
+    await settle();
+    const asked = store.open(
+      { model: "a/b", sae: "a/c", endpoint: "https://hub.example" },
+      "stranger",
+    );
+    await settle();
+    expect(store.getState().question).toMatchObject({ kind: "endpoint" });
+    expect(store.getState().view.downstream).toBeNull();
+    // The SAE that is asked about is not read beside the open one meanwhile.
+    store.actions.setView({ text: "another" });
+    await settle();
+    expect(of("downstream")).toHaveLength(0);
+    store.actions.cancelOpen();
+    await expect(asked).rejects.toMatchObject({ code: "Cancelled" });
+    await settle();
+    expect(store.getState().question).toBeNull();
+    expect(last("downstream").args.slice(0, 1)).toEqual(["another"]);
+    expect(last("downstream").args[2]).toEqual({ sae: DEFAULT_VIEW.sae });
+  });
+
   it("waits while another is compared with the open one", async () => {
     const { store, of } = await opened("edits=7_ablate_all&place=compare");
     expect(of("intervene")).toHaveLength(1);
@@ -206,12 +229,16 @@ describe("the SAE downstream of edits", () => {
       { call: () => Promise.resolve(), onNotice: () => () => 0 } as never,
       "stranger",
     );
+    // Not even while it asks to open that very one.
+    const opening = store.open({ model: "demo", sae: "owner/sae" }, "stranger");
+    await settle();
     const asked = facet.intervene("text", [], { downstream: "owner/sae" });
     await settle();
     last("plan").resolve({ bytes: 1_500_000_000 });
     await settle();
     expect(store.getState().question).toMatchObject({ kind: "download" });
     store.actions.cancelOpen();
+    await expect(opening).rejects.toMatchObject({ code: "Cancelled" });
     await expect(asked).rejects.toMatchObject({ code: "Cancelled" });
   });
 });
