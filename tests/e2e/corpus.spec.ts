@@ -28,6 +28,23 @@ test("a scan is run, its passages stand on a feature's page, and it is kept", as
   await expect(scanOf(page, "6 documents")).toHaveCount(1);
 });
 
+test("a link to a feature shows the scan that ships, and a new number its own passages", async ({
+  page,
+}) => {
+  await openFacet(page, { place: "feature", feature: FEATURE });
+  const first = page.getByTestId("corpus-passages").getByRole("listitem").first();
+  await expect(first).toBeVisible();
+  await expect(page.getByTestId("scan-density")).toContainText(/of [\d,]+ tokens/);
+  const passage = await first.textContent();
+  await page.keyboard.press("]");
+  await expect(page.getByTestId("feature-number")).toHaveValue(String(Number(FEATURE) + 1));
+  await expect(first).not.toHaveText(passage ?? "");
+  // Another SAE on the same page.
+  await openFacet(page, { place: "feature", feature: "39", sae: "blocks.5.hook_resid_post" });
+  await expect(page.getByTestId("scan-density")).toBeVisible();
+  await expect(first).toBeVisible();
+});
+
 test("tokens and histogram mark each other, by pointer and by keyboard", async ({ page }) => {
   await scanFirst(page, 6);
   await showScan(page, " 6 documents,");

@@ -4,18 +4,24 @@ import { useEffect, useMemo } from "react";
 import type { ScanSummary } from "../../lib/scan.ts";
 import type { Found } from "../../state/store.ts";
 import { allLabels, searchLabels } from "../find/searchLabels.ts";
-import { useActions, useApp } from "../shared/app.ts";
+import { useActions, useApp, useAppStore } from "../shared/app.ts";
+import { useAsked } from "../shared/useAsked.ts";
 import { tableData, tableRows, type TableData } from "./featureTable.ts";
 
 /** What the scan says of all features, asked for as it is needed; undefined while it is on its way. */
 export function useScanSummary(): ScanSummary | null | undefined {
   const actions = useActions();
-  const { data, stale, running, error } = useApp((state) => state.scanSummary);
+  const store = useAppStore();
+  // The whole of it: a run that is stopped because something else was opened leaves all else of it as it was.
+  const slot = useApp((state) => state.scanSummary);
   const open = useApp((state) => state.card.data !== null && !state.card.running);
-  const needed = open && !running && error === null && (data === null || stale);
+  const { data, stale } = slot;
+  const needed = open && (data === null || stale);
   useEffect(() => {
-    if (needed) actions.loadScanSummary();
-  }, [needed, actions]);
+    // Several parts of a place need it at once: the first of them asks.
+    const { running } = store.getState().scanSummary;
+    if (needed && !running && slot.error === null) actions.loadScanSummary();
+  }, [needed, slot, store, actions]);
   return of(data, stale);
 }
 
@@ -24,15 +30,12 @@ const of = (data: Found<ScanSummary> | null, stale: boolean): ScanSummary | null
 
 /** The promoters of the view's token are asked for as the view names one. */
 function usePromoters() {
-  const actions = useActions();
   const wanted = useApp((state) => state.view.promotes);
-  const { data, stale, running, error } = useApp((state) => state.promoters);
+  const slot = useApp((state) => state.promoters);
+  const { data, stale } = slot;
   const open = useApp((state) => state.card.data !== null && !state.card.running);
   const current = data !== null && !stale && data.id === wanted;
-  const needed = wanted !== null && open && !current && !running && error === null;
-  useEffect(() => {
-    if (needed) actions.loadPromoters(wanted);
-  }, [needed, wanted, actions]);
+  useAsked(slot, open && !current ? wanted : null, "loadPromoters");
   return current ? data : null;
 }
 
