@@ -70,12 +70,28 @@ test("a match colours the other side by its nearest feature", async ({ page }) =
   await expect(page.getByRole("region", { name: "Tokens of B" })).toContainText(`feature ${match}`);
 });
 
+test("what to compare with is a press away, and a feature of B opens on its own page", async ({
+  page,
+}) => {
+  await openFacet(page, { text: TEXT, place: "compare" });
+  await page.getByTestId("suggestions").getByRole("button", { name: OTHER }).click();
+  await expect(page.getByTestId("other-sae")).toHaveValue(OTHER);
+  await sideValues(page, "b");
+  const ofB = page.getByTestId("matches").getByRole("link").first();
+  const number = await ofB.innerText();
+  await ofB.click();
+  await expect(page.getByTestId("feature-number")).toHaveValue(number);
+  await expect(page.getByTestId("provenance")).toContainText(OTHER);
+  await page.getByTestId("place-compare").click();
+  await expect(page.getByTestId("other-sae")).toHaveValue(DEFAULT_SAE);
+});
+
 test("going back to before the choice shows no comparison", async ({ page }) => {
   await openFacet(page, { text: TEXT, place: "compare" });
   await page.getByTestId("other-sae").selectOption(OTHER);
   await sideValues(page, "b");
   await page.goBack();
-  await expect(page.getByText("Choose what A is compared with")).toBeVisible();
+  await expect(page.getByTestId("suggestions")).toBeVisible();
   await expect(page.getByTestId("strip-b")).toHaveCount(0);
 });
 

@@ -9,6 +9,7 @@ import { TextBox } from "../text/TextBox.tsx";
 import { Matches } from "./Matches.tsx";
 import { OtherChoice } from "./OtherChoice.tsx";
 import { Strips } from "./Strips.tsx";
+import { Suggestions } from "./Suggestions.tsx";
 import { Summary } from "./Summary.tsx";
 import "../styles/compare.css";
 
@@ -30,17 +31,17 @@ export function ComparePlace() {
       <div className="compare-status" aria-live="polite">
         {running ? (
           <ProgressBar progress={progress} onCancel={() => actions.cancelCompare()} />
+        ) : !chosen ? (
+          <Suggestions />
         ) : (
           <p className="soft">
-            {!chosen
-              ? "Choose what A is compared with: another SAE of the same model, or other weights or another GELU for this one."
-              : data === null
-                ? error === null && (
-                    <button type="button" className="button" onClick={() => actions.compareAgain()}>
-                      Compare
-                    </button>
-                  )
-                : `B takes ${bytes(data.bytesBeside)} of memory beside A.`}
+            {data === null
+              ? error === null && (
+                  <button type="button" className="button" onClick={() => actions.compareAgain()}>
+                    Compare
+                  </button>
+                )
+              : `B takes ${bytes(data.bytesBeside)} of memory beside A.`}
           </p>
         )}
       </div>
@@ -50,15 +51,13 @@ export function ComparePlace() {
           <TextBox />
           {data !== null && <Strips comparison={data} stale={stale} />}
         </div>
-        <div className="column">
-          {data !== null && (
-            <>
-              <MaskSwitch />
-              <Summary comparison={data} />
-              <Matches comparison={data} />
-            </>
-          )}
-        </div>
+        {data !== null && (
+          <div className="column">
+            <MaskSwitch />
+            <Summary comparison={data} />
+            <Matches comparison={data} />
+          </div>
+        )}
       </div>
     </>
   );

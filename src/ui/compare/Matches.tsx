@@ -7,7 +7,9 @@ import { number } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { Segmented } from "../shared/Segmented.tsx";
 import { useCurrentFeature, useLabel } from "../shared/shown.ts";
+import { ViewLink } from "../shared/ViewLink.tsx";
 import { matchRows, type MatchRow } from "./matchRows.ts";
+import { swapped } from "./swapped.ts";
 
 const SHOWN = 20;
 
@@ -36,7 +38,8 @@ export function Matches({ comparison }: { comparison: Comparison }) {
       />
       <p className="soft">
         The {rows.length} strongest on this text; {near} of them have a feature of {other} with a
-        cosine of {NEAR} or more.
+        cosine of {NEAR} or more. A number of A colours the text by it; one of B opens B on its
+        page.
       </p>
       <div className="scroll-x">
         <table className="table matches-table">
@@ -75,10 +78,12 @@ const NEAR = 0.7;
 
 function Row({ row, ofA }: { row: MatchRow; ofA: boolean }) {
   const actions = useActions();
+  const view = useApp((state) => state.view);
   const current = useCurrentFeature();
   const { feature, match, cosine, sum, matchSum } = row;
   // Only A's features have labels and a page here.
   const inA = ofA ? feature : match;
+  const inB = ofA ? match : feature;
   const label = useLabel(inA);
   const choose = (
     <button
@@ -91,9 +96,18 @@ function Row({ row, ofA }: { row: MatchRow; ofA: boolean }) {
       {inA}
     </button>
   );
+  const open = (
+    <ViewLink
+      to={{ ...swapped(view), place: "feature", feature: inB }}
+      className="link"
+      label={`Feature ${inB} of B: opens B`}
+    >
+      {inB}
+    </ViewLink>
+  );
   return (
     <tr data-chosen={inA === current || undefined}>
-      <td>{ofA ? choose : feature}</td>
+      <td>{ofA ? choose : open}</td>
       <td className="table-text matches-label">
         {label !== null && <Hostile text={label.label} />}
       </td>
@@ -102,7 +116,7 @@ function Row({ row, ofA }: { row: MatchRow; ofA: boolean }) {
         <span className="feature-bar" style={{ "--share": Math.max(0, cosine) }} />
         {cosine.toFixed(3).replace("-", "−")}
       </td>
-      <td>{ofA ? match : choose}</td>
+      <td>{ofA ? open : choose}</td>
       <td>{matchSum === 0 ? "silent" : number(matchSum)}</td>
     </tr>
   );

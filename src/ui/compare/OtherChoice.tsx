@@ -5,6 +5,7 @@ import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { Choice } from "../shared/Choice.tsx";
 import { withPresent } from "../shared/withPresent.ts";
+import { swapped } from "./swapped.ts";
 
 /** Widened and quantised; f16 and bf16 only where the file has them, which "as in the file" is. */
 const OFFERED: readonly Precision[] = ["f32", "int8", "int4"];
@@ -77,16 +78,7 @@ export function OtherChoice() {
           className="button button-small"
           data-testid="swap"
           disabled={otherSae === null}
-          onClick={() =>
-            actions.setView({
-              sae: otherSae ?? view.sae,
-              precision: otherPrecision,
-              activation: view.otherActivation,
-              otherSae: view.sae,
-              otherPrecision: view.precision,
-              otherActivation: view.activation,
-            })
-          }
+          onClick={() => actions.setView(swapped(view))}
         >
           swap A and B
         </button>

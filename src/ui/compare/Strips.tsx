@@ -5,6 +5,7 @@ import type { ComparedSide, Comparison } from "../../lib/report.ts";
 import type { Colour } from "../../state/view.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { number, signed } from "../shared/format.ts";
+import { useNarrow } from "../shared/media.ts";
 import { Piece } from "../shared/Piece.tsx";
 import { Segmented } from "../shared/Segmented.tsx";
 import { useCurrentFeature } from "../shared/shown.ts";
@@ -28,6 +29,7 @@ export function Strips({ comparison, stale }: Props) {
   const colour = useApp((state) => state.view.colour);
   const units = useApp((state) => state.view.units);
   const features = useFeatures(comparison);
+  const narrow = useNarrow();
   const [first, second] = features;
   const values = useMemo(() => {
     const of = ({ analysis, verification }: ComparedSide, feature: number | null): TokenValues =>
@@ -62,7 +64,7 @@ export function Strips({ comparison, stale }: Props) {
             ? side.name
             : feature === null
               ? "no feature near to A’s"
-              : `feature ${feature}, ${side.name}`;
+              : `${i === 0 ? "" : "its nearest, "}feature ${feature}, ${side.name}`;
         return (
           <section key={name} className="compare-side" aria-label={`Tokens of ${name}`}>
             <h2>
@@ -82,7 +84,7 @@ export function Strips({ comparison, stale }: Props) {
         Both on one scale, to {number(values[0]?.top)} {values[0]?.unit}. A token that is pinned is
         pinned on both.
       </p>
-      <details className="more">
+      <details className="more" open={!narrow}>
         <summary>By token</summary>
         <ByToken comparison={comparison} />
       </details>

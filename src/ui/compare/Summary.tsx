@@ -35,7 +35,7 @@ export function Summary({ comparison }: { comparison: Comparison }) {
     <section className="panel compare-summary" data-testid="compare-summary">
       <h2>On this text</h2>
       <div className="scroll-x">
-        <table className="table">
+        <table className="table summary-table">
           <thead>
             <tr>
               <th scope="col">

@@ -11,6 +11,8 @@ interface Props {
   readonly className?: string;
   readonly current?: boolean;
   readonly testId?: string;
+  /** What it is called aloud, where that is more than what stands there. */
+  readonly label?: string;
   /** Marks the link of a feature. */
   readonly feature?: number;
   /** The pointer or the keyboard is on it: it may be followed next. */
@@ -26,6 +28,7 @@ export function ViewLink({
   className,
   current = false,
   testId,
+  label,
   feature,
   onPoint,
 }: Props) {
@@ -36,6 +39,7 @@ export function ViewLink({
       href={`#${writeFragment({ ...view, ...to })}`}
       className={className}
       aria-current={current ? "page" : undefined}
+      aria-label={label}
       data-testid={testId}
       data-feature={feature}
       onMouseEnter={onPoint}
