@@ -21,7 +21,8 @@ export interface ProfileProps {
   /** Position of the token under focus. */
   readonly marked: number | null;
   readonly onHover: (position: number | null) => void;
-  readonly onPick: (position: number) => void;
+  /** Without it, a position is nothing to press. */
+  readonly onPick?: (position: number) => void;
   readonly description: string;
 }
 
@@ -30,7 +31,11 @@ export function Profile({ values, name, y, marked, onHover, onPick, description 
   const position = (index: unknown): number | null =>
     index === undefined || index === null ? null : Number(index);
   return (
-    <div className="chart chart-pick" role="img" aria-label={description}>
+    <div
+      className={onPick === undefined ? "chart" : "chart chart-pick"}
+      role="img"
+      aria-label={description}
+    >
       <ResponsiveContainer width="100%" height="100%">
         <AreaChart
           data={data}
@@ -40,7 +45,7 @@ export function Profile({ values, name, y, marked, onHover, onPick, description 
           onMouseLeave={() => onHover(null)}
           onClick={(state) => {
             const at = position(state.activeTooltipIndex);
-            if (at !== null) onPick(at);
+            if (at !== null) onPick?.(at);
           }}
         >
           <XAxis dataKey="position" {...axisProps("position", "x")} minTickGap={28} />

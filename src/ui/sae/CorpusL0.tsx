@@ -25,7 +25,7 @@ export function CorpusL0() {
         histogram={bins}
         {...(curve !== undefined && { curve })}
         whole
-        x="active features"
+        x="features that fire"
         y="tokens"
         caption={
           scan === undefined

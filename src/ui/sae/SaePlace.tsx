@@ -9,6 +9,7 @@ import { Hostile } from "../shared/Piece.tsx";
 import { ScanPanel } from "../scan/ScanPanel.tsx";
 import { Configuration } from "./Configuration.tsx";
 import { CorpusL0 } from "./CorpusL0.tsx";
+import { CorpusPositions } from "./CorpusPositions.tsx";
 import { DeadFeatures } from "./DeadFeatures.tsx";
 import { SelfCheck } from "./SelfCheck.tsx";
 import { Verify } from "./Verify.tsx";
@@ -46,6 +47,7 @@ export function SaePlace() {
         <div className="column">
           <DeadFeatures />
           <CorpusL0 />
+          <CorpusPositions />
           <BarsFigure
             title="Decoder norms"
             histogram={bins}

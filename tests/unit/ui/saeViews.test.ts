@@ -10,6 +10,7 @@ import {
   mapLayout,
   moveCursor,
 } from "../../../src/ui/sae/deadMap.ts";
+import { meansByPosition } from "../../../src/ui/sae/positions.ts";
 import {
   otherPublished,
   publishedNote,
@@ -121,4 +122,10 @@ describe("the table of checks", () => {
     expect(scopeOf(7, corpus)).toBe("other");
     expect(scopeOf(4, null)).toBe("other");
   });
+});
+
+test("means by position begin after BOS, and end where no context reached", () => {
+  const byPosition = { tokens: [4, 2, 0], l0: [40, 10, 0], squaredError: [2, 3, 0] };
+  expect(meansByPosition({ byPosition }, "l0")).toEqual([null, 10, 5, null]);
+  expect(meansByPosition({ byPosition }, "squaredError")).toEqual([null, 0.5, 1.5, null]);
 });
