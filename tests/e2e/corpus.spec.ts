@@ -72,7 +72,7 @@ test("tokens and histogram mark each other, by pointer and by keyboard", async (
 test("neighbours tell how often they fire together", async ({ page }) => {
   await scanFirst(page, 6);
   await openFacet(page, { place: "feature", feature: FEATURE });
-  const shares = page.getByTestId("neighbours").locator(".co-firing");
+  const shares = page.getByTestId("neighbours").locator(".feature-row .co-firing");
   await expect(shares.first()).toContainText("%");
 });
 

@@ -1,6 +1,6 @@
 // What every chart shares: margins, axes in the page's type, the tip under the pointer.
 
-export const MARGIN = { top: 6, right: 8, bottom: 14, left: 4 };
+export const MARGIN = { top: 6, right: 8, bottom: 18, left: 4 };
 
 const TICK = { fill: "var(--ink-soft)", fontSize: 11 };
 

@@ -34,6 +34,7 @@ export function ActivationHistogram({
         : histogram(
             fires.map(({ value }) => value),
             BINS,
+            0,
           ),
     [fires],
   );
@@ -43,6 +44,8 @@ export function ActivationHistogram({
       bins.edges.findLastIndex((edge, i) => i < bins.counts.length && value >= edge),
     );
   const focused = fires.find(({ position }) => position === (pointed ?? pinned));
+  // The list above says that there is nothing to draw.
+  if (values !== null && fires.length === 0) return null;
   return (
     <BarsFigure
       title="Activations on this text"
@@ -62,7 +65,11 @@ export function ActivationHistogram({
                 ),
         })
       }
-      caption={`The ${fires.length} tokens on which it fires.`}
+      caption={
+        fires.length === 1
+          ? "The one token on which it fires."
+          : `The ${fires.length} tokens on which it fires.`
+      }
       description={`Histogram of this feature's activations on ${fires.length} tokens.`}
     />
   );

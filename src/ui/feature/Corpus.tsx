@@ -36,9 +36,13 @@ export function Corpus({ index, scan }: Props) {
         </p>
       ) : (
         <>
-          <p className="soft one-line">{scan === undefined ? "\u00a0" : scanTold(scan)}</p>
+          <p className="soft">{scan === undefined ? "\u00a0" : scanTold(scan)}</p>
           <CorpusHistogram scan={scan ?? null} />
-          {scan !== undefined && <CorpusPassages key={scan.index} scan={scan} />}
+          {scan === undefined ? (
+            <div className="passages skeleton-rows" style={{ "--rows": 8 }} />
+          ) : (
+            <CorpusPassages key={scan.index} scan={scan} />
+          )}
         </>
       )}
     </section>

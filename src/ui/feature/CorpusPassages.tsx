@@ -36,7 +36,7 @@ function groupsOf(scan: FeatureScan): Group[] {
     },
     ...scan.intervals.map(({ from, to, share, passages }, i) => ({
       key: `interval ${i}`,
-      title: `${number(from)} to ${number(to)}`,
+      title: `Activation ${number(from)} to ${number(to)}`,
       note: `${percent(share)} of its firings`,
       passages,
       shown: passages.length,

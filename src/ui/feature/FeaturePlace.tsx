@@ -40,9 +40,11 @@ export function FeaturePlace() {
       <header className="place-head">
         <h1>{current === null ? "Feature" : `Feature ${current}`}</h1>
         <FeatureNav />
-        {current !== null && <ListButton feature={current} />}
         {current !== null && feature.error === null && (
-          <FeatureLabel index={current} report={report} />
+          <>
+            <ListButton feature={current} />
+            <FeatureLabel index={current} report={report} />
+          </>
         )}
       </header>
       {feature.error !== null ? (

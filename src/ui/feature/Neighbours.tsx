@@ -25,14 +25,25 @@ export function Neighbours({ report, scan }: Props) {
     <section className="panel" data-testid="neighbours">
       <h2>Nearest decoder directions</h2>
       <p className="soft">
-        Cosine of decoder rows, itself left out
-        {scan === null
-          ? "."
-          : "; in front of it, of the corpus\u2019 tokens that either fires on, how many both do (Jaccard, estimated from a sample of each)."}
+        The ten largest cosines of decoder rows, itself left out.
+        {scan !== null &&
+          " Co-firing: of the corpus\u2019 tokens that either fires on, how many both do (Jaccard, estimated from a sample of each)."}
+      </p>
+      <p className="list-heads" aria-hidden="true">
+        <span className="feature-number">feature</span>
+        <span className="feature-label" />
+        {scan !== null && <span className="co-firing">co-firing</span>}
+        <span className="feature-value">cosine</span>
       </p>
       <ol className="feature-list" style={{ "--rows": TEN }}>
         {(report?.neighbours ?? []).map(({ index, cosine }) => (
-          <Neighbour key={index} index={index} cosine={cosine} share={shares?.get(index)} />
+          <Neighbour
+            key={index}
+            index={index}
+            cosine={cosine}
+            scanned={scan !== null}
+            share={shares?.get(index)}
+          />
         ))}
       </ol>
     </section>
@@ -57,11 +68,13 @@ function useCoFiring(report: FeatureFacts | null, scan: FeatureScan | null) {
 interface NeighbourProps {
   readonly index: number;
   readonly cosine: number;
+  /** A corpus was scanned, so the column is there. */
+  readonly scanned: boolean;
   /** undefined while it is not known; null where neither fired. */
   readonly share: number | null | undefined;
 }
 
-function Neighbour({ index, cosine, share }: NeighbourProps) {
+function Neighbour({ index, cosine, scanned, share }: NeighbourProps) {
   const actions = useActions();
   const label = useLabel(index);
   return (
@@ -78,9 +91,11 @@ function Neighbour({ index, cosine, share }: NeighbourProps) {
         >
           {label !== null && <Hostile text={label.label} />}
         </span>
-        <span className="co-firing" title="Co-firing on the corpus, Jaccard">
-          {share === undefined || share === null ? "" : percent(share)}
-        </span>
+        {scanned && (
+          <span className="co-firing" title="Co-firing on the corpus, Jaccard">
+            {share === undefined || share === null ? "" : percent(share)}
+          </span>
+        )}
         <span className="feature-value">
           <span className="feature-bar" style={{ "--share": Math.max(0, cosine) }} />
           {cosine.toFixed(3).replace("-", "−")}

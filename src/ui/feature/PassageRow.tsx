@@ -6,13 +6,14 @@ import type { Passage } from "../../lib/scan.ts";
 import { useApp } from "../shared/app.ts";
 import { count, short } from "../shared/format.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
+import { useNarrow } from "../shared/media.ts";
 import { visibleText } from "../shared/visible.ts";
 import { displayGlyphs, inkOf } from "../tokens/pieces.ts";
 import { shade, strongest } from "../tokens/tokenValues.ts";
 import { inRange } from "./scanFigures.ts";
 
-/** Glyphs in front of the one that fires, on a line that is not open. */
-const BEFORE = 7;
+/** Glyphs in front of the one that fires, on a line that is not open; fewer on a phone, where it would end the line. */
+const BEFORE = { wide: 7, narrow: 3 };
 
 interface Props {
   readonly passage: Passage;
@@ -26,6 +27,7 @@ export const PassageRow = memo(function PassageRow({ passage, top, repeated }: P
   const [open, setOpen] = useState(false);
   const spaces = useApp((state) => state.view.spaces);
   const mergeBytes = useApp((state) => state.view.mergeBytes);
+  const narrow = useNarrow();
   const range = useHover((state) => state.strengths);
   const { tokens, activations, peak, value, source, document, position } = passage;
   const glyphs = useMemo(
@@ -37,7 +39,8 @@ export const PassageRow = memo(function PassageRow({ passage, top, repeated }: P
     [tokens, spaces, mergeBytes],
   );
   const at = glyphs.findIndex(({ last }) => last >= peak);
-  const shown = open ? glyphs : glyphs.slice(Math.max(0, at - BEFORE));
+  const before = narrow ? BEFORE.narrow : BEFORE.wide;
+  const shown = open ? glyphs : glyphs.slice(Math.max(0, at - before));
   const point = (strength: number | null): void => hover.setState({ strength });
   const onMouseOver = (event: SyntheticEvent): void => {
     const token = event.target instanceof Element ? event.target.closest("[data-value]") : null;

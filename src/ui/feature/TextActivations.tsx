@@ -12,6 +12,9 @@ interface Props {
   readonly rows: number;
 }
 
+/** Rows whose room is kept, so that what stands below rarely moves from feature to feature. */
+const KEPT = 3;
+
 export function TextActivations({ index, rows }: Props) {
   const actions = useActions();
   const hover = useHoverStore();
@@ -33,7 +36,7 @@ export function TextActivations({ index, rows }: Props) {
   const ordinary = tokens?.filter((token) => !token.special).length ?? 0;
   return (
     <div data-testid="text-activations" data-stale={stale || undefined}>
-      <ol className="passages" style={{ "--rows": rows }}>
+      <ol className="passages" style={{ "--rows": tokens === null ? rows : KEPT }}>
         {found.slice(0, rows).map(({ position, value, before, fires: ink, after }) => (
           <li key={position}>
             <button

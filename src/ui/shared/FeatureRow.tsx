@@ -5,7 +5,7 @@ import { useActions, useApp } from "./app.ts";
 import { short } from "./format.ts";
 import { useHoverStore } from "./hover.ts";
 import { ListMark } from "./ListButton.tsx";
-import { Hostile } from "./Piece.tsx";
+import { Hostile, Piece } from "./Piece.tsx";
 import { visibleText } from "./visible.ts";
 import { useLabel } from "./shown.ts";
 import { Spark } from "./Spark.tsx";
@@ -17,6 +17,8 @@ interface Props {
   readonly top: number;
   /** Activation by position; without it no spark is drawn. */
   readonly profile?: readonly number[];
+  /** The token on which it is strongest, told where it has no label. */
+  readonly peak?: string;
   /** Whole numbers: counts. */
   readonly whole?: boolean;
 }
@@ -26,6 +28,7 @@ export const FeatureRow = memo(function FeatureRow({
   value,
   top,
   profile,
+  peak,
   whole = false,
 }: Props) {
   const actions = useActions();
@@ -51,7 +54,15 @@ export const FeatureRow = memo(function FeatureRow({
           className="feature-label"
           title={label === null ? undefined : visibleText(label.label)}
         >
-          {label !== null && <Hostile text={label.label} />}
+          {label !== null ? (
+            <Hostile text={label.label} />
+          ) : (
+            peak !== undefined && (
+              <>
+                strongest on <Piece piece={peak} />
+              </>
+            )
+          )}
         </span>
         {profile !== undefined && <Spark values={profile} />}
         <span className="feature-value">

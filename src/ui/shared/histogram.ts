@@ -2,9 +2,12 @@
 
 import type { Histogram } from "../../lib/report.ts";
 
-/** Equal-width bins over the finite values' range; one bin where they are all equal; none without values. */
-export function histogram(values: Iterable<number>, bins: number): Histogram {
-  let low = Infinity;
+/**
+ * Equal-width bins over the finite values' range, which reaches down to `from` where that is lower; one bin where they
+ * are all equal; none without values.
+ */
+export function histogram(values: Iterable<number>, bins: number, from = Infinity): Histogram {
+  let low = from;
   let high = -Infinity;
   for (const value of values) {
     if (!Number.isFinite(value)) continue;

@@ -10,10 +10,13 @@ import { SignIn } from "./SignIn.tsx";
 /** @param message the error's, which names the repo. */
 export function GatedHelp({ asked, message }: { asked: Asked; message: string }) {
   const catalog = useApp((state) => state.catalog);
+  const pages = repoPages(asked, catalog, message);
+  // What ships with the page or lies on this computer: no token opens it.
+  if (catalog !== null && pages.length === 0) return null;
   return (
     <>
       <p>
-        {repoPages(asked, catalog, message).map(({ repo, href }) => (
+        {pages.map(({ repo, href }) => (
           <a key={href} className="link" href={href} target="_blank" rel="noreferrer">
             The page of <Hostile text={repo} />
           </a>

@@ -5,8 +5,9 @@ import { useKey } from "../shared/keys.ts";
 
 const KEYS: readonly (readonly [string, string])[] = [
   ["/", "to the text box"],
-  ["Tab, then ← → ↑ ↓ Home End", "along the tokens"],
+  ["← → ↑ ↓ Home End", "along the tokens, once Tab has led there"],
   ["Enter", "pin the token, or let it go"],
+  ["↑ ↓ ← → Enter", "along the table and the map, and to the feature"],
   ["Esc", "let go: first the token, then the feature"],
   ["[ and ]", "previous and next feature"],
   ["r", "a random feature"],

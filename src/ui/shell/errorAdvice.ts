@@ -22,8 +22,8 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     remedy: "change",
   },
   RepoNotFound: {
-    title: "No such repository",
-    next: "Check the spelling of owner/name and the hub's address. A private repository needs an access token; a folder on this computer has to be chosen again.",
+    title: "No such model or SAE",
+    next: "Check the spelling, and the hub's address for an owner/name there. A private repository needs an access token; a folder on this computer has to be chosen again.",
     remedy: "change",
   },
   RevisionNotFound: {

@@ -15,7 +15,7 @@ const DENSITIES: readonly (readonly [number, string])[] = [
 
 export function DensityRange({ known }: { known: boolean }) {
   return (
-    <>
+    <span className="density-range">
       <Bound
         field="minLogDensity"
         name="Density from"
@@ -24,7 +24,7 @@ export function DensityRange({ known }: { known: boolean }) {
         known={known}
       />
       <Bound field="maxLogDensity" name="to" any="any" testId="density-filter" known={known} />
-    </>
+    </span>
   );
 }
 

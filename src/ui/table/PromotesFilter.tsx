@@ -43,7 +43,7 @@ export function PromotesFilter() {
           autoComplete="off"
           spellCheck={false}
           disabled={!hasTokenizer}
-          placeholder="type it, with its space: “ Paris”"
+          placeholder="with its space: “ Paris”"
           value={typed}
           onChange={(event) => setTyped(event.target.value)}
         />

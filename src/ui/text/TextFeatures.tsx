@@ -38,6 +38,7 @@ export function TextFeatures() {
       ranked.slice(0, SHOWN + more).map((feature) => ({
         ...feature,
         profile: analysis === null ? [] : profile(analysis.tokens, feature.index, units),
+        peak: analysis?.tokens[feature.at]?.token ?? "",
       })),
     [ranked, more, analysis, units],
   );
@@ -75,6 +76,7 @@ export function TextFeatures() {
             value={row.value}
             top={ranked[0]?.value ?? 0}
             profile={row.profile}
+            peak={row.peak}
             whole={ranking === "count"}
           />
         ))}

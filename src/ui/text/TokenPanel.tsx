@@ -13,7 +13,7 @@ const SHOWN = 8;
 const WHY = {
   hovered: "under the pointer or the keyboard",
   pinned: "pinned, Esc lets go",
-  strongest: "point at any other, or use the arrow keys",
+  strongest: "where the feature is strongest",
 };
 
 export function TokenPanel() {

@@ -50,9 +50,13 @@ export function Legend({ values, feature }: Props) {
         )}
       </p>
       <div className="legend-scale" aria-hidden="true">
-        <span>{values === null || silent ? "" : values.signed ? number(-values.top) : "0"}</span>
-        <span className={values?.signed ? "ramp ramp-signed" : "ramp"} />
-        <span>{values === null || silent ? "" : number(values.top)}</span>
+        {values !== null && !silent && (
+          <>
+            <span>{values.signed ? number(-values.top) : "0"}</span>
+            <span className={values.signed ? "ramp ramp-signed" : "ramp"} />
+            <span>{number(values.top)}</span>
+          </>
+        )}
       </div>
       <p className="legend-note soft">{notes.join("; ") || "\u00a0"}</p>
     </div>

@@ -71,6 +71,8 @@ describe("histograms", () => {
 
   test("equal values make one bin, no values none", () => {
     expect(histogram([2, 2, 2], 10)).toEqual({ edges: [2, 2], counts: [3] });
+    // Strengths are drawn from 0, however few there are.
+    expect(histogram([2], 2, 0)).toEqual({ edges: [0, 1, 2], counts: [0, 1] });
     expect(histogram([], 10)).toEqual({ edges: [], counts: [] });
   });
 
