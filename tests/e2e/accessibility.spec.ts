@@ -1,10 +1,59 @@
-// axe finds nothing serious in any place, in either theme, wide and narrow.
+// axe finds nothing serious in any place, in either theme, wide and narrow; and on a phone no place is wider than the screen.
 
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, openFacet, settledStrip, test } from "./test.ts";
+import { expect, openFacet, type Page, settledStrip, test } from "./test.ts";
+
+const WIDTHS = [1440, 390];
+
+/** Each place with everything there that comes late: scans, charts, comparisons, what edits do. */
+const PLACES: Record<string, (page: Page) => Promise<void>> = {
+  async text(page) {
+    await settledStrip(page);
+    await expect(page.getByTestId("edit-verdict")).toBeVisible();
+  },
+  async feature(page) {
+    await settledStrip(page);
+    await expect(page.getByTestId("logit-lens").locator("li").first()).toBeVisible();
+    await expect(page.getByTestId("corpus-passages").locator("li").first()).toBeVisible();
+    await expect(page.locator(".feature-row .co-firing").first()).toContainText("%");
+  },
+  async find(page) {
+    await expect(page.locator(".table-row").first()).toBeVisible();
+    await expect(page.getByTestId("label-search")).toContainText("from a scan");
+  },
+  async sae(page) {
+    await expect(page.getByTestId("dead-map")).toBeVisible();
+    await expect(page.getByTestId("kept-scans").locator("li").first()).toBeVisible();
+    await expect(page.getByTestId("corpus-l0").locator("svg").first()).toBeVisible();
+    await expect(page.getByTestId("corpus-positions").locator("svg").first()).toBeVisible();
+  },
+  async compare(page) {
+    await expect(page.getByTestId("matches").locator("tbody tr").first()).toBeVisible();
+  },
+};
+
+async function expectSound(page: Page, at: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const serious = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  const found = serious.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`),
+  );
+  expect(found, at).toEqual([]);
+}
+
+/** What reaches beyond the window's right edge and cannot be scrolled to on its own. */
+const tooWide = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll("body *")]
+      .filter((element) => element.getBoundingClientRect().right > width + 1)
+      .map((element) => `${element.tagName.toLowerCase()}.${element.className}`)
+      .concat(`the page is ${document.documentElement.scrollWidth} pixels wide`);
+  });
 
 for (const colorScheme of ["light", "dark"] as const) {
-  for (const place of ["text", "feature", "find", "sae", "compare"]) {
+  for (const [place, settled] of Object.entries(PLACES)) {
     test(`${place} in ${colorScheme}`, async ({ page }) => {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await openFacet(page, {
@@ -14,10 +63,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         other: "blocks.0.hook_resid_post",
         edits: "7_steer_0.5_all",
       });
-      if (place === "sae") await expect(page.getByTestId("dead-map")).toBeVisible();
-      else if (place === "find") await expect(page.getByTestId("label-search")).toBeVisible();
-      else if (place === "compare") await expect(page.getByTestId("matches")).toBeVisible();
-      else await settledStrip(page);
+      await settled(page);
       if (place === "text") {
         await expect(page.getByTestId("edit-verdict")).toBeVisible();
         await expect(page.getByTestId("downstream-tokens")).toBeVisible();
@@ -26,23 +72,49 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.getByTestId("generate").click();
         await expect(page.getByRole("button", { name: "make it the text" }).last()).toBeVisible();
       }
-      if (place === "feature") {
-        await expect(page.getByTestId("edit-verdict")).toBeVisible();
-        await expect(page.getByTestId("logit-lens").locator("li").first()).toBeVisible();
-      }
-      for (const width of [1440, 390]) {
+      if (place === "feature") await expect(page.getByTestId("edit-verdict")).toBeVisible();
+      for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 900 });
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        const serious = violations.filter(
-          ({ impact }) => impact === "serious" || impact === "critical",
-        );
-        const found = serious.flatMap(({ id, nodes }) =>
-          nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ""}`),
-        );
-        expect(found, `at ${width} pixels`).toEqual([]);
-        const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-        expect(wide, `the page at ${width} pixels`).toBeLessThanOrEqual(width);
+        await settled(page);
+        await expectSound(page, `at ${width} pixels`);
+        expect(await tooWide(page), `at ${width} pixels`).toEqual([]);
       }
     });
   }
+
+  test(`what opens over a place, and errors, in ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await openFacet(page, { place: "feature", feature: "999999" });
+    await expect(page.getByTestId("error")).toBeVisible();
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      const fold = page.locator(".header-fold > summary");
+      if (await fold.isVisible()) await fold.press("Enter");
+      const parts = { share: "#share-card", keys: "#keys-help", sources: "#source-panel" };
+      for (const [button, part] of Object.entries(parts)) {
+        await page.getByTestId(button).press("Enter");
+        await expect(page.locator(part)).toBeVisible();
+        await expectSound(page, `${button} at ${width} pixels`);
+        expect(await tooWide(page), `${button} at ${width} pixels`).toEqual([]);
+        await page.keyboard.press("Escape");
+        await expect(page.locator(part)).toBeHidden();
+      }
+    }
+  });
+
+  test(`an empty text, and nothing to compare with, in ${colorScheme}`, async ({ page }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await openFacet(page, { text: "" });
+    await expect(page.getByTestId("empty-text")).toBeVisible();
+    for (const width of WIDTHS) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.getByTestId("place-text").click();
+      await expectSound(page, `text at ${width} pixels`);
+      expect(await tooWide(page), `text at ${width} pixels`).toEqual([]);
+      await page.getByTestId("place-compare").click();
+      await expect(page.getByTestId("suggestions")).toBeVisible();
+      await expectSound(page, `compare at ${width} pixels`);
+      expect(await tooWide(page), `compare at ${width} pixels`).toEqual([]);
+    }
+  });
 }

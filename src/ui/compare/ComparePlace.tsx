@@ -22,7 +22,7 @@ export function ComparePlace() {
   return (
     <>
       <header className="place-head">
-        <h1>Compare</h1>
+        <h1 tabIndex={-1}>Compare</h1>
         <p className="soft">
           two SAEs, or one SAE under two settings, on the same text; A is the one that is open
         </p>

@@ -2,6 +2,7 @@
 
 import type { View } from "../../state/view.ts";
 import { useActions, useApp } from "../shared/app.ts";
+import { focusHeading } from "../shared/focus.ts";
 import { Hostile } from "../shared/Piece.tsx";
 
 interface Suggestion {
@@ -42,7 +43,11 @@ export function Suggestions() {
             key={name}
             type="button"
             className="button button-small"
-            onClick={() => actions.setView(view)}
+            onClick={() => {
+              actions.setView(view);
+              // The suggestions are gone then.
+              focusHeading();
+            }}
           >
             <Hostile text={name} />
           </button>

@@ -10,6 +10,7 @@ import { BarsFigure } from "../shared/Figure.tsx";
 import { count } from "../shared/format.ts";
 import { ListButton } from "../shared/ListButton.tsx";
 import { useCurrentFeature } from "../shared/shown.ts";
+import { ViewLink } from "../shared/ViewLink.tsx";
 import { Legend } from "../tokens/Legend.tsx";
 import { TokenStrip } from "../tokens/TokenStrip.tsx";
 import { useTokenValues } from "../tokens/useTokenValues.ts";
@@ -38,7 +39,7 @@ export function FeaturePlace() {
   return (
     <>
       <header className="place-head">
-        <h1>{current === null ? "Feature" : `Feature ${current}`}</h1>
+        <h1 tabIndex={-1}>{current === null ? "Feature" : `Feature ${current}`}</h1>
         <FeatureNav />
         {current !== null && feature.error === null && (
           <>
@@ -48,10 +49,19 @@ export function FeaturePlace() {
         )}
       </header>
       {feature.error !== null ? (
-        <ErrorPanel
-          error={feature.error}
-          {...(current !== null && { onRetry: () => actions.loadFeature(current) })}
-        />
+        <>
+          <ErrorPanel
+            error={feature.error}
+            {...(current !== null && { onRetry: () => actions.loadFeature(current) })}
+          />
+          {feature.error.code === "NoSuchFeature" && (
+            <p className="note">
+              <ViewLink to={{ feature: null }} className="link">
+                Show the strongest feature of your text
+              </ViewLink>
+            </p>
+          )}
+        </>
       ) : current === null ? (
         <p className="note">
           No feature is chosen. Type a number above, take a random one, or pick one from your text.

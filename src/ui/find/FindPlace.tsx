@@ -12,7 +12,7 @@ export function FindPlace() {
   return (
     <>
       <header className="place-head">
-        <h1>Find features</h1>
+        <h1 tabIndex={-1}>Find features</h1>
         <p className="soft">
           of <Hostile text={sae} />
         </p>

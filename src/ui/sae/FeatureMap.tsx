@@ -4,6 +4,7 @@
 
 import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { useActions } from "../shared/app.ts";
+import { focusHeading } from "../shared/focus.ts";
 import { count } from "../shared/format.ts";
 import { drawMap, drawnSide } from "./drawMap.ts";
 import { moved, WHOLE, zoomed, type MapShape, type Zoom } from "./mapShape.ts";
@@ -95,8 +96,10 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (shape.features === 0 || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === "Enter") open(cursor);
-    else if (event.key === "Escape") onCursor(null);
+    if (event.key === "Enter" && cursor !== null) {
+      open(cursor);
+      focusHeading();
+    } else if (event.key === "Escape") onCursor(null);
     else if (event.key === "+" || event.key === "=") step(STEP);
     else if (event.key === "-") step(1 / STEP);
     else if (event.key === "0") setZoom(WHOLE);

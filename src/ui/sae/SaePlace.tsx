@@ -29,7 +29,7 @@ export function SaePlace() {
   return (
     <>
       <header className="place-head">
-        <h1>
+        <h1 tabIndex={-1}>
           <Hostile text={card?.saeKey ?? "SAE"} />
         </h1>
         <p className="soft">

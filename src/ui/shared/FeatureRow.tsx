@@ -52,14 +52,20 @@ export const FeatureRow = memo(function FeatureRow({
         <span className="feature-number">{index}</span>
         <span
           className="feature-label"
-          title={label === null ? undefined : visibleText(label.label)}
+          title={
+            label !== null
+              ? visibleText(label.label)
+              : peak === undefined
+                ? undefined
+                : "No label; strongest on this token"
+          }
         >
           {label !== null ? (
             <Hostile text={label.label} />
           ) : (
             peak !== undefined && (
               <>
-                strongest on <Piece piece={peak} />
+                on <Piece piece={peak} />
               </>
             )
           )}

@@ -4,6 +4,7 @@ import type { MouseEvent, ReactNode } from "react";
 import { writeFragment } from "../../state/permalink.ts";
 import type { View } from "../../state/view.ts";
 import { useActions, useApp } from "./app.ts";
+import { focusHeading } from "./focus.ts";
 
 interface Props {
   readonly to: Partial<View>;
@@ -48,6 +49,9 @@ export function ViewLink({
         if (!plainClick(event)) return;
         event.preventDefault();
         actions.setView(to);
+        // By keyboard (no click of a pointer) out of what is about to go; the header stays.
+        const leaves = event.currentTarget.closest("main") !== null;
+        if (event.detail === 0 && leaves) focusHeading();
       }}
     >
       {children}

@@ -1,22 +1,11 @@
 // The keys that work everywhere: text box, features, letting go. It draws nothing.
 
 import { useActions, useApp, useAppStore } from "../shared/app.ts";
+import { focusOnceThere } from "../shared/focus.ts";
 import { useKey } from "../shared/keys.ts";
 import { useToggleListed } from "../shared/ListButton.tsx";
 import { useCurrentFeature, useShownFeature } from "../shared/shown.ts";
 import { randomFeature, stepFeature } from "../feature/walk.ts";
-
-/** Frames that a place may take to be loaded and drawn. */
-const PATIENCE = 120;
-
-/** A box is drawn with its place, which may have to be loaded first. */
-function focusOnceThere(selector: string, frames = PATIENCE): void {
-  requestAnimationFrame(() => {
-    const box = document.querySelector<HTMLElement>(selector);
-    if (box !== null) box.focus();
-    else if (frames > 0) focusOnceThere(selector, frames - 1);
-  });
-}
 
 export function PageKeys() {
   const store = useAppStore();

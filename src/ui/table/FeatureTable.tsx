@@ -4,6 +4,7 @@
 import { memo, useMemo, useState, type KeyboardEvent, type MouseEvent } from "react";
 import { writeFragment } from "../../state/permalink.ts";
 import { useActions, useApp } from "../shared/app.ts";
+import { focusHeading } from "../shared/focus.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { type Column, INDEX, LABEL, NUMBERS } from "./columns.ts";
 import type { NumberColumn, TableData } from "./featureTable.ts";
@@ -39,7 +40,10 @@ export function FeatureTable({ data, rows, stale }: Props) {
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.target !== scroller.current) return;
-    if (event.key === "Enter" && cursor !== null) open(rows[cursor]);
+    if (event.key === "Enter" && cursor !== null) {
+      open(rows[cursor]);
+      focusHeading();
+    }
     const page = Math.floor((scroller.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2;
     const next = cursorAfter(event.key, cursor, rows.length, page);
     if (next === null) return;

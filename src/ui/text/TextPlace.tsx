@@ -20,7 +20,9 @@ export function TextPlace() {
   const analysed = useDeferredValue(useApp((state) => state.analysis.data !== null));
   return (
     <div className="columns columns-text">
-      <h1 className="visually-hidden">Your text and the features that fire on it</h1>
+      <h1 className="visually-hidden" tabIndex={-1}>
+        Your text and the features that fire on it
+      </h1>
       <div className="column">
         <TextBox />
         <Toolbar />
