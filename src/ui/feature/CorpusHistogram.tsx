@@ -3,23 +3,32 @@
 
 import { useMemo } from "react";
 import type { FeatureScan } from "../../lib/scan.ts";
-import { useActions, useApp } from "../shared/app.ts";
+import { useActions, useApp, useAppStore } from "../shared/app.ts";
 import { BarsFigure } from "../shared/Figure.tsx";
 import { count, number } from "../shared/format.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
 import { Segmented } from "../shared/Segmented.tsx";
 import { activationAt } from "../tokens/tokenValues.ts";
-import { binOf, filledBins, moments } from "./scanFigures.ts";
+import { binOf, filledBins, inRange, moments, type StrengthRange } from "./scanFigures.ts";
 
 const EMPTY = { edges: [], counts: [] };
 
 export function CorpusHistogram({ scan }: { scan: FeatureScan | null }) {
   const actions = useActions();
+  const store = useAppStore();
   const hover = useHoverStore();
   const axis = useApp((state) => state.view.countAxis);
   const strength = useMarkedStrength(scan?.index ?? null);
   const bins = useMemo(() => (scan === null ? EMPTY : filledBins(scan.histogram)), [scan]);
   const found = scan === null ? null : moments(scan);
+  const positionsWithin = (range: StrengthRange): Set<number> =>
+    new Set(
+      (store.getState().analysis.data?.tokens ?? [])
+        .filter(
+          (token) => scan !== null && inRange(activationAt(token, scan.index, "folded"), range),
+        )
+        .map(({ position }) => position),
+    );
   return (
     <div className="corpus-histogram" data-testid="corpus-histogram">
       <BarsFigure
@@ -30,14 +39,14 @@ export function CorpusHistogram({ scan }: { scan: FeatureScan | null }) {
         x="activation, folded"
         y="tokens"
         marked={binOf(bins, strength)}
-        onHover={(bin) =>
-          hover.setState({
-            strengths:
-              bin === null
-                ? null
-                : { from: bins.edges[bin] ?? 0, to: bins.edges[bin + 1] ?? Infinity },
-          })
-        }
+        onHover={(bin) => {
+          const strengths =
+            bin === null
+              ? null
+              : { from: bins.edges[bin] ?? 0, to: bins.edges[bin + 1] ?? Infinity };
+          // In the reader's own text too.
+          hover.setState({ strengths, marked: strengths && positionsWithin(strengths) });
+        }}
         caption={
           found === null
             ? "\u00a0"

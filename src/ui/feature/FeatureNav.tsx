@@ -11,6 +11,7 @@ export function FeatureNav() {
   const total = useApp((state) => state.card.data?.provenance.sae.dSae ?? 0);
   const id = useId();
   const go = (feature: number): void => actions.setView({ feature });
+  const [before, after] = [stepFeature(current, -1, total), stepFeature(current, 1, total)];
   return (
     <form
       className="feature-nav"
@@ -27,7 +28,9 @@ export function FeatureNav() {
         aria-label="Previous feature"
         aria-keyshortcuts="["
         disabled={total === 0}
-        onClick={() => go(stepFeature(current, -1, total))}
+        onMouseEnter={() => actions.prepareFeature(before)}
+        onFocus={() => actions.prepareFeature(before)}
+        onClick={() => go(before)}
       >
         ‹
       </button>
@@ -54,7 +57,9 @@ export function FeatureNav() {
         aria-label="Next feature"
         aria-keyshortcuts="]"
         disabled={total === 0}
-        onClick={() => go(stepFeature(current, 1, total))}
+        onMouseEnter={() => actions.prepareFeature(after)}
+        onFocus={() => actions.prepareFeature(after)}
+        onClick={() => go(after)}
       >
         ›
       </button>

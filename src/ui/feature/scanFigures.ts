@@ -30,10 +30,14 @@ export function binOf({ edges, counts }: Histogram, strength: number | null): nu
   return bin < 0 || strength > (edges[bin + 1] ?? -Infinity) ? null : bin;
 }
 
-export const inRange = (
-  strength: number,
-  range: { readonly from: number; readonly to: number } | null,
-): boolean => range !== null && strength > 0 && strength >= range.from && strength < range.to;
+/** from ≤ strength < to. */
+export interface StrengthRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const inRange = (strength: number, range: StrengthRange | null): boolean =>
+  range !== null && strength > 0 && strength >= range.from && strength < range.to;
 
 /** The same words with the feature firing at the same one, wherever they stand. */
 const wordsOf = ({ ids, peak }: Passage): string => `${peak} ${ids.join(" ")}`;

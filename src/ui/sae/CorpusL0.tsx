@@ -3,7 +3,7 @@
 import { useMemo } from "react";
 import { BarsFigure } from "../shared/Figure.tsx";
 import { count, number } from "../shared/format.ts";
-import { useScanSummary } from "../table/useTableData.ts";
+import { useScanSummary } from "../shared/useScanSummary.ts";
 import { expected, fitLogNormal, l0Bins } from "./logNormal.ts";
 
 const BINS = 50;

@@ -4,7 +4,7 @@
 import { useMemo } from "react";
 import { ProfileFigure } from "../shared/Figure.tsx";
 import { count } from "../shared/format.ts";
-import { useScanSummary } from "../table/useTableData.ts";
+import { useScanSummary } from "../shared/useScanSummary.ts";
 import { meansByPosition } from "./positions.ts";
 
 const nothing = (): void => undefined;

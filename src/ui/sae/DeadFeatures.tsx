@@ -12,7 +12,7 @@ import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { Segmented } from "../shared/Segmented.tsx";
 import { useLabel } from "../shared/shown.ts";
 import { useDark } from "../shared/media.ts";
-import { useScanSummary } from "../table/useTableData.ts";
+import { useScanSummary } from "../shared/useScanSummary.ts";
 import { densityCounts, FAINT_LOG_DENSITY } from "./deadMap.ts";
 import { FeatureMap } from "./FeatureMap.tsx";
 import { cloudShape, gridShape } from "./mapShape.ts";

@@ -1,32 +1,11 @@
 // What the table shows, put together from the card, the scan, the labels and what was asked for.
 
-import { useEffect, useMemo } from "react";
-import type { ScanSummary } from "../../lib/scan.ts";
-import type { Found } from "../../state/store.ts";
+import { useMemo } from "react";
 import { allLabels, searchLabels } from "../find/searchLabels.ts";
-import { useActions, useApp, useAppStore } from "../shared/app.ts";
+import { useApp } from "../shared/app.ts";
 import { useAsked } from "../shared/useAsked.ts";
+import { useScanSummary } from "../shared/useScanSummary.ts";
 import { tableData, tableRows, type TableData } from "./featureTable.ts";
-
-/** What the scan says of all features, asked for as it is needed; undefined while it is on its way. */
-export function useScanSummary(): ScanSummary | null | undefined {
-  const actions = useActions();
-  const store = useAppStore();
-  // The whole of it: a run that is stopped because something else was opened leaves all else of it as it was.
-  const slot = useApp((state) => state.scanSummary);
-  const open = useApp((state) => state.card.data !== null && !state.card.running);
-  const { data, stale } = slot;
-  const needed = open && (data === null || stale);
-  useEffect(() => {
-    // Several parts of a place need it at once: the first of them asks.
-    const { running } = store.getState().scanSummary;
-    if (needed && !running && slot.error === null) actions.loadScanSummary();
-  }, [needed, slot, store, actions]);
-  return of(data, stale);
-}
-
-const of = (data: Found<ScanSummary> | null, stale: boolean): ScanSummary | null | undefined =>
-  data === null || stale ? undefined : data.found;
 
 /** The promoters of the view's token are asked for as the view names one. */
 function usePromoters() {

@@ -45,7 +45,7 @@ export function Toolbar() {
           {
             value: "feature",
             label: "all seen",
-            title: "The feature's strongest on any text since opening",
+            title: "The feature's strongest on any text since opening, and on the scanned corpus",
           },
         ]}
       />

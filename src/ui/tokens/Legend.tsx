@@ -5,6 +5,7 @@ import { number } from "../shared/format.ts";
 import { useMaxima } from "../shared/maxima.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { useLabel, type ShownFeature } from "../shared/shown.ts";
+import { useScanSummary } from "../shared/useScanSummary.ts";
 import type { TokenValues } from "./tokenValues.ts";
 
 const WHY: Record<ShownFeature["why"], string> = {
@@ -22,6 +23,7 @@ interface Props {
 export function Legend({ values, feature }: Props) {
   const scale = useApp((state) => state.view.scale);
   const texts = useMaxima().texts;
+  const scanned = Boolean(useScanSummary(scale === "feature"));
   const label = useLabel(feature?.index ?? null);
   const silent = values !== null && values.values.every((value) => value === null || value === 0);
   const notes: string[] = [];
@@ -35,7 +37,7 @@ export function Legend({ values, feature }: Props) {
     else if (feature === null || scale === "text") notes.push("full colour is this text’s largest");
     else
       notes.push(
-        `full colour is the largest on the ${texts} ${texts === 1 ? "text" : "texts"} seen since opening`,
+        `full colour is the largest on the ${texts} ${texts === 1 ? "text" : "texts"} seen since opening${scanned ? " and on the scanned corpus" : ""}`,
       );
   }
   return (

@@ -4,7 +4,7 @@ import { useDeferredValue, useMemo } from "react";
 import type { Analysis } from "../../lib/report.ts";
 import type { Colour } from "../../state/view.ts";
 import { useApp } from "../shared/app.ts";
-import { useMaxima } from "../shared/maxima.ts";
+import { useKnownMaximum } from "../shared/maxima.ts";
 import { useShownFeature } from "../shared/shown.ts";
 import { colourValues, featureValues, type TokenValues } from "./tokenValues.ts";
 
@@ -15,10 +15,8 @@ export function useTokenValues(
 ): TokenValues | null {
   const chosenColour = useApp((state) => state.view.colour);
   const units = useApp((state) => state.view.units);
-  const scale = useApp((state) => state.view.scale);
   const verification = useApp((state) => state.verification);
   const intervention = useApp((state) => state.intervention);
-  const maxima = useMaxima();
   const current = useShownFeature();
   const settled = useDeferredValue(current);
   // A preview of a long text is drawn when there is time: pointing and typing go first.
@@ -26,6 +24,7 @@ export function useTokenValues(
   // Pointing at a feature in a list previews it, whatever colours the text otherwise.
   const colour = override.colour ?? (shown?.why === "hovered" ? "feature" : chosenColour);
   const feature = override.feature === undefined ? (shown?.index ?? null) : override.feature;
+  const known = useKnownMaximum(feature);
   return useMemo(() => {
     if (analysis === null) return null;
     if (colour !== "feature") {
@@ -36,8 +35,6 @@ export function useTokenValues(
         intervention.stale ? null : intervention.data,
       );
     }
-    const known =
-      feature === null || scale === "text" ? null : (maxima.best.get(feature)?.[units] ?? null);
     return featureValues(analysis, feature ?? -1, units, known);
-  }, [analysis, colour, feature, units, scale, maxima, verification, intervention]);
+  }, [analysis, colour, feature, units, known, verification, intervention]);
 }

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Analysis, TokenReport, Verification } from "../../../src/lib/report.ts";
-import { addMaxima, NO_MAXIMA } from "../../../src/ui/shared/maxima.ts";
+import { addMaxima, corpusMaximum, NO_MAXIMA } from "../../../src/ui/shared/maxima.ts";
 import {
   profile,
   rankText,
@@ -195,5 +195,15 @@ describe("maxima over the texts seen", () => {
     expect(other.best.size).toBe(0);
     const bosOnly = addMaxima(NO_MAXIMA, { ...analysis, tokens: analysis.tokens.slice(0, 1) });
     expect(bosOnly.best.size).toBe(0);
+  });
+
+  test("of the corpus are folded, and raw where they are asked for so", () => {
+    const scan = { max: Float32Array.of(0, 12) };
+    const norms = Float32Array.of(1, 1.5);
+    expect(corpusMaximum(scan, norms, 1, "folded")).toBe(12);
+    expect(corpusMaximum(scan, norms, 1, "raw")).toBe(8);
+    expect(corpusMaximum(scan, norms, 0, "folded"), "never fired").toBeNull();
+    expect(corpusMaximum(null, norms, 1, "folded"), "no scan").toBeNull();
+    expect(corpusMaximum(scan, undefined, 1, "raw"), "nothing is open").toBeNull();
   });
 });
