@@ -65,7 +65,6 @@ for (const colorScheme of ["light", "dark"] as const) {
       });
       await settled(page);
       if (place === "text") {
-        await expect(page.getByTestId("edit-verdict")).toBeVisible();
         await expect(page.getByTestId("downstream-tokens")).toBeVisible();
         await page.getByTestId("attribute").click();
         await expect(page.getByTestId("attribution").locator("ol li").first()).toBeVisible();
