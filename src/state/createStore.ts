@@ -103,6 +103,7 @@ export function createStore(
     getState,
     setState,
     writeAddress,
+    onReplaced,
     onOpened,
     onKept: textChanged,
   });
@@ -167,13 +168,16 @@ export function createStore(
     editing.run();
   }
 
-  function onOpened(): void {
-    labels.opened();
+  function onReplaced(): void {
     slots.corpusVerification.expire();
     slots.selfCheck.expire();
     features.opened();
     scans.opened();
     explore.opened();
+  }
+
+  function onOpened(): void {
+    labels.opened();
     textChanged();
     const { feature } = getState().view;
     if (feature !== null) features.load(feature);

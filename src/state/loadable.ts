@@ -29,7 +29,8 @@ export class Slot<T> {
     this.#set = set;
   }
 
-  async run(work: (options: CallOptions) => Promise<T>): Promise<Outcome<T>> {
+  /** @param before is told once the result is there and before it is on show: what rests on an older one can go first. */
+  async run(work: (options: CallOptions) => Promise<T>, before?: () => void): Promise<Outcome<T>> {
     this.#controller?.abort();
     const controller = new AbortController();
     this.#controller = controller;
@@ -44,6 +45,7 @@ export class Slot<T> {
         },
       });
       if (!current()) return { kind: "replaced" };
+      before?.();
       this.#set({ ...EMPTY, data });
       return { kind: "done", data };
     } catch (error) {

@@ -21,7 +21,9 @@ interface Parts {
   readonly getState: () => State;
   readonly setState: (patch: Partial<Pick<State, "view" | "card" | "refused">>) => void;
   readonly writeAddress: (how: "push" | "replace") => void;
-  /** Something else is open: what rests on it is out of date. */
+  /** Something else is open, and not yet on show: what rests on the one before is out of date. */
+  readonly onReplaced: () => void;
+  /** It is on show. */
   readonly onOpened: () => void;
   /** What was open is on show again. */
   readonly onKept: () => void;
@@ -66,7 +68,7 @@ export function createOpening(parts: Parts): Opening {
         writeAddress("replace");
       }
       return client.call("open", [withToken(requestOf({ ...view, precision }))], options);
-    });
+    }, parts.onReplaced);
     if (outcome.kind === "done") opened(outcome.data);
     if (outcome.kind === "failed") failed(outcome.error);
     return outcome;
@@ -142,7 +144,7 @@ export function createOpening(parts: Parts): Opening {
         const { onProgress } = options;
         opening = client.call("open", [withToken(asked)], onProgress ? { onProgress } : {});
         return opening;
-      });
+      }, parts.onReplaced);
       setState({ view });
       const outcome = await shown;
       if (outcome.kind === "done") {

@@ -299,6 +299,26 @@ describe("the view", () => {
     expect(of("feature").at(-1)?.args).toEqual([8]);
   });
 
+  it("does not give up what the page asks for as soon as something else is on show", async () => {
+    const { store, last, of } = await opened();
+    store.actions.loadFeature(7);
+    last("feature").resolve({ index: 7 });
+    await settle();
+    store.actions.setView({ sae: "other" });
+    // As a component does that is drawn anew: before anything that was to happen after the opening.
+    const stop = store.subscribe(() => {
+      if (store.getState().card.data?.saeKey !== "other") return;
+      stop();
+      store.actions.loadFeature(7);
+    });
+    last("open").resolve({ ...CARD, saeKey: "other" });
+    await settle();
+    last("feature").resolve({ index: 7, decoderNorm: 2 });
+    await settle();
+    expect(of("feature")).toHaveLength(2);
+    expect(store.getState().feature).toMatchObject({ stale: false, data: { decoderNorm: 2 } });
+  });
+
   it("reads a large unembedding only when asked, and then for every feature", async () => {
     const { store, of, last } = setUp();
     last("open").resolve({ ...CARD, model: { embeddingBytes: 1_048_576_000 } });
