@@ -53,8 +53,8 @@ export function Neighbours({ report, scan }: Props) {
 /** By feature number; null until they are known. */
 function useCoFiring(report: FeatureFacts | null, scan: FeatureScan | null) {
   const actions = useActions();
-  const data = useApp((state) => state.coFiring.data);
-  const current = report !== null && data?.index === report.index;
+  const { data, stale } = useApp((state) => state.coFiring);
+  const current = report !== null && data?.index === report.index && !stale;
   useEffect(() => {
     if (report === null || scan === null || scan.index !== report.index || current) return;
     actions.loadCoFiring(
