@@ -5,6 +5,7 @@
 import type { Backend, Tensor, Weight } from "../backend/backend.ts";
 import { bytesOf, load, type MatrixSpec, type Wanted } from "../formats/load.ts";
 import type { TensorSet } from "../formats/shards.ts";
+import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { isQuantFormat, roundToFormat } from "../lib/quantize.ts";
 import type { Precision } from "../lib/report.ts";
@@ -45,6 +46,9 @@ const SMALL_EMBEDDING = 2 ** 20;
 
 /** 32 MiB in bf16. */
 const TILE_ELEMENTS = 16 * 1024 * 1024;
+
+const isCancelled = (error: unknown): boolean =>
+  error instanceof FacetError && error.code === "Cancelled";
 
 export class GemmaWeights {
   /** Asked for; null: as the file has them. */
@@ -90,13 +94,21 @@ export class GemmaWeights {
   }
 
   /** Loads the block if it is not there. */
-  block(index: number, options: JobOptions): Promise<BlockWeights> {
-    const known = this.#blocks.get(index);
-    if (known) return known;
+  async block(index: number, options: JobOptions): Promise<BlockWeights> {
+    for (let known = this.#blocks.get(index); known; known = this.#blocks.get(index)) {
+      try {
+        return await known;
+      } catch (error) {
+        // Stopped with the job that began it: this one begins anew.
+        if (!isCancelled(error) || options.signal?.aborted === true) throw error;
+      }
+    }
     const loading = this.#loadBlock(index, options);
     this.#blocks.set(index, loading);
     // A load that failed or was stopped is forgotten; whoever awaits it gets the error.
-    loading.catch(() => this.#blocks.delete(index));
+    loading.catch(() => {
+      if (this.#blocks.get(index) === loading) this.#blocks.delete(index);
+    });
     return loading;
   }
 

@@ -53,6 +53,17 @@ async function session(keeping: Keeping): Promise<Session> {
   };
 }
 
+it("a block whose loading was stopped with another job is loaded for the next", async () => {
+  const { weights } = (await session({})).model.gemma;
+  const stop = new AbortController();
+  weights.prefetch(0, { signal: stop.signal });
+  const next = weights.block(0, {});
+  const stopped = weights.block(0, { signal: stop.signal });
+  stop.abort();
+  await expect(stopped).rejects.toMatchObject({ code: "Cancelled" });
+  expect((await next).q.rows).toBeGreaterThan(0);
+});
+
 describe("streamed weights", () => {
   it("give the same loss and lenses, and leave nothing behind", async () => {
     const resident = await session({});
