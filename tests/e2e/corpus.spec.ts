@@ -61,29 +61,33 @@ test("tokens and histogram mark each other, by pointer and by keyboard", async (
   await expect(rows.first()).toHaveAttribute("aria-expanded", "true");
   await rows.first().locator("[data-peak]").hover();
   await expect(marked).toHaveCount(1);
-  // The other way round, in passages and in the reader's own text.
+  // The other way round.
   const bars = histogram.locator(".recharts-bar-rectangle path");
-  const strip = page.getByTestId("token-strip");
-  const inText = strip.locator("[data-marked]");
-  await expect(inText).toHaveCount(0);
   await bars.first().hover({ force: true });
   await expect(page.getByTestId("corpus-passages").locator("[data-marked]").first()).toBeAttached();
-  const own = strip.locator("[data-tinted]").first();
-  // Pinned, it keeps its bar marked while the pointer is on that.
-  await own.click();
-  await marked.hover({ force: true });
-  await expect(inText.first()).toBeAttached();
   await page.getByTestId("switch-counts").getByText("log").click();
   await expect(page).toHaveURL(/counts=log/);
+});
+
+test("a bar of the corpus marks its tokens in the reader's own text", async ({ page }) => {
+  await openFacet(page, { place: "feature", feature: FEATURE });
+  const strip = page.getByTestId("token-strip");
+  // Pinned, a token keeps its bar marked while the pointer is on that.
+  await strip.locator("[data-tinted]").first().click();
+  const marked = page.getByTestId("corpus-histogram").locator('path[fill="var(--ink)"]');
+  await expect(marked).toHaveCount(1);
+  await expect(strip.locator("[data-marked]")).toHaveCount(0);
+  await marked.hover({ force: true });
+  await expect(strip.locator('[aria-selected="true"][data-marked]')).toHaveCount(1);
 });
 
 test("the scale can be fixed to the strongest on the corpus", async ({ page }) => {
   await openFacet(page, { place: "feature", feature: FEATURE, scale: "feature" });
   const legend = page.getByTestId("legend");
   await expect(legend).toContainText("and on the scanned corpus");
-  const largest = /largest ([\d.]+)/.exec(
-    await page.getByTestId("corpus-histogram").innerText(),
-  )?.[1];
+  const histogram = page.getByTestId("corpus-histogram");
+  await expect(histogram).toContainText(/largest \d+\.\d+/);
+  const largest = /largest (\d+\.\d+)/.exec(await histogram.innerText())?.[1];
   await expect(legend).toContainText(largest ?? "no largest");
 });
 

@@ -66,9 +66,11 @@ export function ActivationHistogram({
         })
       }
       caption={
-        fires.length === 1
-          ? "The one token on which it fires."
-          : `The ${fires.length} tokens on which it fires.`
+        values === null
+          ? "\u00a0"
+          : fires.length === 1
+            ? "The one token on which it fires."
+            : `The ${fires.length} tokens on which it fires.`
       }
       description={`Histogram of this feature's activations on ${fires.length} tokens.`}
     />

@@ -3,7 +3,6 @@
 import type { FeatureScan } from "../../lib/scan.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
-import { count } from "../shared/format.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { scanTold } from "../scan/scanTold.ts";
 import { CorpusHistogram } from "./CorpusHistogram.tsx";
@@ -31,9 +30,7 @@ export function Corpus({ index, scan }: Props) {
           this browser.
         </p>
       ) : scan?.count === 0 ? (
-        <p className="note">
-          Not seen to fire on any of {count(scan.tokens)} tokens: {scanTold(scan)}.
-        </p>
+        <p className="note">Not seen to fire anywhere in {scanTold(scan)}.</p>
       ) : (
         <>
           <p className="soft">{scan === undefined ? "\u00a0" : scanTold(scan)}</p>

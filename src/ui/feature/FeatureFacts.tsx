@@ -9,8 +9,8 @@ import { count, number, percent } from "../shared/format.ts";
 interface Props {
   readonly index: number;
   readonly report: Facts | null;
-  /** What a scanned corpus says of it; null where none was, or not yet. */
-  readonly scan: FeatureScan | null;
+  /** What a scanned corpus says of it; null where none was, undefined while that is on its way. */
+  readonly scan: FeatureScan | null | undefined;
 }
 
 export function FeatureFacts({ index, report, scan }: Props) {
@@ -23,12 +23,14 @@ export function FeatureFacts({ index, report, scan }: Props) {
   );
 }
 
-function ScannedDensity({ scan }: { scan: FeatureScan }) {
+function ScannedDensity({ scan }: { scan: FeatureScan | undefined }) {
   return (
     <div>
       <dt>Density, corpus</dt>
       <dd data-testid="scan-density">
-        {scan.rateBound === null ? (
+        {scan === undefined ? (
+          <Unknown />
+        ) : scan.rateBound === null ? (
           <>
             {percent(scan.density)} of tokens
             <small>
@@ -49,12 +51,21 @@ function ScannedDensity({ scan }: { scan: FeatureScan }) {
   );
 }
 
+/** Room for what is not known yet. */
+const Unknown = ({ lines = 1 }: { lines?: number }) => (
+  <>
+    {"\u00a0"}
+    <small style={{ minHeight: `${lines * 1.45}em` }} />
+  </>
+);
+
 type DensityProps = Omit<Props, "scan"> & {
   /** Another density stands above. */
   readonly second: boolean;
 };
 
 function Density({ index, report, second }: DensityProps) {
+  const open = useApp((state) => state.card.data !== null);
   const logDensity = useApp((state) => state.card.data?.sae.logDensity?.[index]);
   const cardTokens = useApp((state) => state.card.data?.sae.logDensityTokens ?? null);
   const known = report?.density ?? null;
@@ -65,16 +76,22 @@ function Density({ index, report, second }: DensityProps) {
     <div>
       <dt>{second ? "Density, training" : "Density"}</dt>
       <dd data-testid="feature-density">
-        {value === null
-          ? "not known"
-          : value < 1e-9
-            ? "never fired"
-            : `${percent(value)} of tokens`}
-        <small>
-          {value === null
-            ? "This SAE comes without a sparsity file."
-            : `${tokens === null ? "number of tokens not recorded" : `of ${count(tokens)} tokens`}; source: ${source}`}
-        </small>
+        {!open ? (
+          <Unknown lines={2} />
+        ) : (
+          <>
+            {value === null
+              ? "not known"
+              : value < 1e-9
+                ? "never fired"
+                : `${percent(value)} of tokens`}
+            <small>
+              {value === null
+                ? "This SAE comes without a sparsity file."
+                : `${tokens === null ? "number of tokens not recorded" : `of ${count(tokens)} tokens`}; source: ${source}`}
+            </small>
+          </>
+        )}
       </dd>
     </div>
   );

@@ -13,6 +13,7 @@ import { useCurrentFeature } from "../shared/shown.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { Legend } from "../tokens/Legend.tsx";
 import { TokenStrip } from "../tokens/TokenStrip.tsx";
+import { WaitingStrip } from "../tokens/WaitingStrip.tsx";
 import { useTokenValues } from "../tokens/useTokenValues.ts";
 import { ActivationHistogram } from "./ActivationHistogram.tsx";
 import { Corpus } from "./Corpus.tsx";
@@ -55,8 +56,8 @@ export function FeaturePlace() {
             {...(current !== null && { onRetry: () => actions.loadFeature(current) })}
           />
           {feature.error.code === "NoSuchFeature" && (
-            <p className="note">
-              <ViewLink to={{ feature: null }} className="link">
+            <p className="button-row">
+              <ViewLink to={{ feature: null }} className="button">
                 Show the strongest feature of your text
               </ViewLink>
             </p>
@@ -77,12 +78,12 @@ export function FeaturePlace() {
           </div>
           <div className="column">
             <section className="panel" aria-label="Facts">
-              <FeatureFacts index={current} report={report} scan={scan ?? null} />
+              <FeatureFacts index={current} report={report} scan={scan} />
             </section>
             <Suspense fallback={null}>
               <FeatureEdits />
             </Suspense>
-            <Neighbours report={report} scan={scan ?? null} />
+            <Neighbours report={report} scan={scan} />
           </div>
         </div>
       )}
@@ -98,13 +99,15 @@ function OwnText({ index }: { index: number }) {
       <h2>Your text</h2>
       <Legend values={values} feature={{ index, why: "chosen" }} />
       {analysis.error !== null && <ErrorPanel error={analysis.error} />}
-      {analysis.data !== null && values !== null && (
+      {analysis.data !== null && values !== null ? (
         <TokenStrip
           tokens={analysis.data.tokens}
           values={values}
           stale={analysis.stale}
           label={`Your text, coloured by feature ${index}`}
         />
+      ) : (
+        analysis.error === null && <WaitingStrip />
       )}
       <TextActivations index={index} rows={8} />
       <ActivationHistogram values={values} stale={analysis.stale} />

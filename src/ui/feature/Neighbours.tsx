@@ -16,7 +16,8 @@ const TEN = 10;
 
 interface Props {
   readonly report: FeatureFacts | null;
-  readonly scan: FeatureScan | null;
+  /** null where no corpus was scanned, undefined while it is not known yet. */
+  readonly scan: FeatureScan | null | undefined;
 }
 
 export function Neighbours({ report, scan }: Props) {
@@ -51,18 +52,18 @@ export function Neighbours({ report, scan }: Props) {
 }
 
 /** By feature number; null until they are known. */
-function useCoFiring(report: FeatureFacts | null, scan: FeatureScan | null) {
+function useCoFiring(report: FeatureFacts | null, scan: FeatureScan | null | undefined) {
   const actions = useActions();
   const { data, stale } = useApp((state) => state.coFiring);
   const current = report !== null && data?.index === report.index && !stale;
   useEffect(() => {
-    if (report === null || scan === null || scan.index !== report.index || current) return;
+    if (report === null || !scan || scan.index !== report.index || current) return;
     actions.loadCoFiring(
       report.index,
       report.neighbours.map(({ index }) => index),
     );
   }, [report, scan, current, actions]);
-  return current && scan !== null ? data.shares : null;
+  return current && scan ? data.shares : null;
 }
 
 interface NeighbourProps {

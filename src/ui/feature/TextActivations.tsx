@@ -36,7 +36,7 @@ export function TextActivations({ index, rows }: Props) {
   const ordinary = tokens?.filter((token) => !token.special).length ?? 0;
   return (
     <div data-testid="text-activations" data-stale={stale || undefined}>
-      <ol className="passages" style={{ "--rows": tokens === null ? rows : KEPT }}>
+      <ol className="passages" style={{ "--rows": tokens !== null && fires === 0 ? 0 : KEPT }}>
         {found.slice(0, rows).map(({ position, value, before, fires: ink, after }) => (
           <li key={position}>
             <button

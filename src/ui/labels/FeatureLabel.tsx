@@ -15,6 +15,7 @@ interface Props {
 export function FeatureLabel({ index, report }: Props) {
   const [editing, setEditing] = useState<number | null>(null);
   const label = useLabel(index);
+  const open = useApp((state) => state.card.data !== null);
   const labelled = useApp((state) => (state.card.data?.sae.labels ?? null) !== null);
   const method = useApp((state) => state.card.data?.sae.labels?.method);
   const text = label?.label ?? report?.label?.text ?? null;
@@ -27,19 +28,23 @@ export function FeatureLabel({ index, report }: Props) {
         <p className={text === null ? "feature-name soft" : "feature-name"}>
           {text !== null ? (
             <Hostile text={text} />
+          ) : !open ? (
+            "\u00a0"
           ) : labelled ? (
             "This feature has no label."
           ) : (
             "This SAE has no labels."
           )}{" "}
-          <button
-            type="button"
-            className="link feature-rename"
-            data-testid="edit-label"
-            onClick={() => setEditing(index)}
-          >
-            {text === null ? "name it" : "rename"}
-          </button>
+          {open && (
+            <button
+              type="button"
+              className="link feature-rename"
+              data-testid="edit-label"
+              onClick={() => setEditing(index)}
+            >
+              {text === null ? "name it" : "rename"}
+            </button>
+          )}
         </p>
       )}
       <p className="caption" title={label?.by === "bundled" ? method : undefined}>

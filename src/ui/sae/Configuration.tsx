@@ -1,4 +1,5 @@
-// What the SAE is: its configuration as trained, its files, and the model it was trained on.
+// What the SAE is: its configuration as trained, the model it was trained on, and its files, last because nobody knows how
+// many there are before they are read.
 
 import type { ReactNode } from "react";
 import { useApp } from "../shared/app.ts";
@@ -36,30 +37,17 @@ export function Configuration() {
             }
           />
         </dl>
-        {sae !== null && (
-          <details className="more">
-            <summary>cfg.json as it stands</summary>
-            <textarea
-              className="code"
-              readOnly
-              rows={14}
-              aria-label="cfg.json"
-              spellCheck={false}
-              value={visibleText(JSON.stringify(sae.cfg, null, 1))}
-            />
-          </details>
-        )}
-      </section>
-      <section className="panel" data-testid="files">
-        <h2>Files</h2>
-        <dl className="facts facts-table">
-          <Row name="Source" value={provenance?.sae.source} />
-          <Row name="Folder" value={provenance?.sae.folder} />
-          <Row name="Revision" value={provenance?.sae.revision} />
-          {sae?.files.map((file) => (
-            <Row key={file.path} name={<Hostile text={file.path} />} value={bytes(file.bytes)} />
-          ))}
-        </dl>
+        <details className="more">
+          <summary>cfg.json as it stands</summary>
+          <textarea
+            className="code"
+            readOnly
+            rows={14}
+            aria-label="cfg.json"
+            spellCheck={false}
+            value={sae === null ? "" : visibleText(JSON.stringify(sae.cfg, null, 1))}
+          />
+        </details>
       </section>
       <section className="panel">
         <h2>Model</h2>
@@ -75,6 +63,17 @@ export function Configuration() {
             value={model === null ? undefined : `${count(model.context)} tokens`}
           />
           <Row name="Weights kept as" value={provenance?.model.precision} />
+        </dl>
+      </section>
+      <section className="panel" data-testid="files">
+        <h2>Files</h2>
+        <dl className="facts facts-table">
+          <Row name="Source" value={provenance?.sae.source} />
+          <Row name="Folder" value={provenance?.sae.folder} />
+          <Row name="Revision" value={provenance?.sae.revision} />
+          {sae?.files.map((file) => (
+            <Row key={file.path} name={<Hostile text={file.path} />} value={bytes(file.bytes)} />
+          ))}
         </dl>
       </section>
     </>

@@ -6,9 +6,9 @@ import { useActions, useApp } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { count } from "../shared/format.ts";
 import { useShownFeature } from "../shared/shown.ts";
-import { visibleText } from "../shared/visible.ts";
 import { Legend } from "../tokens/Legend.tsx";
 import { TokenStrip } from "../tokens/TokenStrip.tsx";
+import { WaitingStrip } from "../tokens/WaitingStrip.tsx";
 import { TokenTable } from "./TokenTable.tsx";
 import { useTokenValues } from "../tokens/useTokenValues.ts";
 
@@ -35,11 +35,7 @@ export function TextView() {
         <ErrorPanel error={verification.error} onRetry={() => actions.verifyText()} />
       )}
       {analysis.data === null || values === null ? (
-        analysis.error === null && (
-          <div className="strip prose strip-waiting" aria-hidden="true">
-            {visibleText(text)}
-          </div>
-        )
+        analysis.error === null && <WaitingStrip />
       ) : layout === "prose" ? (
         <TokenStrip
           tokens={analysis.data.tokens}

@@ -51,14 +51,14 @@ export function Legend({ values, feature }: Props) {
           <strong>{values?.name ?? "\u00a0"}</strong>
         )}
       </p>
-      <div className="legend-scale" aria-hidden="true">
-        {values !== null && !silent && (
-          <>
-            <span>{values.signed ? number(-values.top) : "0"}</span>
-            <span className={values.signed ? "ramp ramp-signed" : "ramp"} />
-            <span>{number(values.top)}</span>
-          </>
-        )}
+      <div
+        className="legend-scale"
+        aria-hidden="true"
+        data-empty={values === null || silent || undefined}
+      >
+        <span>{values?.signed ? number(-values.top) : "0"}</span>
+        <span className={values?.signed ? "ramp ramp-signed" : "ramp"} />
+        <span>{number(values?.top)}</span>
       </div>
       <p className="legend-note soft">{notes.join("; ") || "\u00a0"}</p>
     </div>
