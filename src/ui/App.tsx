@@ -23,6 +23,7 @@ import { TextPlace } from "./text/TextPlace.tsx";
 import "./styles/theme.css";
 import "./styles/controls.css";
 import "./styles/shell.css";
+import "./styles/share.css";
 import "./styles/tokens.css";
 import "./styles/lists.css";
 import "./styles/figures.css";
