@@ -81,8 +81,11 @@ export const anyView: fc.Arbitrary<View> = fc.record({
   edits: fc.array(anyEdit, { maxLength: 4 }),
 });
 
-/** A view whose model and SAE ship with the page; `sae` and `feature` are among those given. */
-export function bundledView(saes: readonly { key: string; dSae: number }[]): fc.Arbitrary<View> {
+/** A view whose model and SAE ship with the page; `sae`, `feature` and `promotes` are among those given. */
+export function bundledView(
+  saes: readonly { key: string; dSae: number }[],
+  vocabulary: number,
+): fc.Arbitrary<View> {
   return fc
     .tuple(anyView, fc.constantFrom(...saes), fc.nat(), fc.constantFrom(...PRECISIONS))
     .map(([view, { key, dSae }, n, precision]) => ({
@@ -99,6 +102,7 @@ export function bundledView(saes: readonly { key: string; dSae: number }[]): fc.
       // Features of another SAE, and positions beyond the text, are refused in words: no view of their own.
       edits: [],
       feature: view.feature === null ? null : n % dSae,
+      promotes: view.promotes === null ? null : n % vocabulary,
     }));
 }
 
