@@ -73,11 +73,19 @@ test("a bar of the corpus marks its tokens in the reader's own text", async ({ p
   await openFacet(page, { place: "feature", feature: FEATURE });
   const strip = page.getByTestId("token-strip");
   // Pinned, a token keeps its bar marked while the pointer is on that.
+  const histogram = page.getByTestId("corpus-histogram");
+  await expect(histogram.locator(".recharts-bar").first()).toBeVisible();
   await strip.locator("[data-tinted]").first().click();
-  const marked = page.getByTestId("corpus-histogram").locator('path[fill="var(--ink)"]');
+  await histogram.scrollIntoViewIfNeeded();
+  const marked = histogram.locator('path[fill="var(--ink)"]');
   await expect(marked).toHaveCount(1);
   await expect(strip.locator("[data-marked]")).toHaveCount(0);
-  await marked.hover({ force: true });
+  // Bars are drawn anew while the chart comes to rest.
+  await expect(async () => {
+    const bar = await marked.boundingBox({ timeout: 1000 });
+    if (bar === null) throw new Error("no bar is marked");
+    await page.mouse.move(bar.x + bar.width / 2, bar.y + bar.height / 2);
+  }).toPass();
   await expect(strip.locator('[aria-selected="true"][data-marked]')).toHaveCount(1);
 });
 
