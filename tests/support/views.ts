@@ -97,6 +97,7 @@ export function bundledView(
       endpoint: null,
       precision,
       otherSae: view.otherSae === null ? null : (saes[view.list.length % saes.length]?.key ?? key),
+      downstream: view.downstream === null ? null : (saes[n % saes.length]?.key ?? key),
       otherRevision: null,
       otherPrecision: precision,
       // Features of another SAE, and positions beyond the text, are refused in words: no view of their own.

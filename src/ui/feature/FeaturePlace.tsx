@@ -49,12 +49,13 @@ export function FeaturePlace() {
           </>
         )}
       </header>
-      {feature.error !== null ? (
+      {current === null ? (
+        <p className="note">
+          No feature is chosen. Type a number above, take a random one, or pick one from your text.
+        </p>
+      ) : feature.error !== null ? (
         <>
-          <ErrorPanel
-            error={feature.error}
-            {...(current !== null && { onRetry: () => actions.loadFeature(current) })}
-          />
+          <ErrorPanel error={feature.error} onRetry={() => actions.loadFeature(current)} />
           {feature.error.code === "NoSuchFeature" && (
             <p className="button-row">
               <ViewLink to={{ feature: null }} className="button">
@@ -63,10 +64,6 @@ export function FeaturePlace() {
             </p>
           )}
         </>
-      ) : current === null ? (
-        <p className="note">
-          No feature is chosen. Type a number above, take a random one, or pick one from your text.
-        </p>
       ) : (
         <div className="columns columns-feature" data-stale={feature.stale || undefined}>
           <div className="column">

@@ -42,6 +42,19 @@ export function useCurrentFeature(): number | null {
   return chosen ?? strongest;
 }
 
+/**
+ * Whether the current feature is one of what is open, and so can be asked about: until a text is run on another SAE, its
+ * strongest feature is that of the SAE before.
+ */
+export function useCurrentIsOpen(): boolean {
+  const chosen = useApp((state) => state.view.feature);
+  const open = useApp(({ card }) => (card.running ? null : (card.data?.provenance.sae ?? null)));
+  const analysed = useApp((state) => state.analysis.data?.sae ?? null);
+  if (open === null) return false;
+  if (chosen !== null) return true;
+  return analysed?.revision === open.revision && analysed.folder === open.folder;
+}
+
 export function useShownFeature(): ShownFeature | null {
   const hovered = useHover((hover) => hover.feature);
   const chosen = useApp((state) => state.view.feature);
