@@ -30,6 +30,12 @@ class Meter {
     return known;
   }
 
+  reset(): void {
+    this.jsMs = 0;
+    this.readBytes = 0;
+    for (const count of this.#counts.values()) count.calls = 0;
+  }
+
   /** An async method counts up to its first wait; what it calls after that counts by itself. */
   wrapped(name: string, method: Method): Method {
     const count = this.count(name);
@@ -52,8 +58,15 @@ class Meter {
   }
 }
 
-/** Runs the work with the backend's methods and WebGPU's wrapped. */
-export async function metered(backend: object, work: () => Promise<void>): Promise<Metered> {
+/**
+ * Runs the work with the backend's methods and WebGPU's wrapped, and tells of the last run.
+ * @param warmUp runs before it: wrapping a method throws away what the engine had compiled around it.
+ */
+export async function metered(
+  backend: object,
+  work: () => Promise<void>,
+  warmUp = 0,
+): Promise<Metered> {
   const meter = new Meter();
   const gpu = [
     GPUQueue,
@@ -65,6 +78,8 @@ export async function metered(backend: object, work: () => Promise<void>): Promi
   ].map(({ prototype }): object => prototype);
   const restore = [backend, ...gpu].map((target) => wrapMethods(target, meter));
   try {
+    for (let run = 0; run < warmUp; run++) await work();
+    meter.reset();
     await work();
   } finally {
     for (const undo of restore) undo();
