@@ -45,6 +45,8 @@ import { type Affine, prepareAffine, SparseCollector } from "./sparse.ts";
 import { turn } from "../turn.ts";
 import { TfjsWeight, weightWriter } from "./weight.ts";
 
+/** Half a frame: a cancel message waits no longer for its turn, and a short text pays for one turn alone. */
+const MAX_COMPUTING_MS = 8;
 /** Pre-activations that `encode` has at a time. */
 const PRE_ACTIVATIONS_AT_A_TIME = 2 ** 22;
 
@@ -57,6 +59,7 @@ export class TfjsBackend implements Backend {
   readonly #owned = new Set<TfjsTensor | TfjsWeight | TfjsKvCache>();
   #rope: ({ key: string } & RopeTables) | null = null;
   readonly #affines = new WeakMap<Tensor, Affine>();
+  #lastTurn = 0;
   #disposed = false;
 
   constructor(name: TfjsKind, lease: Lease) {
@@ -245,7 +248,10 @@ export class TfjsBackend implements Backend {
 
   async checkpoint(signal?: AbortSignal): Promise<void> {
     await this.#device.flush();
-    await turn();
+    if (performance.now() - this.#lastTurn > MAX_COMPUTING_MS) {
+      await turn();
+      this.#lastTurn = performance.now();
+    }
     throwIfCancelled(signal, "computing");
   }
 
