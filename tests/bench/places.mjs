@@ -67,7 +67,11 @@ export async function inChromium(context, address) {
             ([of, and]) => jobs.expect(of, and),
             /** @type {const} */ ([tokens, losses]),
           ),
-        time: (job) => worker.evaluate((one) => jobs.time(one), job),
+        time: (job, leastMs) =>
+          worker.evaluate(
+            ([one, least]) => jobs.time(one, least),
+            /** @type {const} */ ([job, leastMs]),
+          ),
         meter: (job) => worker.evaluate((one) => jobs.meter(one), job),
         stream: (marks) => worker.evaluate((given) => jobs.stream(given), marks),
       };
@@ -111,7 +115,7 @@ export async function inNode() {
         tokens: () => bench.tokens(),
         losses: () => bench.losses(),
         expect: async (tokens, losses) => bench.expect(tokens, losses),
-        time: (job) => bench.time(job),
+        time: (job, leastMs) => bench.time(job, leastMs),
         meter: (job) => bench.meter(job),
         stream: (marks) => bench.stream(marks),
       };

@@ -1,5 +1,5 @@
-// One contender of the whole jobs: it runs a job once, checks what came out, and says how long it took. Who runs how often,
-// and when, is the driver's business; where the contenders come from is the place's.
+// One contender of the whole jobs: it runs a job, checks what came out, and says how long that took. Who runs when is the
+// driver's business; where the contenders come from is the place's.
 
 import type { TokenReport } from "../../../src/lib/report.ts";
 import { assertAgrees, assertLossAgrees, type ExpectedToken } from "./agreement.ts";
@@ -13,8 +13,11 @@ export interface JobBench {
   losses(): Promise<number[]>;
   /** From now on every run is held against these. */
   expect(tokens: readonly ExpectedToken[], losses: readonly number[]): void;
-  /** Milliseconds of one run, null where it has no such job; throws where the run does not agree. */
-  time(job: Job): Promise<number | null>;
+  /**
+   * Milliseconds of one run, by as many as take `leastMs` together; null where it has no such job. Throws where one does
+   * not agree.
+   */
+  time(job: Job, leastMs: number): Promise<number | null>;
   meter(job: Job): Promise<Metered>;
   /** Milliseconds after so many tokens of contexts of 256, one batch after another. */
   stream(marks: readonly number[]): Promise<number[]>;
@@ -33,11 +36,18 @@ export function jobBench(openJobs: (task: Task) => Promise<Jobs>): JobBench {
     return jobs;
   }
 
-  /** Only the job itself is on the clock, not the comparison. */
-  async function timed(job: Job): Promise<number | null> {
-    if (expected === null) throw new Error("nothing is known to compare with");
+  async function timed(job: Job, leastMs: number): Promise<number | null> {
     const work = current()[job];
     if (work === null) return null;
+    let ms = await once(work);
+    let runs = 1;
+    for (; ms < leastMs; runs++) ms += await once(work);
+    return ms / runs;
+  }
+
+  /** Only the job itself is on the clock, not the comparison. */
+  async function once(work: NonNullable<Jobs[Job]>): Promise<number> {
+    if (expected === null) throw new Error("nothing is known to compare with");
     const start = performance.now();
     const result = await work();
     const ms = performance.now() - start;
@@ -62,7 +72,11 @@ export function jobBench(openJobs: (task: Task) => Promise<Jobs>): JobBench {
       expectedLosses = losses;
     },
     time: timed,
-    meter: (job) => metered(current().backend, async () => void (await timed(job)), WARM_UP),
+    async meter(job) {
+      const work = current()[job];
+      if (work === null) throw new Error(`there is no job "${job}" to meter`);
+      return metered(current().backend, async () => void (await once(work)), WARM_UP);
+    },
     stream: (marks) => current().stream(marks),
   };
 }
