@@ -12,6 +12,8 @@ import type { Precision } from "../../src/lib/report.ts";
 import { testGpu } from "./device.ts";
 
 const ADD = { ADD: 0 };
+/** Of four sums: as many as keep a device busy. */
+const BLOCKS = 256;
 let device: Device;
 const errors: string[] = [];
 
@@ -70,9 +72,9 @@ describe("a layout", () => {
             .concat("fn store(row: u32, block: u32, sums: vec4<f32>) {}\n"),
     );
     const choices = variants(new Map());
-    expect(choices.choose(of, "f32", 1, ADD).layout).toBe("wide");
+    expect(choices.choose(of, "f32", 1, BLOCKS, ADD).layout).toBe("wide");
     expect(await settle(choices)).toBe(1);
-    expect(choices.choose(of, "f32", 1, ADD).layout).toBe("tile");
+    expect(choices.choose(of, "f32", 1, BLOCKS, ADD).layout).toBe("tile");
   });
 
   test("that is a little off in one column is left out", async () => {
@@ -82,9 +84,9 @@ describe("a layout", () => {
         : code.replace("let column = 4 * block;", "let column = 4 * block + u32(block == 7);"),
     );
     const choices = variants(new Map());
-    choices.choose(of, "f32", 64, ADD);
+    choices.choose(of, "f32", 64, BLOCKS, ADD);
     await settle(choices);
-    expect(choices.choose(of, "f32", 64, ADD).layout).toBe("tile");
+    expect(choices.choose(of, "f32", 64, BLOCKS, ADD).layout).toBe("tile");
   });
 
   test("that does not compile is left out, and no error comes of it", async () => {
@@ -92,9 +94,9 @@ describe("a layout", () => {
       layout === "tile" || layout === "vector" ? code : `${code} fn broken( {`,
     );
     const choices = variants(new Map());
-    choices.choose(of, "f32", 4, ADD);
+    choices.choose(of, "f32", 4, BLOCKS, ADD);
     await settle(choices);
-    expect(["tile", "vector"]).toContain(choices.choose(of, "f32", 4, ADD).layout);
+    expect(["tile", "vector"]).toContain(choices.choose(of, "f32", 4, BLOCKS, ADD).layout);
   });
 });
 
@@ -102,15 +104,23 @@ test("what was measured is remembered, on the next visit too", async () => {
   const of = linear();
   const memory = new Map<string, string>();
   const choices = variants(memory);
-  for (const rows of [1, 3, 16, 17]) choices.choose(of, "bf16", rows, ADD);
-  expect(await settle(choices)).toBe(4);
+  const shapes = [
+    [1, 64],
+    [1, BLOCKS],
+    [3, BLOCKS],
+    [16, BLOCKS],
+    [17, BLOCKS],
+  ] as const;
+  for (const [rows, blocks] of shapes) choices.choose(of, "bf16", rows, blocks, ADD);
+  expect(await settle(choices)).toBe(5);
   expect(await settle(choices)).toBe(0);
   const again = variants(memory);
-  for (const rows of [1, 3, 16, 17]) {
-    expect(again.choose(of, "bf16", rows, ADD)).toBe(choices.choose(of, "bf16", rows, ADD));
+  for (const [rows, blocks] of shapes) {
+    const taken = choices.choose(of, "bf16", rows, blocks, ADD);
+    expect(again.choose(of, "bf16", rows, blocks, ADD)).toBe(taken);
   }
   expect(again.unsettled()).toBeNull();
-  expect(choices.choose(of, "f32", 1, ADD).layout).toBe("wide");
+  expect(choices.choose(of, "f32", 1, BLOCKS, ADD).layout).toBe("wide");
   expect(choices.unsettled()?.format).toBe("f32");
 });
 
@@ -126,13 +136,28 @@ test("a name that nobody knows any more is measured anew", () => {
     subgroups: false,
     memory: remembering,
   });
-  expect(choices.choose(linear(), "f32", 1, ADD).layout).toBe("wide");
+  expect(choices.choose(linear(), "f32", 1, BLOCKS, ADD).layout).toBe("wide");
   expect(choices.unsettled()).not.toBeNull();
+});
+
+test("one row with few columns is measured by itself, for it keeps no device busy", () => {
+  const choices = variants(new Map());
+  expect(choices.choose(linear(), "bf16", 1, 128, ADD).layout).toBe("quad");
+  expect(choices.choose(linear(), "bf16", 1, 129, ADD).layout).toBe("wide");
+  const hardware = new Variants({
+    adapter: "test",
+    software: false,
+    subgroups: true,
+    memory: new Map(),
+  });
+  // Its weights along k are shared by as many as there are.
+  expect(hardware.choose(linear(), "bf16", 1, 128, ADD).name).toBe("vector 1 split 64");
+  expect(hardware.choose(linear(), "bf16", 1, 129, ADD).name).toBe("vector 1 split 16");
 });
 
 test("measuring stops where somebody waits, and nothing is settled by that", async () => {
   const choices = variants(new Map());
-  choices.choose(linear(), "f32", 1, ADD);
+  choices.choose(linear(), "f32", 1, BLOCKS, ADD);
   const controller = new AbortController();
   controller.abort();
   const tuner = new Tuner(device, new Pipelines(device.gpu), choices);
@@ -140,6 +165,6 @@ test("measuring stops where somebody waits, and nothing is settled by that", asy
   expect(choices.unsettled()).not.toBeNull();
 });
 
-test("each class of rows begins with a layout that needs no feature and no barrier", () => {
+test("each class of shapes begins with a layout that needs no feature and no barrier", () => {
   for (const candidates of Object.values(CANDIDATES)) expect(candidates[0]?.layout).toBe("tile");
 });

@@ -54,12 +54,14 @@ describeBackend("webgpu", async () => {
   return backend;
 });
 
-// What each layout of products computes, whatever this device would take.
+// What each layout of products computes, whatever this device would take; and what is made of rows by several, as on
+// hardware, and by one alone.
 for (const layout of ["tile", "quad", "wide", "vector", "shared"] as const) {
   describe(`products laid out as ${layout}`, () => {
     let backend: WebGpuBackend;
     beforeAll(async () => {
-      backend = await make({ layout });
+      const sharedRows = layout === "vector" || layout === "shared";
+      backend = await make({ layout, limits: { sharedRows } });
       poison(backend);
     });
     afterAll(() => backend.dispose());

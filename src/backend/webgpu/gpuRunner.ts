@@ -70,6 +70,7 @@ export class GpuRunner implements Runner {
     this.limits = {
       bindingBytes: MAX_BINDING_BYTES,
       submissionFlops: SUBMISSION_FLOPS[device.software ? "software" : "hardware"],
+      sharedRows: !device.software,
       roomBytes: ROOM_BYTES,
       ...limits,
     };
@@ -93,10 +94,10 @@ export class GpuRunner implements Runner {
   }
 
   dispatch(work: Dispatch): void {
-    const [x, y] = work.groups;
-    if (x > MAX_GROUPS || y > MAX_GROUPS) {
+    const [x, y, z = 1] = work.groups;
+    if (x > MAX_GROUPS || y > MAX_GROUPS || z > MAX_GROUPS) {
       throw new RangeError(
-        `${work.kernel.name}: ${x} × ${y} workgroups; at most ${MAX_GROUPS} fit`,
+        `${work.kernel.name}: ${x} × ${y} × ${z} workgroups; at most ${MAX_GROUPS} fit`,
       );
     }
     this.device.check("Computing on the GPU");
@@ -111,7 +112,7 @@ export class GpuRunner implements Runner {
     if (pipeline.gpu !== this.#pipelineSet) pass.setPipeline((this.#pipelineSet = pipeline.gpu));
     const group = this.#bindGroups.get(pipeline.layout, work.buffers);
     pass.setBindGroup(0, group, this.#slotOffsets, slot, 1);
-    pass.dispatchWorkgroups(x, y);
+    pass.dispatchWorkgroups(x, y, z);
     for (const buffer of work.buffers) buffer.lastUse = this.#serial;
 
     this.#recordedFlops += work.flops ?? 0;

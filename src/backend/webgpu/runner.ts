@@ -13,8 +13,8 @@ export interface Dispatch {
   /** The words of `Params`: first the u32 ones, then the f32 ones. */
   readonly u32: readonly number[];
   readonly f32?: readonly number[];
-  /** Workgroups in x and y. */
-  readonly groups: readonly [number, number];
+  /** Workgroups in x and y, and in z where there is more than one. */
+  readonly groups: readonly [x: number, y: number, z?: number];
   /** Multiplications and additions, roughly; 0 where they do not count. */
   readonly flops?: number;
 }
@@ -33,6 +33,8 @@ export interface Limits {
   readonly bindingBytes: number;
   /** Work of more than this goes in several dispatches and submissions. */
   readonly submissionFlops: number;
+  /** Whether invocations share a row: not in software, where the barrier that they need costs more than the row. */
+  readonly sharedRows: boolean;
   /** Where room for every feature of every row takes no more, it is taken, and nobody waits to hear how many there are. */
   readonly roomBytes: number;
 }

@@ -8,17 +8,37 @@ import type { Device } from "./device.ts";
 import { PARAMS_BYTES } from "./kernel.ts";
 import { blocksOf, type Extent, groupsOf, productParams } from "./ops/product.ts";
 import type { Pipeline, Pipelines } from "./pipelines.ts";
-import type { Choice, RowClass, Variant, Variants } from "./variants.ts";
+import type { Choice, ShapeClass, Variant, Variants } from "./variants.ts";
+
+type Size = readonly [inputs: number, columns: number];
 
 /**
- * Inputs and columns of what is measured: enough to tell layouts apart, and little enough to take no time. A few rows are
+ * What is measured: enough to tell layouts apart, and little enough to take no time. A few rows are
  * limited by memory: in software their weights are to be larger than the processor's caches, at least the first ones.
  */
-const SIZE: Readonly<Record<"software" | "hardware", Readonly<Record<RowClass, number>>>> = {
-  software: { one: 1024, four: 1024, few: 256, many: 256 },
-  hardware: { one: 2048, four: 2048, few: 2048, many: 2048 },
+const SIZE: Readonly<Record<"software" | "hardware", Readonly<Record<ShapeClass, Size>>>> = {
+  software: {
+    narrow: [2048, 256],
+    one: [1024, 1024],
+    four: [1024, 1024],
+    few: [256, 256],
+    many: [256, 256],
+  },
+  hardware: {
+    narrow: [2048, 256],
+    one: [2048, 2048],
+    four: [2048, 2048],
+    few: [2048, 2048],
+    many: [2048, 2048],
+  },
 };
-const ROWS: Readonly<Record<RowClass, number>> = { one: 1, four: 4, few: 16, many: 64 };
+const ROWS: Readonly<Record<ShapeClass, number>> = {
+  narrow: 1,
+  one: 1,
+  four: 4,
+  few: 16,
+  many: 64,
+};
 /** Dispatches in one measurement, and measurements of each variant; the fastest counts. */
 const REPEATS = { software: 1, hardware: 16 };
 const ROUNDS = 4;
@@ -109,7 +129,6 @@ function agree(found: Float32Array, expected: Float32Array): boolean {
 class Bench {
   readonly #device: Device;
   readonly #choice: Choice;
-  readonly #size: number;
   readonly #rows: number;
   readonly #extent: Extent;
   readonly #params: GPUBuffer;
@@ -120,18 +139,18 @@ class Bench {
   constructor(device: Device, choice: Choice) {
     this.#device = device;
     this.#choice = choice;
-    this.#size = SIZE[device.software ? "software" : "hardware"][choice.rows];
-    this.#rows = ROWS[choice.rows];
-    const [rows, size] = [this.#rows, this.#size];
+    const { format, operation, shape } = choice;
+    const [inputs, columns] = SIZE[device.software ? "software" : "hardware"][shape];
+    const rows = (this.#rows = ROWS[shape]);
     this.#extent = {
       firstRow: 0,
-      inputs: size,
-      slice: [0, size],
-      columns: size,
-      furtherColumns: choice.operation.three ? [size, size] : [0, 0],
+      inputs,
+      slice: [0, inputs],
+      columns,
+      furtherColumns: operation.three ? [columns, columns] : [0, 0],
       firstWeight: 0,
       firstColumn: 0,
-      stride: size,
+      stride: columns,
       firstSlice: true,
       lastSlice: true,
     };
@@ -146,25 +165,27 @@ class Bench {
       GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
       Uint32Array.from(productParams(this.#extent, { first: 0, rows })),
     );
-    const { bindings } = choice.operation.kernels.tile[choice.format];
+    const { bindings } = operation.kernels.tile[format];
     this.#buffers = bindings.map((access, i) => {
-      if (i === 0) return make(rows * size * 4, storage, noise(rows * size));
-      if (access === "write") return make(rows * size * 4, storage);
-      const floats = choice.operation.floats[i];
-      if (floats)
-        return make(Math.max(rows, 4) * size * 4, storage, new Float32Array(floats(rows, size)));
-      return make(size * rowBytes(choice.format, size), storage, weights(choice.format, size));
+      if (i === 0) return make(rows * inputs * 4, storage, noise(rows * inputs));
+      if (access === "write") return make(rows * columns * 4, storage);
+      const floats = operation.floats[i]?.(rows, columns);
+      if (floats) return make(Math.max(rows, 4) * columns * 4, storage, new Float32Array(floats));
+      const random = operation.weightsByInput
+        ? weights(format, inputs, columns)
+        : weights(format, columns, inputs);
+      return make(random.byteLength, storage, random);
     });
     const outputs = bindings.filter((access) => access === "write").length;
     this.#staging = make(
-      outputs * rows * size * 4,
+      outputs * rows * columns * 4,
       GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     );
   }
 
   runnable(variant: Variant, { gpu, layout }: Pipeline): Runnable {
     const { operation } = this.#choice;
-    const [x, y] = groupsOf(variant, this.#rows, blocksOf(operation, this.#extent));
+    const groups = groupsOf(variant, this.#rows, blocksOf(operation, this.#extent));
     const group = this.#device.gpu.createBindGroup({
       layout: layout.bindings,
       entries: [
@@ -179,7 +200,7 @@ class Bench {
         const pass = encoder.beginComputePass();
         pass.setPipeline(gpu);
         pass.setBindGroup(0, group, [0]);
-        for (let i = 0; i < times; i++) pass.dispatchWorkgroups(x, y);
+        for (let i = 0; i < times; i++) pass.dispatchWorkgroups(...groups);
         pass.end();
         return encoder.finish();
       },
@@ -231,10 +252,10 @@ function noise(length: number): Float32Array<ArrayBuffer> {
 /** Rows that one matrix repeats: making random numbers would take longer than measuring. */
 const DISTINCT_ROWS = 64;
 
-/** [size, size] in the format. */
-function weights(format: Precision, size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size * rowBytes(format, size));
-  const some = new Uint8Array(someRows(format, noise(DISTINCT_ROWS * size), size).buffer);
+/** [rows, cols] in the format. */
+function weights(format: Precision, rows: number, cols: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(rows * rowBytes(format, cols));
+  const some = new Uint8Array(someRows(format, noise(DISTINCT_ROWS * cols), cols).buffer);
   for (let at = 0; at < bytes.length; at += some.length) {
     bytes.set(some.subarray(0, Math.min(some.length, bytes.length - at)), at);
   }

@@ -1,5 +1,5 @@
 // The layouts of a product's work, and which of them is taken: measured once for each operation, format and class of
-// rows, and remembered; before that, what the kind of device suggests. A layout's WGSL stands in
+// shapes, and remembered; before that, what the kind of device suggests. A layout's WGSL stands in
 // kernels/product_<layout>.wgsl. The measuring itself is tuner.ts.
 
 import type { Precision } from "../../lib/report.ts";
@@ -47,16 +47,21 @@ const shared: Variant = {
   group: { rows: 64, blocks: 16 },
 };
 
-export type RowClass = "one" | "four" | "few" | "many";
+/** By rows; one row with few columns is `narrow`: its columns alone keep no device busy. */
+export type ShapeClass = "narrow" | "one" | "four" | "few" | "many";
 
-export const rowClass = (rows: number): RowClass => {
-  if (rows === 1) return "one";
+/** Blocks of four sums. */
+const NARROW_BLOCKS = 128;
+
+const shapeClass = (rows: number, blocks: number): ShapeClass => {
+  if (rows === 1) return blocks <= NARROW_BLOCKS ? "narrow" : "one";
   if (rows <= 4) return "four";
   return rows <= 16 ? "few" : "many";
 };
 
 /** What may be taken, the safest first: it needs no feature and no barrier, and the others are checked against it. */
-export const CANDIDATES: Readonly<Record<RowClass, readonly Variant[]>> = {
+export const CANDIDATES: Readonly<Record<ShapeClass, readonly Variant[]>> = {
+  narrow: [tile(1), quad(1), wide, vector(1, 64), vector(1, 16)],
   one: [tile(1), quad(1), wide, vector(1, 16), vector(1, 64)],
   four: [tile(4), quad(4), vector(4, 16)],
   few: [tile(8), quad(8), quad(4), vector(4, 16)],
@@ -68,10 +73,22 @@ export const CANDIDATES: Readonly<Record<RowClass, readonly Variant[]>> = {
  * other way round.
  */
 const PREFERRED: Readonly<
-  Record<"software" | "hardware", Readonly<Record<RowClass, readonly Layout[]>>>
+  Record<"software" | "hardware", Readonly<Record<ShapeClass, readonly Layout[]>>>
 > = {
-  software: { one: ["wide", "quad"], four: ["quad"], few: ["quad"], many: ["quad"] },
-  hardware: { one: ["vector"], four: ["vector"], few: ["tile"], many: ["shared"] },
+  software: {
+    narrow: ["quad"],
+    one: ["wide", "quad"],
+    four: ["quad"],
+    few: ["quad"],
+    many: ["quad"],
+  },
+  hardware: {
+    narrow: ["vector"],
+    one: ["vector"],
+    four: ["vector"],
+    few: ["tile"],
+    many: ["shared"],
+  },
 };
 
 /** Keeps what was measured, in memory or beyond a visit. Keys name the device. */
@@ -91,11 +108,11 @@ export interface VariantOptions {
   readonly layout?: Layout | undefined;
 }
 
-/** Of one operation, format and class of rows. */
+/** Of one operation, format and class of shapes. */
 export interface Choice {
   readonly operation: Operation;
   readonly format: Precision;
-  readonly rows: RowClass;
+  readonly shape: ShapeClass;
   /** The operation's, as they were first asked for. */
   readonly constants: Constants;
   readonly candidates: readonly Variant[];
@@ -105,19 +122,27 @@ export interface Choice {
 }
 
 /** Changes when kernels do: what was measured of others says nothing. */
-const VERSION = 2;
+const VERSION = 3;
 
 export class Variants {
   readonly #options: VariantOptions;
-  readonly #choices = new Map<Operation, Map<Precision, Partial<Record<RowClass, Choice>>>>();
+  readonly #choices = new Map<Operation, Map<Precision, Partial<Record<ShapeClass, Choice>>>>();
 
   constructor(options: VariantOptions) {
     this.#options = options;
   }
 
-  choose(operation: Operation, format: Precision, rows: number, constants: Constants): Variant {
-    const known = this.#choices.get(operation)?.get(format)?.[rowClass(rows)];
-    return (known ?? this.#begin(operation, format, rowClass(rows), constants)).variant;
+  /** @param blocks of four sums in a row. */
+  choose(
+    operation: Operation,
+    format: Precision,
+    rows: number,
+    blocks: number,
+    constants: Constants,
+  ): Variant {
+    const shape = shapeClass(rows, blocks);
+    const known = this.#choices.get(operation)?.get(format)?.[shape];
+    return (known ?? this.#begin(operation, format, shape, constants)).variant;
   }
 
   /** One that was asked for and not measured yet. */
@@ -136,23 +161,23 @@ export class Variants {
     this.#options.memory.set(this.#key(choice), variant.name);
   }
 
-  #begin(operation: Operation, format: Precision, rows: RowClass, constants: Constants): Choice {
+  #begin(operation: Operation, format: Precision, shape: ShapeClass, constants: Constants): Choice {
     const { software, subgroups, layout, memory } = this.#options;
-    const candidates = CANDIDATES[rows].filter(
+    const candidates = CANDIDATES[shape].filter(
       (one) =>
         (subgroups || one.layout !== "quad") &&
         // Which of three matrices is read is known of one block at a time.
         !(operation.three && one.layout === "wide"),
     );
-    const wanted = layout ? [layout] : PREFERRED[software ? "software" : "hardware"][rows];
+    const wanted = layout ? [layout] : PREFERRED[software ? "software" : "hardware"][shape];
     const variant =
       wanted.flatMap((one) => candidates.find((candidate) => candidate.layout === one) ?? [])[0] ??
       candidates[0];
-    if (!variant) throw new Error(`No layout for ${rows} rows`);
+    if (!variant) throw new Error(`No layout for the shape "${shape}"`);
     const choice: Choice = {
       operation,
       format,
-      rows,
+      shape,
       constants,
       candidates,
       variant,
@@ -165,13 +190,13 @@ export class Variants {
       choice.settled = true;
     }
     const formats =
-      this.#choices.get(operation) ?? new Map<Precision, Partial<Record<RowClass, Choice>>>();
+      this.#choices.get(operation) ?? new Map<Precision, Partial<Record<ShapeClass, Choice>>>();
     this.#choices.set(operation, formats);
-    formats.set(format, { ...formats.get(format), [rows]: choice });
+    formats.set(format, { ...formats.get(format), [shape]: choice });
     return choice;
   }
 
-  #key({ operation, format, rows }: Choice): string {
-    return `${VERSION} ${this.#options.adapter}: ${operation.name} ${format}, ${rows}`;
+  #key({ operation, format, shape }: Choice): string {
+    return `${VERSION} ${this.#options.adapter}: ${operation.name} ${format}, ${shape}`;
   }
 }

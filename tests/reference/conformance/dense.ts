@@ -66,6 +66,10 @@ export function denseSuite(backend: () => Backend): void {
         await check([6, 20, N], "bf16", N % 2 === 0);
       }
     });
+    test("of so many columns that they are made in strips", async () => {
+      // 69 workgroups of 64 columns are four strips of 16 and five more.
+      for (const T of [1, 3, 70]) await check([T, 8, 4370], "bf16", T === 3);
+    });
     test("with long sums", async () => {
       await check([3, 2052, 5], "f32", true);
       await check([1, 2052, 5], "bf16", false);

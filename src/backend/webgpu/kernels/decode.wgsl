@@ -36,14 +36,14 @@ fn main(
 ) {
   let t = id.y;
   let columns4 = params.columns4;
-  let first = group.x * GROUP * BLOCKS + local.x;
+  let first = (group.x * GROUP + local.x / 4 * 4) * BLOCKS + local.x % 4;
   if (first >= columns4 || t >= params.rows) {
     return;
   }
   // Past the end, the last block once more; it is not stored.
-  let c1 = min(first + GROUP, columns4 - 1);
-  let c2 = min(first + 2 * GROUP, columns4 - 1);
-  let c3 = min(first + 3 * GROUP, columns4 - 1);
+  let c1 = min(first + 4, columns4 - 1);
+  let c2 = min(first + 8, columns4 - 1);
+  let c3 = min(first + 12, columns4 - 1);
   var s0 = vec4<f32>();
   var s1 = vec4<f32>();
   var s2 = vec4<f32>();
@@ -69,7 +69,7 @@ fn main(
   }
   var sums = array<vec4<f32>, MAX_BLOCKS>(s0, s1, s2, s3);
   for (var b = 0u; b < BLOCKS; b++) {
-    let column = first + b * GROUP;
+    let column = first + b * 4;
     if (column < columns4) {
       store(t, column, sums[b]);
     }

@@ -4,7 +4,7 @@
 //
 // An operation says how many `blocks` there are, where those of the weights begin that make one (`weightsOf`), gives
 // four by four of them from k on (`weights`: x₄ · it is what four inputs add to the four sums), and knows what becomes
-// of the sums (`store`).
+// of the sums (`store`, once `begin` has read what it needs for every row of a block).
 
 struct Params {
   rows: u32, // of this dispatch
@@ -25,6 +25,13 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<vec4<f32>>; // [T, xStride4]
+
+// Workgroups come in strips of columns, each for all rows before the next (groupsOf in ops/product.ts): which one it is
+// of those across, and of those down. Past the last one across, nothing is to be made.
+const STRIP = 16u;
+fn groupOf(group: vec3<u32>) -> vec2<u32> {
+  return vec2(group.z * STRIP + group.x, group.y);
+}
 
 // Rows and columns past the end repeat the last one, and are not stored.
 fn rowOf(row: u32) -> u32 {

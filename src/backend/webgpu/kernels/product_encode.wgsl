@@ -25,16 +25,29 @@ fn weights(at: vec4<u32>, k: u32) -> mat4x4<f32> {
   return transpose(mat4x4(fourOf(at, 4 * k), fourOf(at, 4 * k + 1), fourOf(at, 4 * k + 2), fourOf(at, 4 * k + 3)));
 }
 
-fn store(row: u32, block: u32, sums: vec4<f32>) {
+// Of the block that is to be stored.
+var<private> gateBias: vec4<f32>;
+var<private> threshold: vec4<f32>;
+var<private> scale: vec4<f32>;
+var<private> bias: vec4<f32>;
+
+fn begin(block: u32) {
   let n = blocks();
-  let i = (params.outRow + row) * n + block;
+  gateBias = affine[block];
+  threshold = affine[n + block];
+  scale = affine[2 * n + block];
+  bias = affine[3 * n + block];
+}
+
+fn store(row: u32, block: u32, sums: vec4<f32>) {
+  let i = (params.outRow + row) * blocks() + block;
   var a = sums;
   if (params.firstSlice == 0) {
     a += dense[i];
   }
   if (params.lastSlice == 1) {
-    let on = a + affine[block] > affine[n + block];
-    let value = a * affine[2 * n + block] + affine[3 * n + block];
+    let on = a + gateBias > threshold;
+    let value = a * scale + bias;
     // A NaN is neither on nor positive.
     a = select(vec4<f32>(), value, on & (value > vec4<f32>()));
   }

@@ -48,6 +48,8 @@ fn gelu(x: vec2<f32>) -> vec2<f32> {
   return x / (1 + exp(clamp(-2 * u, vec2(-80.0), vec2(80.0))));
 }
 
+fn begin(_block: u32) {}
+
 fn store(row: u32, block: u32, sums: vec4<f32>) {
   let values = gelu(sums.xy) * sums.zw;
   let base = (params.outRow + row) * params.stride + params.firstColumn + 2 * block;

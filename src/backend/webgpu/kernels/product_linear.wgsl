@@ -25,6 +25,8 @@ fn weights(rows: vec4<u32>, k: u32) -> mat4x4<f32> {
   return mat4x4(fourOf(rows.x, k), fourOf(rows.y, k), fourOf(rows.z, k), fourOf(rows.w, k));
 }
 
+fn begin(_block: u32) {}
+
 fn store(row: u32, block: u32, sums: vec4<f32>) {
   let column = 4 * block;
   let base = (params.outRow + row) * params.stride + params.firstColumn + column;

@@ -46,27 +46,50 @@ fn weightsOf(block: u32) -> vec4<u32> {
   return columns * rowLength(params.k4);
 }
 
-fn four0(row: u32, k: u32) -> vec4<f32> {
-  return unpack4(W0[row + weightAt(k)], W0[row + scaleAt(k)], k);
-}
-
-fn four1(row: u32, k: u32) -> vec4<f32> {
-  return unpack4(W1[row + weightAt(k)], W1[row + scaleAt(k)], k);
-}
-
-fn four2(row: u32, k: u32) -> vec4<f32> {
-  return unpack4(W2[row + weightAt(k)], W2[row + scaleAt(k)], k);
-}
-
 fn weights(rows: vec4<u32>, k: u32) -> mat4x4<f32> {
+  let at = rows + weightAt(k);
+  let scales = rows + scaleAt(k);
+  // As they are stored: in software, whatever comes out of a branch costs.
+  var w0: Stored;
+  var w1: Stored;
+  var w2: Stored;
+  var w3: Stored;
+  var scale0: Stored;
+  var scale1: Stored;
+  var scale2: Stored;
+  var scale3: Stored;
   if (reading == 0) {
-    return mat4x4(four0(rows.x, k), four0(rows.y, k), four0(rows.z, k), four0(rows.w, k));
+    w0 = W0[at.x];
+    w1 = W0[at.y];
+    w2 = W0[at.z];
+    w3 = W0[at.w];
+    scale0 = W0[scales.x];
+    scale1 = W0[scales.y];
+    scale2 = W0[scales.z];
+    scale3 = W0[scales.w];
+  } else if (reading == 1) {
+    w0 = W1[at.x];
+    w1 = W1[at.y];
+    w2 = W1[at.z];
+    w3 = W1[at.w];
+    scale0 = W1[scales.x];
+    scale1 = W1[scales.y];
+    scale2 = W1[scales.z];
+    scale3 = W1[scales.w];
+  } else {
+    w0 = W2[at.x];
+    w1 = W2[at.y];
+    w2 = W2[at.z];
+    w3 = W2[at.w];
+    scale0 = W2[scales.x];
+    scale1 = W2[scales.y];
+    scale2 = W2[scales.z];
+    scale3 = W2[scales.w];
   }
-  if (reading == 1) {
-    return mat4x4(four1(rows.x, k), four1(rows.y, k), four1(rows.z, k), four1(rows.w, k));
-  }
-  return mat4x4(four2(rows.x, k), four2(rows.y, k), four2(rows.z, k), four2(rows.w, k));
+  return mat4x4(unpack4(w0, scale0, k), unpack4(w1, scale1, k), unpack4(w2, scale2, k), unpack4(w3, scale3, k));
 }
+
+fn begin(_block: u32) {}
 
 fn store(row: u32, block: u32, sums: vec4<f32>) {
   let place = placeOf(block);

@@ -4,13 +4,16 @@
 
 override ROWS: u32 = 8; // 1, 4 or 8
 
-@compute @workgroup_size(16)
-fn main(
-  @builtin(global_invocation_id) id: vec3<u32>,
-  @builtin(local_invocation_index) index: u32,
-) {
-  let block = id.x;
-  let row = id.y * ROWS;
+const LANES = 16u;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) index: u32) {
+  let group = groupOf(id);
+  if (group.x * LANES >= blocks()) {
+    return;
+  }
+  let block = group.x * LANES + index;
+  let row = group.y * ROWS;
   let lane = index % 4;
   let at = weightsOf(block);
   let k4 = params.k4;
@@ -55,6 +58,7 @@ fn main(
     return;
   }
   var sums = array<vec4<f32>, 8>(s0, s1, s2, s3, s4, s5, s6, s7);
+  begin(block);
   for (var i = 0u; i < min(ROWS, params.rows - row); i++) {
     store(row + i, block, sums[i]);
   }

@@ -11,8 +11,12 @@ var<workgroup> xs: array<vec4<f32>, 256>; // [TILE_K, TILE_ROWS]
 var<workgroup> ws: array<mat4x4<f32>, 64>; // [TILE_K, TILE_BLOCKS]
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let group = groupOf(id);
   let firstBlock = group.x * TILE_BLOCKS;
+  if (firstBlock >= blocks()) {
+    return;
+  }
   let firstRow = group.y * TILE_ROWS;
   let block = firstBlock + lane % TILE_BLOCKS;
   let row = lane / TILE_BLOCKS * 8;
@@ -61,6 +65,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     return;
   }
   var sums = array<vec4<f32>, 8>(s0, s1, s2, s3, s4, s5, s6, s7);
+  begin(block);
   for (var i = 0u; i < 8; i++) {
     if (firstRow + row + i < params.rows) {
       store(firstRow + row + i, block, sums[i]);

@@ -4,9 +4,10 @@
 override ROWS: u32 = 8; // 1, 4 or 8
 
 @compute @workgroup_size(16, 4)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let block = id.x;
-  let row = id.y * ROWS;
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+  let group = groupOf(id);
+  let block = group.x * 16 + local.x;
+  let row = (group.y * 4 + local.y) * ROWS;
   if (block >= blocks() || row >= params.rows) {
     return;
   }
@@ -44,6 +45,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     }
   }
   var sums = array<vec4<f32>, 8>(s0, s1, s2, s3, s4, s5, s6, s7);
+  begin(block);
   for (var i = 0u; i < min(ROWS, params.rows - row); i++) {
     store(row + i, block, sums[i]);
   }

@@ -10,8 +10,12 @@ const LANES = 64u;
 var<workgroup> shares: array<array<vec4<f32>, 4>, LANES>;
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
   let together = LANES / SPLIT;
+  let group = groupOf(id);
+  if (group.x * together >= blocks()) {
+    return;
+  }
   let share = select(lane / together, lane % SPLIT, K_ADJACENT);
   let place = select(lane % together, lane / SPLIT, K_ADJACENT);
   let block = group.x * together + place;
@@ -50,5 +54,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   for (var s = 0u; s < SPLIT; s++) {
     sum += shares[mine * SPLIT + s][i];
   }
+  begin(group.x * together + mine);
   store(row + i, group.x * together + mine, sum);
 }

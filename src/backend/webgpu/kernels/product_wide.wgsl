@@ -6,7 +6,11 @@ const BLOCKS = 4u;
 const LANES = 16u;
 
 @compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+  let group = groupOf(id);
+  if (group.x * LANES * BLOCKS >= blocks()) {
+    return;
+  }
   let row = group.y;
   let block = (group.x * LANES + lane / 4 * 4) * BLOCKS + lane % 4;
   let a0 = weightsOf(block);
@@ -28,6 +32,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   var sums = array<vec4<f32>, BLOCKS>(s0, s1, s2, s3);
   for (var b = 0u; b < BLOCKS; b++) {
     if (block + 4 * b < blocks()) {
+      begin(block + 4 * b);
       store(row, block + 4 * b, sums[b]);
     }
   }

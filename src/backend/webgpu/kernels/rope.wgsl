@@ -1,6 +1,6 @@
 // Rotary embedding of queries and keys, half-split: component i of a head turns with component i + headDim/2. Heads, those
 // of values too, are laid out anew at a multiple of four, filled with zeros, so that what follows can read vec4s.
-// One invocation, one component.
+// One invocation, one such pair; behind the pairs, one zero each.
 
 struct Params {
   rows: u32,
@@ -20,37 +20,49 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> keys: array<f32>; // [T, kvHeads, paddedDim]
 @group(0) @binding(8) var<storage, read_write> values: array<f32>; // [T, kvHeads, paddedDim]
 
-fn turned(here: f32, partner: f32, c: u32, position: u32) -> f32 {
-  let half = params.headDim / 2;
-  let turn = turns[position * half + c % half];
-  return here * turn.x + select(partner, -partner, c < half) * turn.y;
-}
+const PAIRS = 16u;
+const ROWS = 4u;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-  let t = id.y;
-  let slot = id.x / params.paddedDim; // query heads, then those of keys, then those of values
-  if (slot >= params.heads + 2 * params.kvHeads || t >= params.rows) {
+@compute @workgroup_size(PAIRS, ROWS)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
+  let i = group.x * PAIRS + local.x;
+  let t = group.y * ROWS + local.y;
+  let slot = group.z; // query heads, then those of keys, then those of values
+  let half = params.headDim / 2;
+  if (t >= params.rows || i >= half + params.paddedDim - params.headDim) {
     return;
   }
-  let c = id.x % params.paddedDim;
-  let half = params.headDim / 2;
-  let inside = c < params.headDim;
-  let here = min(c, params.headDim - 1);
-  let partner = select(here - half, here + half, here < half);
-  let position = t - contextStart[t];
+  let pair = i < half;
+  let a = min(i, half - 1);
+  let b = a + half;
+  // Where they go; a zero goes there twice.
+  let first = select(half + i, i, pair);
+  let second = half + i;
+  let turn = turns[(t - contextStart[t]) * half + a];
   if (slot < params.heads) {
     let head = t * params.heads + slot;
     let base = head * params.headDim;
-    queries[head * params.paddedDim + c] = select(0.0, turned(q[base + here], q[base + partner], here, position), inside);
+    let to = head * params.paddedDim;
+    let two = select(vec2<f32>(), turned(vec2(q[base + a], q[base + b]), turn), pair);
+    queries[to + first] = two.x;
+    queries[to + second] = two.y;
     return;
   }
+  let isKey = slot < params.heads + params.kvHeads;
   let head = t * params.kvHeads + (slot - params.heads) % params.kvHeads;
   let base = head * params.headDim;
-  let to = head * params.paddedDim + c;
-  if (slot < params.heads + params.kvHeads) {
-    keys[to] = select(0.0, turned(k[base + here], k[base + partner], here, position), inside);
+  let to = head * params.paddedDim;
+  if (isKey) {
+    let two = select(vec2<f32>(), turned(vec2(k[base + a], k[base + b]), turn), pair);
+    keys[to + first] = two.x;
+    keys[to + second] = two.y;
   } else {
-    values[to] = select(0.0, v[base + here], inside);
+    let two = select(vec2<f32>(), vec2(v[base + a], v[base + b]), pair);
+    values[to + first] = two.x;
+    values[to + second] = two.y;
   }
+}
+
+fn turned(x: vec2<f32>, turn: vec2<f32>) -> vec2<f32> {
+  return vec2(x.x * turn.x - x.y * turn.y, x.y * turn.x + x.x * turn.y);
 }

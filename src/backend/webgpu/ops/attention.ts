@@ -21,8 +21,9 @@ const attentionKernel: Kernel = {
   code: attentionWgsl,
   bindings: ["read", "read", "read", "read", "write"],
 };
-/** Workgroup of rope.wgsl; rows that a workgroup of attention.wgsl makes. */
-const ROPE_GROUP = 64;
+/** Of a workgroup of rope.wgsl. */
+const ROPE = { pairs: 16, rows: 4 };
+/** Rows that a workgroup of attention.wgsl makes. */
 const ROWS = 8;
 
 /** Invocations of attention.wgsl: as many as a head has vec4s, where that is neither few nor many. */
@@ -89,7 +90,11 @@ export class Attention {
         values.buffer,
       ],
       u32: [T, heads, kvHeads, headDim, padded],
-      groups: [Math.ceil(((heads + 2 * kvHeads) * padded) / ROPE_GROUP), T],
+      groups: [
+        Math.ceil((padded - headDim / 2) / ROPE.pairs),
+        Math.ceil(T / ROPE.rows),
+        heads + 2 * kvHeads,
+      ],
     });
     const LANES = lanesFor(padded / 4);
     // Half of the keys come after a row.

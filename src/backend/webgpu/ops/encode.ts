@@ -15,10 +15,12 @@ import { type GpuWeight, gpuWeight } from "../weights.ts";
 import { type Density, GpuFeatures } from "./features.ts";
 import { operation, recordProduct } from "./product.ts";
 import { type RowBlock, rowBlocks } from "./rowBlocks.ts";
+import { rowLanes } from "./rowLanes.ts";
 
 const product = operation({
   name: "encode",
   code: encodeWgsl,
+  weightsByInput: true,
   floats: { 2: (_, columns) => neutralAffine(columns) },
 });
 const NO_CONSTANTS = {};
@@ -33,8 +35,8 @@ const scatterKernel: Kernel = {
   code: activeWgsl + scatterActiveWgsl,
   bindings: ["read", "read", "read", "write", "write", "write"],
 };
-/** Of active.wgsl. */
-const RUNS = 64;
+/** Of active.wgsl, where several share a row. */
+const LANES = 64;
 const MAX_BLOCK_ROWS = 32768;
 /** Scratch of dense activations. */
 const MAX_SCRATCH_BYTES = 64 * 2 ** 20;
@@ -137,17 +139,20 @@ function keepTopK(runner: Runner, dense: GpuTensor, k: number): void {
 
 /** The block's active values, behind those of the rows before it. */
 function compact(runner: Runner, dense: GpuTensor, block: RowBlock, features: GpuFeatures): void {
-  const before = runner.pool.acquire(block.rows * RUNS * 4, "active before run");
+  const lanes = rowLanes(runner, LANES);
+  const before = runner.pool.acquire(block.rows * lanes.LANES * 4, "active before run");
   const totals = runner.pool.acquire(block.rows * 4, "active in row");
   const { rowStart, index, value } = features.buffers;
-  const u32 = [dense.cols / 4, block.first, features.capacity];
-  const groups = [block.rows, 1] as const;
-  runner.dispatch({ kernel: countKernel, buffers: [dense.buffer, before, totals], u32, groups });
+  const common = {
+    constants: { LANES: lanes.LANES, ROWS: lanes.ROWS },
+    u32: [block.rows, dense.cols / 4, block.first, features.capacity],
+    groups: [Math.ceil(block.rows / lanes.ROWS), 1],
+  } as const;
+  runner.dispatch({ ...common, kernel: countKernel, buffers: [dense.buffer, before, totals] });
   runner.dispatch({
+    ...common,
     kernel: scatterKernel,
     buffers: [dense.buffer, before, totals, rowStart, index, value],
-    u32,
-    groups,
   });
   runner.pool.release(before);
   runner.pool.release(totals);

@@ -29,6 +29,8 @@ export interface Operation {
   readonly columnsOfBlock: number;
   /** It multiplies by three matrices, whose columns stand side by side. */
   readonly three: boolean;
+  /** A row of its weights is what one input adds to every column, not what every input adds to one. */
+  readonly weightsByInput: boolean;
   /** Neutral contents of the bindings that are neither x nor weights, by their index; [rows or less, columns]. */
   readonly floats: Readonly<Record<number, (rows: number, columns: number) => Float32Array>>;
   readonly kernels: Readonly<Record<Layout, Readonly<Record<Precision, Kernel>>>>;
@@ -40,6 +42,7 @@ export function operation({
   code,
   columnsOfBlock = 4,
   three = false,
+  weightsByInput = false,
   floats = {},
   bindings = ["read", "read", "read", "write"],
 }: Pick<Operation, "name"> &
@@ -58,6 +61,7 @@ export function operation({
     name,
     columnsOfBlock,
     three,
+    weightsByInput,
     floats,
     kernels: {
       tile: kernels("tile"),
@@ -102,8 +106,8 @@ const NONE = [0, 0] as const;
 /** Records it, in blocks of rows where it would take long. */
 export function recordProduct(runner: Runner, what: Operation, product: Product): void {
   const { rows, format, constants, slice } = product;
-  const variant = runner.variants.choose(what, format, rows, constants);
   const blocks = blocksOf(what, product);
+  const variant = runner.variants.choose(what, format, rows, blocks, constants);
   const rowFlops = 8 * blocks * slice[1];
   for (const block of rowBlocks(rows, rowFlops, runner.limits.submissionFlops)) {
     runner.dispatch({
@@ -148,11 +152,18 @@ export function productParams(extent: Extent, block: RowBlock): number[] {
   ];
 }
 
-/** Workgroups in x and y. */
+/** Of kernels/product.wgsl. */
+const STRIP = 16;
+
+/**
+ * Workgroups in x, y and z: a strip of columns, all of its rows, then the next strip. So what was read of the weights is
+ * still in a cache when the next rows want it.
+ */
 export function groupsOf(
   { group }: Variant,
   rows: number,
   blocks: number,
-): readonly [number, number] {
-  return [Math.ceil(blocks / group.blocks), Math.ceil(rows / group.rows)];
+): readonly [x: number, y: number, z: number] {
+  const across = Math.ceil(blocks / group.blocks);
+  return [Math.min(across, STRIP), Math.ceil(rows / group.rows), Math.ceil(across / STRIP)];
 }

@@ -4,6 +4,7 @@ import rmsNormWgsl from "../kernels/rms_norm.wgsl?raw";
 import type { Kernel } from "../kernel.ts";
 import type { Runner } from "../runner.ts";
 import { type GpuTensor, emptyTensor, expectShape } from "../tensor.ts";
+import { rowLanes } from "./rowLanes.ts";
 
 const kernel: Kernel = { name: "rmsNorm", code: rmsNormWgsl, bindings: ["read", "read", "write"] };
 
@@ -15,13 +16,14 @@ export function lanesFor(cols: number): number {
 export function rmsNorm(runner: Runner, x: GpuTensor, gain: GpuTensor, eps: number): GpuTensor {
   expectShape(gain, 1, x.cols, "The gain of RMS norm");
   const y = emptyTensor(runner, x.rows, x.cols, "rms norm");
+  const { LANES, ROWS } = rowLanes(runner, lanesFor(x.cols));
   runner.dispatch({
     kernel,
-    constants: { LANES: lanesFor(x.cols) },
+    constants: { LANES, ROWS },
     buffers: [x.buffer, gain.buffer, y.buffer],
-    u32: [x.cols / 4],
+    u32: [x.rows, x.cols / 4],
     f32: [eps],
-    groups: [x.rows, 1],
+    groups: [Math.ceil(x.rows / ROWS), 1],
   });
   return y;
 }
