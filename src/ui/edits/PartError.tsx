@@ -2,8 +2,8 @@
 // those are shown as everywhere.
 
 import type { ErrorCode, PlainError } from "../../lib/errors.ts";
+import { ErrorFrame } from "../shared/ErrorFrame.tsx";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
-import { Hostile } from "../shared/Piece.tsx";
 
 /** Of what was asked, in a panel where nothing is opened. */
 const ASKED: ReadonlySet<ErrorCode | null> = new Set<ErrorCode>([
@@ -23,11 +23,7 @@ interface Props {
 export function PartError({ title, error, remedy, onRetry }: Props) {
   if (!ASKED.has(error.code)) return <ErrorPanel error={error} onRetry={onRetry} />;
   return (
-    <div className="error" role="alert" data-testid="error" data-code={error.code ?? "unknown"}>
-      <h3>{title}</h3>
-      <p>
-        <Hostile text={error.message} />
-      </p>
+    <ErrorFrame error={error} title={title}>
       {remedy !== undefined && (
         <div className="error-actions">
           <button
@@ -40,6 +36,6 @@ export function PartError({ title, error, remedy, onRetry }: Props) {
           </button>
         </div>
       )}
-    </div>
+    </ErrorFrame>
   );
 }

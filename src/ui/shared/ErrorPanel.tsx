@@ -6,7 +6,7 @@ import { DEFAULT_VIEW } from "../../state/view.ts";
 import { errorAdvice, type Remedy } from "../shell/errorAdvice.ts";
 import { GatedHelp } from "../shell/GatedHelp.tsx";
 import { useActions, useApp } from "./app.ts";
-import { Hostile } from "./Piece.tsx";
+import { ErrorFrame } from "./ErrorFrame.tsx";
 import { useShowSources } from "./sourcePanel.ts";
 
 interface Props {
@@ -35,18 +35,8 @@ export function ErrorPanel({ error, asked, onRetry }: Props) {
     settle: null,
   };
   const first = remedies[remedy];
-  const Title = asked === undefined ? "h3" : "h2";
   return (
-    <div className="error" role="alert" data-testid="error" data-code={error.code ?? "unknown"}>
-      <Title>{title}</Title>
-      <p>
-        <Hostile text={error.message} />
-      </p>
-      {error.cause !== null && (
-        <p className="error-cause">
-          Cause: <Hostile text={error.cause} />
-        </p>
-      )}
+    <ErrorFrame error={error} title={title} level={asked === undefined ? "h3" : "h2"}>
       <p>{next}</p>
       {(error.code === "GatedRepo" || error.code === "RepoNotFound") && (
         <GatedHelp asked={asked ?? askedOf(view)} message={error.message} />
@@ -87,6 +77,6 @@ export function ErrorPanel({ error, asked, onRetry }: Props) {
           </button>
         )}
       </div>
-    </div>
+    </ErrorFrame>
   );
 }
