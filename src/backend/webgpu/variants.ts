@@ -164,10 +164,7 @@ export class Variants {
   #begin(operation: Operation, format: Precision, shape: ShapeClass, constants: Constants): Choice {
     const { software, subgroups, layout, memory } = this.#options;
     const candidates = CANDIDATES[shape].filter(
-      (one) =>
-        (subgroups || one.layout !== "quad") &&
-        // Which of three matrices is read is known of one block at a time.
-        !(operation.three && one.layout === "wide"),
+      ({ layout: one }) => (subgroups || one !== "quad") && !operation.without.includes(one),
     );
     const wanted = layout ? [layout] : PREFERRED[software ? "software" : "hardware"][shape];
     const variant =

@@ -18,6 +18,8 @@ const three = operation({
   name: "linears",
   code: linearsWgsl,
   three: true,
+  // Which of the three is read is known of one block at a time.
+  without: ["wide"],
   bindings: ["read", "read", "read", "read", "write", "write", "write"],
 });
 const NO_CONSTANTS = {};

@@ -31,6 +31,8 @@ export interface Operation {
   readonly three: boolean;
   /** A row of its weights is what one input adds to every column, not what every input adds to one. */
   readonly weightsByInput: boolean;
+  /** Layouts that cannot make it. */
+  readonly without: readonly Layout[];
   /** Neutral contents of the bindings that are neither x nor weights, by their index; [rows or less, columns]. */
   readonly floats: Readonly<Record<number, (rows: number, columns: number) => Float32Array>>;
   readonly kernels: Readonly<Record<Layout, Readonly<Record<Precision, Kernel>>>>;
@@ -43,6 +45,7 @@ export function operation({
   columnsOfBlock = 4,
   three = false,
   weightsByInput = false,
+  without = [],
   floats = {},
   bindings = ["read", "read", "read", "write"],
 }: Pick<Operation, "name"> &
@@ -62,6 +65,7 @@ export function operation({
     columnsOfBlock,
     three,
     weightsByInput,
+    without,
     floats,
     kernels: {
       tile: kernels("tile"),
