@@ -72,7 +72,11 @@ export async function inChromium(context, address) {
             ([one, least]) => jobs.time(one, least),
             /** @type {const} */ ([job, leastMs]),
           ),
-        meter: (job) => worker.evaluate((one) => jobs.meter(one), job),
+        meter: (job, runs) =>
+          worker.evaluate(
+            ([one, count]) => jobs.meter(one, count),
+            /** @type {const} */ ([job, runs]),
+          ),
         stream: (marks) => worker.evaluate((given) => jobs.stream(given), marks),
       };
     },
@@ -116,7 +120,7 @@ export async function inNode() {
         losses: () => bench.losses(),
         expect: async (tokens, losses) => bench.expect(tokens, losses),
         time: (job, leastMs) => bench.time(job, leastMs),
-        meter: (job) => bench.meter(job),
+        meter: (job, runs) => bench.meter(job, runs),
         stream: (marks) => bench.stream(marks),
       };
     },

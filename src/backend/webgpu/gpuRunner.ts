@@ -201,25 +201,21 @@ export class GpuRunner implements Runner {
     const staging = this.#staging.acquire(total);
     this.#endPass();
     let offset = 0;
-    const starts = parts.map(({ buffer, bytes }) => {
-      const start = offset;
-      if (bytes > 0) this.#commands().copyBufferToBuffer(buffer.gpu, 0, staging, start, bytes);
+    for (const { buffer, bytes } of parts) {
+      if (bytes > 0) this.#commands().copyBufferToBuffer(buffer.gpu, 0, staging, offset, bytes);
       buffer.lastUse = this.#serial;
       offset += bytes;
-      return start;
-    });
+    }
     await (this.#sending ??= Promise.resolve().then(() => {
       this.#sending = null;
       this.submit();
     }));
-    const read = await this.#staging.take(staging, total).catch(async (error: unknown) => {
+    const pieces = parts.map(({ bytes }) => bytes);
+    const read = await this.#staging.take(staging, pieces).catch(async (error: unknown) => {
       throw await this.device.failed(doing, error);
     });
     this.device.check(doing);
-    return parts.map(({ bytes }, i) => {
-      const start = starts[i] ?? 0;
-      return read.slice(start, start + bytes);
-    }) as BytesOf<P>;
+    return read as BytesOf<P>;
   }
 
   #commands(): GPUCommandEncoder {

@@ -19,19 +19,25 @@ export class Staging {
     );
   }
 
-  /** The first `bytes` of a buffer, once what was submitted has run. A buffer that fails is not used again. */
-  async take(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
+  /**
+   * What a buffer begins with, in pieces of so many bytes, once what was submitted has run. A buffer that fails is not used
+   * again.
+   */
+  async take(buffer: GPUBuffer, pieces: readonly number[]): Promise<ArrayBuffer[]> {
+    const bytes = pieces.reduce((sum, piece) => sum + piece, 0);
     try {
       await buffer.mapAsync(GPUMapMode.READ, 0, bytes);
     } catch (error) {
       buffer.destroy();
       throw error;
     }
-    const copy = buffer.getMappedRange(0, bytes).slice(0);
+    const mapped = buffer.getMappedRange(0, bytes);
+    let end = 0;
+    const copies = pieces.map((piece) => mapped.slice(end, (end += piece)));
     buffer.unmap();
     const free = this.#free.get(buffer.size);
     if (free) free.push(buffer);
     else this.#free.set(buffer.size, [buffer]);
-    return copy;
+    return copies;
   }
 }

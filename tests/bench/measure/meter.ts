@@ -5,7 +5,8 @@
 // covers it through the backend's method that calls it.
 
 export interface Metered {
-  readonly jsMs: number;
+  /** Of each run. */
+  readonly jsMs: readonly number[];
   readonly dispatches: number;
   readonly submissions: number;
   /** That came to JavaScript through mapped buffers. */
@@ -61,25 +62,40 @@ class Meter {
 }
 
 /** Only named once there is a run: Node has them by then. */
-const gpuObjects = () => [GPUQueue, GPUDevice, GPUBuffer, GPUCommandEncoder, GPUComputePipeline];
+const gpuObjects = (): readonly { readonly prototype: object }[] => [
+  GPUQueue,
+  GPUDevice,
+  GPUBuffer,
+  GPUCommandEncoder,
+  GPUComputePipeline,
+];
 
 /**
- * Runs the work with the backend's methods and WebGPU's wrapped, and tells of the last run.
- * @param warmUp runs before it: wrapping a method throws away what the engine had compiled around it.
+ * Runs the work with the backend's methods and WebGPU's wrapped. Counts are those of the last run.
+ * @param warmUp runs before those that are metered: wrapping a method throws away what the engine had compiled around it.
  */
 export async function metered(
   backend: object,
   work: () => Promise<void>,
-  warmUp = 0,
+  { warmUp, runs }: { readonly warmUp: number; readonly runs: number },
 ): Promise<Metered> {
-  const recording = await wrapped([GPUComputePassEncoder.prototype], work, 0);
-  const meter = await wrapped(
-    [backend, ...gpuObjects().map(({ prototype }): object => prototype)],
-    work,
-    warmUp,
-  );
+  const [recording, endRecording] = wrapped([GPUComputePassEncoder.prototype]);
+  await work().finally(endRecording);
+
+  const [meter, end] = wrapped([backend, ...gpuObjects().map(({ prototype }) => prototype)]);
+  const jsMs: number[] = [];
+  try {
+    for (let run = 0; run < warmUp; run++) await work();
+    for (let run = 0; run < runs; run++) {
+      meter.reset();
+      await work();
+      jsMs.push(meter.jsMs);
+    }
+  } finally {
+    end();
+  }
   return {
-    jsMs: meter.jsMs,
+    jsMs,
     dispatches:
       recording.count("dispatchWorkgroups").calls +
       recording.count("dispatchWorkgroupsIndirect").calls,
@@ -88,22 +104,14 @@ export async function metered(
   };
 }
 
-/** What one run calls of these objects. */
-async function wrapped(
-  targets: readonly object[],
-  work: () => Promise<void>,
-  warmUp: number,
-): Promise<Meter> {
+/** What is called of these objects' methods from now on, and how to end that. */
+function wrapped(targets: readonly object[]): [meter: Meter, end: () => void] {
   const meter = new Meter();
   const restore = targets.map((target) => wrapMethods(target, meter));
-  try {
-    for (let run = 0; run < warmUp; run++) await work();
-    meter.reset();
-    await work();
-  } finally {
+  const end = (): void => {
     for (const undo of restore) undo();
-  }
-  return meter;
+  };
+  return [meter, end];
 }
 
 function wrapMethods(target: object, meter: Meter): () => void {

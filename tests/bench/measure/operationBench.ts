@@ -78,10 +78,11 @@ export function operationBench(gpu: GPU): OperationBench {
       const { prepared } = open;
       prepared.input(seed);
       await prepared.done();
-      return metered(contender.backend, async () => {
+      const once = async (): Promise<void> => {
         await prepared.run();
         await prepared.output();
-      });
+      };
+      return metered(contender.backend, once, { warmUp: 0, runs: 1 });
     },
     release,
   };
