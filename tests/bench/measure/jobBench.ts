@@ -24,7 +24,7 @@ export interface JobBench {
 }
 
 /** Runs before those that are metered. */
-const WARM_UP = 20;
+const WARM_UP = 60;
 
 export function jobBench(openJobs: (task: Task) => Promise<Jobs>): JobBench {
   let jobs: Jobs | null = null;
