@@ -21,7 +21,7 @@ const ROOM_BYTES = 32 * 2 ** 20;
 const MAX_GROUPS = 65535;
 const UNIFORM_SLOTS = 256;
 const NO_CONSTANTS: Constants = {};
-/** About a quarter of a second: 2 GFLOP/s in software, from 200 on a weak GPU. */
+/** A quarter of a second at most: from 2 GFLOP/s in software, from 200 on a weak GPU. */
 const SUBMISSION_FLOPS = { software: 5e8, hardware: 5e10 };
 /** Work beyond this share of a submission is sent at a checkpoint; less goes on being recorded. */
 const WORTH_SENDING = 0.5;
