@@ -8,11 +8,14 @@ const focused = (page: Page): Promise<string | null> =>
 
 /** Tab from the text box until a token has the focus. */
 async function tabToStrip(page: Page): Promise<void> {
+  // Ready is the engine; the page draws what it found a moment later.
+  await settledStrip(page);
   await page.keyboard.press("/");
   await expect(page.getByTestId("text-input")).toBeFocused();
   for (let presses = 0; presses < 60 && (await focused(page)) === null; presses++) {
     await page.keyboard.press("Tab");
   }
+  expect(await focused(page)).not.toBeNull();
 }
 
 test("the strip is one tab stop, and arrows move inside it", async ({ page }) => {
