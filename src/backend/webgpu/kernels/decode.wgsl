@@ -1,7 +1,7 @@
 // x̂ = ((f ⊙ featureScale)·W_dec + b_dec)·undo.x + undo.y over active features only: rows of W_dec that no feature
 // wakes are never read. One invocation makes four columns of a row, BLOCKS times: a feature's index and value, once read,
-// serve all of them. Its blocks stand GROUP apart, so that neighbours read neighbouring weights. After a weight format's
-// file.
+// serve all of them. Its blocks stand four apart, so that four neighbours read all of a stretch of the row at once: rows are
+// anywhere in memory, and what is fetched of one must be used. After a weight format's file.
 
 struct Params {
   rows: u32,
@@ -26,6 +26,7 @@ override BLOCKS: u32 = 4; // 1 or 4
 @group(0) @binding(8) var<storage, read_write> out: array<vec4<f32>>; // [T, columns4]
 
 const GROUP = 32u;
+const APART = 4u;
 const MAX_BLOCKS = 4u;
 
 @compute @workgroup_size(GROUP, 2)
@@ -36,14 +37,14 @@ fn main(
 ) {
   let t = id.y;
   let columns4 = params.columns4;
-  let first = (group.x * GROUP + local.x / 4 * 4) * BLOCKS + local.x % 4;
+  let first = (group.x * GROUP + local.x / APART * APART) * BLOCKS + local.x % APART;
   if (first >= columns4 || t >= params.rows) {
     return;
   }
   // Past the end, the last block once more; it is not stored.
-  let c1 = min(first + 4, columns4 - 1);
-  let c2 = min(first + 8, columns4 - 1);
-  let c3 = min(first + 12, columns4 - 1);
+  let c1 = min(first + APART, columns4 - 1);
+  let c2 = min(first + 2 * APART, columns4 - 1);
+  let c3 = min(first + 3 * APART, columns4 - 1);
   var s0 = vec4<f32>();
   var s1 = vec4<f32>();
   var s2 = vec4<f32>();
@@ -69,7 +70,7 @@ fn main(
   }
   var sums = array<vec4<f32>, MAX_BLOCKS>(s0, s1, s2, s3);
   for (var b = 0u; b < BLOCKS; b++) {
-    let column = first + b * 4;
+    let column = first + b * APART;
     if (column < columns4) {
       store(t, column, sums[b]);
     }
