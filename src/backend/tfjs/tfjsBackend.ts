@@ -42,11 +42,9 @@ import { times, timesTransposed } from "./products.ts";
 import { type RopeTables, type Run, ropeKey, ropeTables } from "./rope.ts";
 import { gatherRows, sumActiveRows } from "./rows.ts";
 import { type Affine, prepareAffine, SparseCollector } from "./sparse.ts";
-import { turn } from "../turn.ts";
+import { turn, TURN_EVERY_MS } from "../turn.ts";
 import { TfjsWeight, weightWriter } from "./weight.ts";
 
-/** Half a frame: a cancel message waits no longer for its turn, and a short text pays for one turn alone. */
-const MAX_COMPUTING_MS = 8;
 /** Pre-activations that `encode` has at a time. */
 const PRE_ACTIVATIONS_AT_A_TIME = 2 ** 22;
 
@@ -248,7 +246,7 @@ export class TfjsBackend implements Backend {
 
   async checkpoint(signal?: AbortSignal): Promise<void> {
     await this.#device.flush();
-    if (performance.now() - this.#lastTurn > MAX_COMPUTING_MS) {
+    if (performance.now() - this.#lastTurn > TURN_EVERY_MS) {
       await turn();
       this.#lastTurn = performance.now();
     }

@@ -1,6 +1,7 @@
 // Records dispatches and copies, submits them in pieces that do not hold the device for long, and reads back.
 // It owns the pool, the uniforms, the bind groups and the staging buffers: two equal runs make nothing new.
 
+import { TURN_EVERY_MS } from "../turn.ts";
 import { BindGroups } from "./bindGroups.ts";
 import type { Device } from "./device.ts";
 import { type Constants, PARAMS_STRIDE } from "./kernel.ts";
@@ -25,8 +26,6 @@ const NO_CONSTANTS: Constants = {};
 const SUBMISSION_FLOPS = { software: 5e8, hardware: 5e10 };
 /** Work beyond this share of a submission is sent at a checkpoint; less goes on being recorded. */
 const WORTH_SENDING = 0.5;
-/** Half a frame: a cancel message waits no longer for its turn. */
-const MAX_RECORDING_MS = 8;
 /** Submissions that may wait on the device before `checkpoint` waits with them. */
 const MAX_IN_FLIGHT = 2;
 
@@ -183,7 +182,7 @@ export class GpuRunner implements Runner {
       this.#encoder === null ||
       this.#doomed.length > 0 ||
       this.#recordedFlops >= WORTH_SENDING * this.limits.submissionFlops ||
-      performance.now() - this.#recordingSince > MAX_RECORDING_MS
+      performance.now() - this.#recordingSince > TURN_EVERY_MS
     );
   }
 
