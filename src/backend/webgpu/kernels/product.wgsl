@@ -1,6 +1,7 @@
 // What every product x·M has in common, whatever M is made of and however the work is laid out. Columns are made in
 // blocks of four sums. After a weight format's file; the operation follows (product_linear.wgsl, product_gated.wgsl,
-// product_linears.wgsl, product_encode.wgsl), then the layout (product_tile.wgsl, product_quad.wgsl, product_vector.wgsl, product_shared.wgsl).
+// product_linears.wgsl, product_encode.wgsl), then the layout (product_tile.wgsl, product_quad.wgsl, product_wide.wgsl,
+// product_vector.wgsl, product_shared.wgsl).
 //
 // An operation says how many `blocks` there are, where those of the weights begin that make one (`weightsOf`), gives
 // four by four of them from k on (`weights`: x₄ · it is what four inputs add to the four sums), and knows what becomes

@@ -3,11 +3,14 @@
 
 override ROWS: u32 = 8; // 1, 4 or 8
 
-@compute @workgroup_size(16, 4)
+const ACROSS = 16u;
+const DOWN = 4u;
+
+@compute @workgroup_size(ACROSS, DOWN)
 fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
   let group = groupOf(id);
-  let block = group.x * 16 + local.x;
-  let row = (group.y * 4 + local.y) * ROWS;
+  let block = group.x * ACROSS + local.x;
+  let row = (group.y * DOWN + local.y) * ROWS;
   if (block >= blocks() || row >= params.rows) {
     return;
   }

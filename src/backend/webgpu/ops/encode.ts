@@ -144,7 +144,7 @@ function compact(runner: Runner, dense: GpuTensor, block: RowBlock, features: Gp
   const totals = runner.pool.acquire(block.rows * 4, "active in row");
   const { rowStart, index, value } = features.buffers;
   const common = {
-    constants: { LANES: lanes.LANES, ROWS: lanes.ROWS },
+    constants: lanes,
     u32: [block.rows, dense.cols / 4, block.first, features.capacity],
     groups: [Math.ceil(block.rows / lanes.ROWS), 1],
   } as const;

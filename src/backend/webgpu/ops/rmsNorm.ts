@@ -16,14 +16,14 @@ export function lanesFor(cols: number): number {
 export function rmsNorm(runner: Runner, x: GpuTensor, gain: GpuTensor, eps: number): GpuTensor {
   expectShape(gain, 1, x.cols, "The gain of RMS norm");
   const y = emptyTensor(runner, x.rows, x.cols, "rms norm");
-  const { LANES, ROWS } = rowLanes(runner, lanesFor(x.cols));
+  const lanes = rowLanes(runner, lanesFor(x.cols));
   runner.dispatch({
     kernel,
-    constants: { LANES, ROWS },
+    constants: lanes,
     buffers: [x.buffer, gain.buffer, y.buffer],
     u32: [x.rows, x.cols / 4],
     f32: [eps],
-    groups: [Math.ceil(x.rows / ROWS), 1],
+    groups: [Math.ceil(x.rows / lanes.ROWS), 1],
   });
   return y;
 }

@@ -2,15 +2,16 @@
 
 import type { Runner } from "../runner.ts";
 
-export interface RowLanes {
-  readonly LANES: number;
+/** Constants of those kernels. */
+export type RowLanes = Readonly<{
+  LANES: number;
   /** Rows of a workgroup: 1 where several share one. */
-  readonly ROWS: number;
-}
+  ROWS: number;
+}>;
 
 const ALONE: RowLanes = { LANES: 1, ROWS: 16 };
 
-/** @param most where they share one: every invocation adds up what the others found, so few for short rows. */
+/** @param most where they share one. */
 export function rowLanes({ limits }: Runner, most: number): RowLanes {
   return limits.sharedRows ? { LANES: most, ROWS: 1 } : ALONE;
 }
