@@ -3,8 +3,8 @@
 import type { Backend } from "../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../src/backend/tfjs/createTfjsBackend.ts";
 import { createWebGpuBackend } from "../../src/backend/webgpu/createWebGpuBackend.ts";
-import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
+import { Engine } from "../../src/session/engine.ts";
 import type { ScanSettings } from "../../src/scan/settings.ts";
 import { testGpu } from "../../tests/gpu/device.ts";
 import { demoBundle, demoManifest, TFJS_WASM } from "../../tests/support/nodeFiles.ts";

@@ -1,6 +1,6 @@
 // The worker: the engine behind the protocol, from the page's first message on, which says where the page is.
 
-import { createBrowserEngine } from "../engine/browserEngine.ts";
+import { createBrowserEngine } from "./browserEngine.ts";
 import { engineHandlers } from "./handlers.ts";
 import type { FromWorker, ToWorker } from "./protocol.ts";
 import { createServer } from "./rpc.ts";

@@ -1,6 +1,6 @@
 // Each method of the protocol as a call of the engine.
 
-import type { BrowserEngine } from "../engine/browserEngine.ts";
+import type { BrowserEngine } from "./browserEngine.ts";
 import type { Handlers } from "./rpc.ts";
 
 export function engineHandlers({ engine, ...keep }: BrowserEngine): Handlers {

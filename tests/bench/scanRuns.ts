@@ -2,8 +2,8 @@
 // they hold at most. In eight copies under different names, every document is another.
 
 import { createTfjsBackend } from "../../src/backend/tfjs/createTfjsBackend.ts";
-import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
+import { Engine } from "../../src/session/engine.ts";
 import type { ScanRequest } from "../../src/lib/scan.ts";
 import { demoBundle, demoDocuments, TFJS_WASM } from "../support/nodeFiles.ts";
 

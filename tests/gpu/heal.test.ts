@@ -3,8 +3,8 @@
 import { expect, it } from "vitest";
 import type { WebGpuBackend } from "../../src/backend/webgpu/createWebGpuBackend.ts";
 import { createWebGpuBackend } from "../../src/backend/webgpu/createWebGpuBackend.ts";
-import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
+import { Engine } from "../../src/session/engine.ts";
 import { demoBundle } from "../support/nodeFiles.ts";
 import { testGpu } from "./device.ts";
 

@@ -2,7 +2,7 @@
 
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { HubLibrary } from "../../src/engine/hubLibrary.ts";
+import { HubLibrary } from "../../src/session/library/hubLibrary.ts";
 import { Tokens } from "../../src/hub/endpoint.ts";
 import { memoryFile } from "./repos.ts";
 import { startTestHub, type TestHub } from "./server.ts";

@@ -3,8 +3,8 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
-import { downstream } from "../../src/engine/downstream.ts";
-import type { Session } from "../../src/engine/session.ts";
+import { downstream } from "../../src/jobs/downstream.ts";
+import type { Session } from "../../src/session/session.ts";
 import { openTensors } from "../../src/formats/shards.ts";
 import type { Downstream, FeatureChange } from "../../src/lib/interventions.ts";
 import type { BackendName } from "../../src/lib/report.ts";

@@ -9,8 +9,8 @@ import {
   type Backend,
   type Weight,
 } from "../../src/backend/backend.ts";
-import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
+import { Engine } from "../../src/session/engine.ts";
 import type { BackendName, GeluKind, Mask, Metrics } from "../../src/lib/report.ts";
 import { embed, finalNorm, type Gemma, runBlocks } from "../../src/model/forward.ts";
 import { expectMetrics, expectRows, expectTokens, type GoldenToken, within } from "./agree.ts";

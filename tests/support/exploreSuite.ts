@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
-import type { Engine } from "../../src/engine/engine.ts";
+import type { Engine } from "../../src/session/engine.ts";
 import { openTensors } from "../../src/formats/shards.ts";
 import type { BackendName } from "../../src/lib/report.ts";
 import { engineOn } from "./engineSuite.ts";

@@ -3,13 +3,13 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
-import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
-import { Editing } from "../../src/engine/editing.ts";
-import { generate } from "../../src/engine/generate.ts";
-import { unembed } from "../../src/engine/logits.ts";
-import { openSession, prepare } from "../../src/engine/openSession.ts";
-import { residual } from "../../src/engine/pass.ts";
-import type { Session } from "../../src/engine/session.ts";
+import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
+import { Editing } from "../../src/session/passes/editing.ts";
+import { generate } from "../../src/jobs/generate.ts";
+import { unembed } from "../../src/session/passes/logits.ts";
+import { openSession, prepare } from "../../src/session/openSession.ts";
+import { residual } from "../../src/session/passes/pass.ts";
+import type { Session } from "../../src/session/session.ts";
 import type { Edit } from "../../src/lib/edits.ts";
 import type { Generation, GenerationOptions } from "../../src/lib/interventions.ts";
 import type { BackendName } from "../../src/lib/report.ts";

@@ -3,17 +3,17 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend, Tensor } from "../../src/backend/backend.ts";
-import { attribute } from "../../src/engine/attribution.ts";
-import { Trunk } from "../../src/engine/branches.ts";
-import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
-import { Editing } from "../../src/engine/editing.ts";
-import type { Engine } from "../../src/engine/engine.ts";
-import { intervene } from "../../src/engine/intervene.ts";
-import { unembed } from "../../src/engine/logits.ts";
-import { logProbabilities } from "../../src/engine/nextTokens.ts";
-import { openSession, prepare } from "../../src/engine/openSession.ts";
-import { residual } from "../../src/engine/pass.ts";
-import type { Session } from "../../src/engine/session.ts";
+import { attribute } from "../../src/jobs/attribute.ts";
+import { Trunk } from "../../src/session/passes/branches.ts";
+import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
+import { Editing } from "../../src/session/passes/editing.ts";
+import type { Engine } from "../../src/session/engine.ts";
+import { intervene } from "../../src/jobs/intervene.ts";
+import { unembed } from "../../src/session/passes/logits.ts";
+import { logProbabilities } from "../../src/session/passes/nextTokens.ts";
+import { openSession, prepare } from "../../src/session/openSession.ts";
+import { residual } from "../../src/session/passes/pass.ts";
+import type { Session } from "../../src/session/session.ts";
 import type { Edit, EditPositions } from "../../src/lib/edits.ts";
 import type { Intervention, NextToken } from "../../src/lib/interventions.ts";
 import type { BackendName } from "../../src/lib/report.ts";

@@ -3,8 +3,8 @@
 
 import { afterAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
-import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
-import { Engine } from "../../src/engine/engine.ts";
+import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
+import { Engine } from "../../src/session/engine.ts";
 import type { BackendName, MetricName, Metrics } from "../../src/lib/report.ts";
 import { expectTokens } from "./agree.ts";
 import { demoCard } from "./engineSuite.ts";

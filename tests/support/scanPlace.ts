@@ -2,9 +2,9 @@
 // started again like a browser's worker.
 
 import type { Backend } from "../../src/backend/backend.ts";
-import { bundledLibrary } from "../../src/engine/bundledLibrary.ts";
-import { Engine } from "../../src/engine/engine.ts";
-import { ScanStore } from "../../src/engine/scanStore.ts";
+import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
+import { Engine } from "../../src/session/engine.ts";
+import { ScanStore } from "../../src/session/scans/scanStore.ts";
 import type { CacheStore } from "../../src/hub/cache/store.ts";
 import { demoBundle } from "./nodeFiles.ts";
 

@@ -1,14 +1,14 @@
 // Interventions on one of Facet's backends, in a worker as in Facet itself: a job runs once and says how long it took.
 
-import { attribute } from "../../../src/engine/attribution.ts";
-import { backendsHere } from "../../../src/engine/backends.ts";
-import { bundledLibrary } from "../../../src/engine/bundledLibrary.ts";
-import { generate } from "../../../src/engine/generate.ts";
-import { intervene } from "../../../src/engine/intervene.ts";
-import { unembed } from "../../../src/engine/logits.ts";
-import { openSession, prepare } from "../../../src/engine/openSession.ts";
-import { residual } from "../../../src/engine/pass.ts";
-import type { Session } from "../../../src/engine/session.ts";
+import { attribute } from "../../../src/jobs/attribute.ts";
+import { backendsHere } from "../../../src/worker/backends.ts";
+import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
+import { generate } from "../../../src/jobs/generate.ts";
+import { intervene } from "../../../src/jobs/intervene.ts";
+import { unembed } from "../../../src/session/passes/logits.ts";
+import { openSession, prepare } from "../../../src/session/openSession.ts";
+import { residual } from "../../../src/session/passes/pass.ts";
+import type { Session } from "../../../src/session/session.ts";
 import { openBundle } from "../../../src/hub/bundle.ts";
 import type { BackendName } from "../../../src/lib/report.ts";
 import { withScope } from "../../../src/lib/scope.ts";

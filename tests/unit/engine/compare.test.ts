@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
-import { bundledLibrary } from "../../../src/engine/bundledLibrary.ts";
-import { Engine } from "../../../src/engine/engine.ts";
+import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
+import { Engine } from "../../../src/session/engine.ts";
 import { MATCHED_FEATURES } from "../../../src/lib/report.ts";
 import { demoBundle, repository, TFJS_WASM } from "../../support/nodeFiles.ts";
 

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
+import type { Engine } from "../../../src/session/engine.ts";
 import { engineOn } from "../../support/engineSuite.ts";
 import { TFJS_WASM } from "../../support/nodeFiles.ts";
 

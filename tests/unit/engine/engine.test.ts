@@ -3,10 +3,10 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
-import { bundledLibrary } from "../../../src/engine/bundledLibrary.ts";
-import type { Backends } from "../../../src/engine/chooseBackend.ts";
-import { Engine } from "../../../src/engine/engine.ts";
-import type { ModelSource, SaeSource } from "../../../src/engine/library.ts";
+import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
+import type { Backends } from "../../../src/session/chooseBackend.ts";
+import { Engine } from "../../../src/session/engine.ts";
+import type { ModelSource, SaeSource } from "../../../src/session/library/library.ts";
 import type { FileTree } from "../../../src/lib/byteSource.ts";
 import { losable, type Losable } from "../../support/losable.ts";
 import { demoBundle, demoManifest, nodeTree } from "../../support/nodeFiles.ts";

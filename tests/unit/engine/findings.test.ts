@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
+import type { Engine } from "../../../src/session/engine.ts";
 import type { Intervention } from "../../../src/lib/interventions.ts";
 import { editsOn } from "../../../src/state/editList.ts";
 import { readFragment } from "../../../src/state/permalink.ts";

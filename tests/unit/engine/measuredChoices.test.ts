@@ -1,7 +1,7 @@
 // What was measured of a device comes back on the next visit of the same browser, whatever the file went through.
 
 import { expect, test } from "vitest";
-import { MeasuredChoices } from "../../../src/engine/measuredChoices.ts";
+import { MeasuredChoices } from "../../../src/worker/measuredChoices.ts";
 import { MemoryStore } from "../../hub/memoryStore.ts";
 
 const FILE = "webgpu/choices.json";

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
-import { choosePrecision } from "../../../src/engine/precision.ts";
+import { choosePrecision } from "../../../src/session/precision.ts";
 import { TFJS_WASM } from "../../support/nodeFiles.ts";
 import { describePrecisions } from "../../support/precisionSuite.ts";
 

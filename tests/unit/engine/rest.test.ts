@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
-import { Rest } from "../../../src/engine/rest.ts";
+import { Rest } from "../../../src/session/rest.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
-import { ScanStore } from "../../../src/engine/scanStore.ts";
+import { ScanStore } from "../../../src/session/scans/scanStore.ts";
 import type { Progress } from "../../../src/lib/progress.ts";
 import type { CorpusFile, ScanRequest } from "../../../src/lib/scan.ts";
 import { merge, type ScanState } from "../../../src/scan/state.ts";

@@ -2,9 +2,9 @@
 // first still ends; and a second loss leaves what was scanned.
 
 import { expect, it } from "vitest";
-import { bundledLibrary } from "../../../src/engine/bundledLibrary.ts";
-import { Engine } from "../../../src/engine/engine.ts";
-import { ScanStore } from "../../../src/engine/scanStore.ts";
+import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
+import { Engine } from "../../../src/session/engine.ts";
+import { ScanStore } from "../../../src/session/scans/scanStore.ts";
 import type { ScanRequest } from "../../../src/lib/scan.ts";
 import type { ScanState } from "../../../src/scan/state.ts";
 import { MemoryStore } from "../../hub/memoryStore.ts";

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
-import { bundledLibrary } from "../../../src/engine/bundledLibrary.ts";
-import { Engine } from "../../../src/engine/engine.ts";
-import type { Facts } from "../../../src/engine/facts.ts";
+import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
+import { Engine } from "../../../src/session/engine.ts";
+import type { Facts } from "../../../src/session/library/facts.ts";
 import { demoGoldens } from "../../support/engineSuite.ts";
 import { demoBundle, TFJS_WASM } from "../../support/nodeFiles.ts";
 

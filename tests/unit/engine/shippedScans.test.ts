@@ -4,7 +4,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
+import type { Engine } from "../../../src/session/engine.ts";
 import { memorySource } from "../../../src/lib/byteSource.ts";
 import { scanProvenance, scanSummary } from "../../../src/scan/featureScan.ts";
 import { readPart } from "../../../src/scan/part/readPart.ts";

@@ -1,0 +1,117 @@
+// Job: two SAEs, or one SAE under two settings, on the same text. One after the other, then their features are matched
+// by the cosine of decoder rows.
+
+import { FacetError } from "../lib/errors.ts";
+import type { JobOptions } from "../lib/progress.ts";
+import {
+  type Analysis,
+  type ComparedSide,
+  type Comparison,
+  type FeatureMatch,
+  type Mask,
+  MATCHED_FEATURES,
+  type Text,
+} from "../lib/report.ts";
+import { analyze } from "./analyze.ts";
+import type { BesideSession } from "../session/beside.ts";
+import { readProduct } from "../session/passes/logits.ts";
+import type { Session } from "../session/session.ts";
+import { verify } from "./verify.ts";
+
+export async function compare(
+  first: Session,
+  { session: second, bytes }: BesideSession,
+  text: Text,
+  { mask, loss }: { mask: Mask; loss: boolean },
+  options: JobOptions,
+): Promise<Comparison> {
+  const side = async (session: Session): Promise<ComparedSide> => ({
+    analysis: await analyze(session, text, mask, options),
+    verification: loss ? await verify(session, text, mask, options) : null,
+  });
+  const a = await side(first);
+  const b = await side(second);
+  assertSameTokens(a.analysis, b.analysis);
+  return {
+    schema: "facet.comparison/1",
+    mask,
+    sides: [a, b],
+    matches: [
+      await matches(first, second, strongest(a.analysis), options),
+      await matches(second, first, strongest(b.analysis), options),
+    ],
+    bytesBeside: bytes,
+  };
+}
+
+/** Position by position is only compared what read the same tokens. */
+function assertSameTokens({ tokens: a }: Analysis, { tokens: b }: Analysis): void {
+  if (a.length === b.length && a.every(({ id }, t) => id === b[t]?.id)) return;
+  throw new FacetError(
+    "Mismatch",
+    "Comparing two SAEs: their models cut this text into different tokens. Choose two of the same model.",
+  );
+}
+
+/** By summed folded activation over ordinary tokens; equal ones by number. */
+function strongest({ tokens }: Analysis): number[] {
+  const sums = new Map<number, number>();
+  for (const { special, features } of tokens) {
+    if (special) continue;
+    for (const { index, folded } of features) sums.set(index, (sums.get(index) ?? 0) + folded);
+  }
+  return [...sums]
+    .toSorted(([i, a], [j, b]) => b - a || i - j)
+    .slice(0, MATCHED_FEATURES)
+    .map(([index]) => index);
+}
+
+/** Rows at a time: a tile of products [ROWS, d_sae] is 4 MiB at 16,384 features. */
+const ROWS = 64;
+
+/** For each of the features of `from` the row of `to`'s decoder with the largest cosine; equal ones by number. */
+async function matches(
+  from: Session,
+  to: Session,
+  features: readonly number[],
+  options: JobOptions,
+): Promise<FeatureMatch[]> {
+  const { backend } = from;
+  const { rowNorms: toNorms } = to.sae.sae;
+  const { rowNorms: fromNorms } = from.sae.sae;
+  const found: FeatureMatch[] = [];
+  for (let start = 0; start < features.length; start += ROWS) {
+    await backend.checkpoint(options.signal);
+    const tile = features.slice(start, start + ROWS);
+    const rows = backend.gather(from.sae.sae.decoder.W_dec, Uint32Array.from(tile), 1);
+    try {
+      // [tile, d_sae of `to`]
+      const products = await readProduct(backend, rows, to.sae.sae.decoder.W_dec);
+      tile.forEach((feature, i) => {
+        const own = products.subarray(i * toNorms.length, (i + 1) * toNorms.length);
+        found.push({ feature, ...largest(own, fromNorms[feature] ?? 0, toNorms) });
+      });
+    } finally {
+      rows.dispose();
+    }
+  }
+  return found;
+}
+
+function largest(
+  products: Float32Array,
+  norm: number,
+  norms: Float64Array,
+): { match: number; cosine: number } {
+  let match = 0;
+  let cosine = -Infinity;
+  products.forEach((value, i) => {
+    const size = norm * (norms[i] ?? 0);
+    const found = size > 0 ? value / size : 0;
+    if (found > cosine) {
+      match = i;
+      cosine = found;
+    }
+  });
+  return { match, cosine };
+}
