@@ -5,6 +5,7 @@ import type { TextSource } from "../corpus/textSource.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { Batch } from "../model/forward.ts";
 import type { ContextPlace } from "../scan/batch.ts";
+import type { Cursor } from "../scan/held.ts";
 import { encode } from "./input.ts";
 import type { Session } from "./session.ts";
 
@@ -58,13 +59,6 @@ const batchOf = (runs: readonly Run[]): Batch => ({
   ids: Uint32Array.from(runs.flatMap(({ ids }) => ids)),
   contexts: runs.map(({ ids }) => ids.length),
 });
-
-/** Where a scan goes on: a token of a document of a source. */
-export interface Cursor {
-  readonly source: number;
-  readonly document: number;
-  readonly token: number;
-}
 
 export interface CorpusBatch {
   readonly batch: Batch;

@@ -3,10 +3,8 @@
 
 import { FacetError, describe } from "../../lib/errors.ts";
 import type { Backend } from "../backend.ts";
-import type { DeviceMaker } from "./device.ts";
+import type { DeviceMaker, TfjsKind } from "./device.ts";
 import type { WasmPaths } from "./wasm.ts";
-
-export type TfjsKind = "tfjs-wasm" | "tfjs-cpu" | "tfjs-webgpu";
 
 export interface TfjsOptions {
   /**

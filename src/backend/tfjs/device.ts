@@ -11,6 +11,8 @@ import {
   setBackend,
 } from "@tensorflow/tfjs-core";
 
+export type TfjsKind = "tfjs-wasm" | "tfjs-cpu" | "tfjs-webgpu";
+
 export interface Device {
   /** tfjs' own name for it. */
   readonly tfName: "wasm" | "cpu" | "webgpu";

@@ -33,8 +33,7 @@ import type {
 } from "../backend.ts";
 import { attention } from "./attention.ts";
 import { cachedAttention, TfjsKvCache } from "./cachedAttention.ts";
-import type { TfjsKind } from "./createTfjsBackend.ts";
-import type { Device, Lease } from "./device.ts";
+import type { Device, Lease, TfjsKind } from "./device.ts";
 import { gelu } from "./gelu.ts";
 import { logitStats } from "./logitStats.ts";
 import { normalizeRows, rmsNorm, rowStats } from "./norms.ts";

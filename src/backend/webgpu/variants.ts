@@ -3,10 +3,25 @@
 // kernels/product_<layout>.wgsl. The measuring itself is tuner.ts.
 
 import type { Precision } from "../../lib/report.ts";
-import type { Operation } from "./ops/product.ts";
-import type { Constants } from "./kernel.ts";
+import type { Constants, Kernel } from "./kernel.ts";
 
 export type Layout = "tile" | "quad" | "wide" | "vector" | "shared";
+
+/** What a product computes; one object for each operation. */
+export interface Operation {
+  readonly name: string;
+  /** Outputs of a block of four sums. */
+  readonly columnsOfBlock: number;
+  /** It multiplies by three matrices, whose columns stand side by side. */
+  readonly three: boolean;
+  /** A row of its weights is what one input adds to every column, not what every input adds to one. */
+  readonly weightsByInput: boolean;
+  /** Layouts that cannot make it. */
+  readonly without: readonly Layout[];
+  /** Neutral contents of the bindings that are neither x nor weights, by their index; [rows or less, columns]. */
+  readonly floats: Readonly<Record<number, (rows: number, columns: number) => Float32Array>>;
+  readonly kernels: Readonly<Record<Layout, Readonly<Record<Precision, Kernel>>>>;
+}
 
 export interface Variant {
   readonly name: string;

@@ -10,7 +10,7 @@ import type { CatalogSae, Mask, Published } from "../../lib/report.ts";
 import { splitKey } from "./keys.ts";
 import type { Library } from "./library.ts";
 import { SHIPPED } from "../scans/scanShelf.ts";
-import type { HeldScan } from "../scans/scanStore.ts";
+import type { HeldScan } from "../../scan/held.ts";
 
 const KEY = "demo";
 const CORPUS = "corpus.jsonl";

@@ -5,7 +5,7 @@ import type { Labels } from "../../lib/openCard.ts";
 import type { JobOptions } from "../../lib/progress.ts";
 import type { Facts } from "./facts.ts";
 import type { Catalog, OpenRequest, Published } from "../../lib/report.ts";
-import type { HeldScan } from "../scans/scanStore.ts";
+import type { HeldScan } from "../../scan/held.ts";
 
 export interface ModelSource {
   /** As reports name it: "demo", "owner/name". */

@@ -7,7 +7,8 @@ import { scanProvenance } from "../../scan/featureScan.ts";
 import { stateHead, type StateHead } from "../../scan/stored.ts";
 import { isLocal } from "../library/localLibrary.ts";
 import { fitOf } from "./scanPlan.ts";
-import type { HeldScan, ScanNote, ScanStore } from "./scanStore.ts";
+import type { HeldScan, ScanNote } from "../../scan/held.ts";
+import type { ScanStore } from "./scanStore.ts";
 import type { Session } from "../session.ts";
 
 /** Id of the scan that ships with the open SAE. */

@@ -3,39 +3,9 @@
 
 import type { CacheFile, CacheStore } from "../../hub/cache/store.ts";
 import { FacetError } from "../../lib/errors.ts";
-import type { Provenance } from "../../lib/report.ts";
-import type { ScanRequest } from "../../lib/scan.ts";
+import type { HeldScan, ScanNote, StoredScan } from "../../scan/held.ts";
 import { emptyState, stateBytes, stateHead, type StateHead } from "../../scan/stored.ts";
 import { SCAN_VERSION } from "../../scan/settings.ts";
-import type { ScanState } from "../../scan/state.ts";
-import type { Cursor } from "../contexts.ts";
-
-/** What is kept with a scan's numbers. */
-export interface ScanNote {
-  readonly id: string;
-  /** What was scanned, for people. */
-  readonly corpus: string;
-  readonly provenance: Provenance;
-  readonly request: ScanRequest | null;
-  readonly cursor: Cursor;
-  /** Of the corpus that lay behind, 0 to 1. */
-  readonly share: number;
-  /** In ms since 1970. */
-  readonly saved: number;
-}
-
-/** A scan in memory. */
-export interface HeldScan {
-  readonly note: ScanNote;
-  readonly state: ScanState;
-}
-
-export interface StoredScan {
-  readonly note: ScanNote;
-  readonly head: StateHead;
-  /** That it takes in the storage. */
-  readonly bytes: number;
-}
 
 /** version, number of the writing, length of the head's JSON, magic: u32 each, little-endian. Cut short it has no magic. */
 const LEAD_BYTES = 16;

@@ -22,7 +22,8 @@ import { pieceOf } from "../input.ts";
 import { fitOf, planOf, scanId } from "./scanPlan.ts";
 import { ScanRun } from "./scanRun.ts";
 import { ScanShelf } from "./scanShelf.ts";
-import type { HeldScan, ScanNote, ScanStore } from "./scanStore.ts";
+import type { HeldScan, ScanNote } from "../../scan/held.ts";
+import type { ScanStore } from "./scanStore.ts";
 import { provenance, type Session } from "../session.ts";
 import { VerifySums } from "../passes/verifySums.ts";
 

@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type HeldScan, ScanStore } from "../../../src/session/scans/scanStore.ts";
+import type { HeldScan } from "../../../src/scan/held.ts";
+import { ScanStore } from "../../../src/session/scans/scanStore.ts";
 import type { CacheFile } from "../../../src/hub/cache/store.ts";
 import { MemoryStore } from "../../hub/memoryStore.ts";
 import { arbitraryCorpus, content, scanOf, sums, testPlan } from "../../support/scans.ts";

@@ -11,7 +11,7 @@ import wideWgsl from "../kernels/product_wide.wgsl?raw";
 import { type Constants, type Kernel, weightKernels } from "../kernel.ts";
 import type { DeviceBuffer } from "../pool.ts";
 import type { Runner } from "../runner.ts";
-import type { Layout, Variant } from "../variants.ts";
+import type { Layout, Operation, Variant } from "../variants.ts";
 import { type RowBlock, rowBlocks } from "./rowBlocks.ts";
 
 const LAYOUTS: Readonly<Record<Layout, string>> = {
@@ -21,22 +21,6 @@ const LAYOUTS: Readonly<Record<Layout, string>> = {
   vector: vectorWgsl,
   shared: sharedWgsl,
 };
-
-/** What a product computes; one object for each operation. */
-export interface Operation {
-  readonly name: string;
-  /** Outputs of a block of four sums. */
-  readonly columnsOfBlock: number;
-  /** It multiplies by three matrices, whose columns stand side by side. */
-  readonly three: boolean;
-  /** A row of its weights is what one input adds to every column, not what every input adds to one. */
-  readonly weightsByInput: boolean;
-  /** Layouts that cannot make it. */
-  readonly without: readonly Layout[];
-  /** Neutral contents of the bindings that are neither x nor weights, by their index; [rows or less, columns]. */
-  readonly floats: Readonly<Record<number, (rows: number, columns: number) => Float32Array>>;
-  readonly kernels: Readonly<Record<Layout, Readonly<Record<Precision, Kernel>>>>;
-}
 
 /** @param code of kernels/product_<operation>.wgsl; `bindings` are x and its own. */
 export function operation({
