@@ -3,32 +3,16 @@
 
 import { FacetError, toPlainError, type PlainError } from "./lib/errors.ts";
 import { isJsonObject, show } from "./lib/json.ts";
-import type { Facet } from "./scripting.ts";
+import { type Facet, scripted } from "./scripting.ts";
 import type { AppStore } from "./state/store.ts";
 
 /** Version of the protocol: the `facet` of every message. */
 const PROTOCOL = 1;
 
-/** What of window.facet can be called: everything but `version`, which the first message brings. */
-export type EmbedMethod = Exclude<keyof Facet, "version" | ScanMethod>;
+/** What of window.facet can be called: jobs for embedders (jobs/calls.ts), and what the page itself does. */
+export type EmbedMethod = "ready" | "open" | "permalink" | ReturnType<typeof scripted>[number];
 
-/** Scans are the reader's own: what they read and what it holds is no business of a page around this one. */
-type ScanMethod = "scan" | "scans" | "scanSummary" | "featureScan" | "deleteScan";
-
-const METHODS: Readonly<Record<EmbedMethod, true>> = {
-  ready: true,
-  catalog: true,
-  open: true,
-  analyze: true,
-  verify: true,
-  verifyCorpus: true,
-  feature: true,
-  intervene: true,
-  generate: true,
-  attribute: true,
-  residual: true,
-  permalink: true,
-};
+const METHODS: readonly string[] = ["ready", "open", "permalink", ...scripted("embed")];
 
 /** No call has more arguments. */
 const MOST_ARGUMENTS = 3;
@@ -101,7 +85,7 @@ async function answer(
     );
   }
   const { call, args = [] } = data;
-  const known = Object.keys(METHODS).join(", ");
+  const known = METHODS.join(", ");
   if (!isMethod(call)) throw refusal(`its call is ${show(call)}`, `it is one of ${known}`);
   if (!Array.isArray(args) || args.length > MOST_ARGUMENTS || args.includes(null)) {
     throw refusal(`its args are ${show(args)}`, `give a list of what window.facet.${call} takes`);
@@ -116,7 +100,7 @@ async function answer(
 }
 
 const isMethod = (call: unknown): call is EmbedMethod =>
-  typeof call === "string" && Object.hasOwn(METHODS, call);
+  typeof call === "string" && METHODS.includes(call);
 
 const readId = (id: unknown): number | string | null =>
   (typeof id === "number" && Number.isFinite(id)) ||

@@ -21,7 +21,7 @@ declare global {
 }
 
 const worker = new Worker(new URL("./worker/entry.ts", import.meta.url), { type: "module" });
-const client = createClient(worker, new URL("./", location.href).href);
+const client = createClient(worker, new URL("./", location.href).href, navigator.locks);
 // The browser may say no, and then evicts what is stored when its disk is full: nothing to do about it.
 const persist = (): void => void navigator.storage?.persist?.();
 // A page around this one may ask for what it likes: what the reader agreed to and entered elsewhere is not for it.
@@ -35,8 +35,9 @@ const project = projectIn(
   () => new Worker(new URL("./projection/entry.ts", import.meta.url), { type: "module" }),
 );
 const store = createStore(client, browserAddress(window), memory, account, project);
-window.facet = createFacet(version, store, client);
-if (framed) answerEmbedder(window, createFacet(version, store, client, "stranger"), store);
+// What a script asks for is its author's business; what others ask for is a question where it reads much.
+window.facet = createFacet(version, store, client.call);
+if (framed) answerEmbedder(window, createFacet(version, store, store.ask, "stranger"), store);
 // The dev server has no sw.js, and files that change.
 if (import.meta.env.PROD) {
   keepOffline(store.ready, store.say).catch((error: unknown) =>

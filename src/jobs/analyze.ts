@@ -6,11 +6,19 @@ import { summarize } from "../analysis/summary.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { Analysis, FeatureActivation, Mask, Text } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
+import { checkMask, checkText, type MaskChoice } from "./checks.ts";
+import { onSession } from "./job.ts";
 import { type Input, prepareInput } from "../session/input.ts";
 import { hookPass } from "../session/passes/pass.ts";
 import { provenance, type Session } from "../session/session.ts";
 
-export async function analyze(
+export const analyze = onSession(
+  "analysing a text",
+  (session, [text, how]: [Text, MaskChoice?], options) =>
+    analyzeText(session, checkText(text), checkMask(how), options),
+);
+
+export async function analyzeText(
   session: Session,
   text: Text,
   mask: Mask,

@@ -7,6 +7,8 @@ import type { JobOptions } from "../lib/progress.ts";
 import type { Attribution, AttributionOptions } from "../lib/interventions.ts";
 import type { Text } from "../lib/report.ts";
 import { type Own, withScope } from "../lib/scope.ts";
+import { checkText } from "./checks.ts";
+import { onSession } from "./job.ts";
 import { branchesTogether, Trunk } from "../session/passes/branches.ts";
 import { decoderRows, featureScales } from "../session/passes/editing.ts";
 import { checkCount, checkPosition, prepareInput, requireTokens } from "../session/input.ts";
@@ -17,7 +19,19 @@ import { provenance, type Session } from "../session/session.ts";
 
 const DOING = "Attributing a next token";
 
-export async function attribute(
+/**
+ * Which features of a position (the last where none is given) matter for a next token (`target`, an id; else the text's
+ * own): what ablating each one changes, and what each writes into the token's logit directly.
+ */
+export const attribute = onSession(
+  "attributing a next token",
+  (session, [text, how = {}]: [Text, Partial<AttributionOptions>?], options) => {
+    const { position = null, target = null } = how;
+    return attributeToken(session, checkText(text), { position, target }, options);
+  },
+);
+
+async function attributeToken(
   session: Session,
   text: Text,
   asked: AttributionOptions,

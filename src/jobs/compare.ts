@@ -10,15 +10,27 @@ import {
   type FeatureMatch,
   type Mask,
   MATCHED_FEATURES,
+  type OpenRequest,
   type Text,
 } from "../lib/report.ts";
-import { analyze } from "./analyze.ts";
-import type { BesideSession } from "../session/beside.ts";
+import { analyzeText } from "./analyze.ts";
+import { onSession } from "./job.ts";
 import { readProduct } from "../session/passes/logits.ts";
-import type { Session } from "../session/session.ts";
-import { verify } from "./verify.ts";
+import type { BesideSession, Session } from "../session/session.ts";
+import { verifyText } from "./verify.ts";
 
-export async function compare(
+/** The open SAE and another on the same text; `loss` reads the whole model. The other stays open beside it. */
+export const compare = onSession(
+  "comparing two SAEs",
+  async (
+    session,
+    [request, text, how]: [OpenRequest, Text, { mask: Mask; loss: boolean }],
+    options,
+    { beside },
+  ) => compareOn(session, await beside(request, options), text, how, options),
+);
+
+async function compareOn(
   first: Session,
   { session: second, bytes }: BesideSession,
   text: Text,
@@ -26,8 +38,8 @@ export async function compare(
   options: JobOptions,
 ): Promise<Comparison> {
   const side = async (session: Session): Promise<ComparedSide> => ({
-    analysis: await analyze(session, text, mask, options),
-    verification: loss ? await verify(session, text, mask, options) : null,
+    analysis: await analyzeText(session, text, mask, options),
+    verification: loss ? await verifyText(session, text, mask, options) : null,
   });
   const a = await side(first);
   const b = await side(second);

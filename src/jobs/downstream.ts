@@ -10,6 +10,8 @@ import type { Text } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
 import { runBlocks } from "../model/forward.ts";
 import type { Sae } from "../sae/sae.ts";
+import { checkSaeName } from "./checks.ts";
+import { onSession } from "./job.ts";
 import { Editing } from "../session/passes/editing.ts";
 import { type Input, prepareInput, requireTokens } from "../session/input.ts";
 import { meanNorm } from "../session/passes/norms.ts";
@@ -18,8 +20,22 @@ import { provenance, type Session } from "../session/session.ts";
 
 const DOING = "Reading an edited text with an SAE";
 
+/** `sae`: of the model that is open. */
+export const downstream = onSession(
+  "reading an edited text",
+  async (
+    session,
+    [text, edits, { sae }]: [Text, readonly Edit[], { sae: string }],
+    options,
+    { request, beside },
+  ) => {
+    const reader = await beside({ ...request, sae: checkSaeName(sae) }, options);
+    return readDownstream(session, reader.session, text, edits, options);
+  },
+);
+
 /** @param reader the same model, with the SAE that reads. */
-export async function downstream(
+export async function readDownstream(
   session: Session,
   reader: Session,
   text: Text,

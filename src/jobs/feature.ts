@@ -3,11 +3,11 @@
 import type { Tensor } from "../backend/backend.ts";
 import { histogram } from "../analysis/histogram.ts";
 import { topIndices } from "../analysis/rank.ts";
-import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { FeatureFacts, FeatureReport, Lens, LensEntry, LogitLens } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
-import { pieceOf } from "../session/input.ts";
+import { onSession } from "./job.ts";
+import { assertFeature, pieceOf } from "../session/input.ts";
 import { readProduct, unembed } from "../session/passes/logits.ts";
 import { provenance, type Session } from "../session/session.ts";
 
@@ -17,16 +17,22 @@ const NEIGHBOURS = 10;
 /** log10(0 + 1e-10): what the sparsity file holds for a feature that never fired. */
 const NEVER_FIRED = -10;
 
-export async function featureReport(
-  session: Session,
-  index: number,
-  options: JobOptions,
-): Promise<FeatureReport> {
-  const facts = await featureFacts(session, index);
-  return { ...facts, logitLens: await logitLens(session, index, options) };
-}
+const DOING = "opening a feature";
 
-export async function featureFacts(session: Session, index: number): Promise<FeatureFacts> {
+export const feature = onSession(
+  DOING,
+  async (session, [index]: [index: number], options): Promise<FeatureReport> => ({
+    ...(await factsOf(session, index)),
+    logitLens: await logitLens(session, index, options),
+  }),
+);
+
+/** The same without the logit lens: reads nothing that is not there. */
+export const featureFacts = onSession(DOING, (session, [index]: [index: number]) =>
+  factsOf(session, index),
+);
+
+async function factsOf(session: Session, index: number): Promise<FeatureFacts> {
   const { sae } = session;
   assertFeature(session, index);
   return withScope(async (own) => {
@@ -50,16 +56,6 @@ export async function featureFacts(session: Session, index: number): Promise<Fea
       density: density(sae.logDensity, index),
     };
   });
-}
-
-export function assertFeature({ sae }: Session, index: number): void {
-  const { dSae } = sae.sae.config;
-  if (!Number.isInteger(index) || index < 0 || index >= dSae) {
-    throw new FacetError(
-      "NoSuchFeature",
-      `Opening feature ${index}: this SAE's features are numbered from 0 to ${dSae - 1}.`,
-    );
-  }
 }
 
 /** Ŵ_dec,i, [1, d_in]. Rows of norm 0 have no direction: their lens and cosines are all 0. */

@@ -12,6 +12,8 @@ import type {
   NextToken,
 } from "../lib/interventions.ts";
 import type { Text } from "../lib/report.ts";
+import { checkText } from "./checks.ts";
+import { onSession } from "./job.ts";
 import { Decoding } from "../session/passes/decoding.ts";
 import { Editing } from "../session/passes/editing.ts";
 import { checkCount, pieceOf, prepareInput, requireTokens } from "../session/input.ts";
@@ -22,7 +24,21 @@ const DOING = "Continuing a text";
 /** Beyond it every token is about as likely as every other. */
 const MOST_TEMPERATURE = 100;
 
-export async function generate(
+/**
+ * The text continued, without edits and (where there are any) with them, from the same random numbers. Greedy unless a
+ * temperature is given; 64 tokens and seed 1 where none are. Its progress carries the text so far; cancelled once it has
+ * begun, it resolves with what there is.
+ */
+export const generate = onSession(
+  "continuing a text",
+  (session, [text, how = {}]: [Text, Partial<GenerationOptions>?], options) => {
+    const { edits = [], maxTokens = 64, temperature = 0, topP = 1, seed = 1 } = how;
+    const asked = { edits, maxTokens, temperature, topP, seed };
+    return continueText(session, checkText(text), asked, options);
+  },
+);
+
+async function continueText(
   session: Session,
   text: Text,
   how: GenerationOptions,

@@ -10,10 +10,19 @@ import type { JobOptions } from "../lib/progress.ts";
 import type { Controls, Intervention, InterventionOptions } from "../lib/interventions.ts";
 import type { Text } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
+import { checkMask, checkSaeName, checkText } from "./checks.ts";
+import { readDownstream } from "./downstream.ts";
+import { onSession } from "./job.ts";
 import { Trunk } from "../session/passes/branches.ts";
 import { runControls } from "../session/passes/controls.ts";
 import { Editing } from "../session/passes/editing.ts";
-import { checkCount, checkPosition, type Input, prepareInput, requireTokens } from "../session/input.ts";
+import {
+  checkCount,
+  checkPosition,
+  type Input,
+  prepareInput,
+  requireTokens,
+} from "../session/input.ts";
 import { unembed } from "../session/passes/logits.ts";
 import { meanNorm } from "../session/passes/norms.ts";
 import { changes, logProbabilities, prediction } from "../session/passes/nextTokens.ts";
@@ -48,7 +57,31 @@ interface Run {
   readonly controls: readonly Compared[];
 }
 
-export async function intervene(
+/**
+ * What edits of features change in the model's predictions, beside the same edits along `controls` random directions (20
+ * where none is given; seeded). Next tokens are those of `position`, the last one where none is given. With `downstream`,
+ * an SAE of the same model on the edited hook or behind it (named as in `open`), the report also has the features that it
+ * gains and loses on each token.
+ */
+export const intervene = onSession(
+  "intervening on a text",
+  async (
+    session,
+    [given, edits, how = {}]: [Text, readonly Edit[], Partial<InterventionOptions>?],
+    options,
+    { request, beside },
+  ): Promise<Intervention> => {
+    const text = checkText(given);
+    const { controls = 20, seed = 1, position = null, downstream: sae = null } = how;
+    const asked = { mask: checkMask(how), controls, seed, position };
+    if (sae === null) return interveneOn(session, text, edits, asked, options);
+    const reader = await beside({ ...request, sae: checkSaeName(sae) }, options);
+    const downstream = await readDownstream(session, reader.session, text, edits, options);
+    return { ...(await interveneOn(session, text, edits, asked, options)), downstream };
+  },
+);
+
+async function interveneOn(
   session: Session,
   text: Text,
   given: readonly Edit[],

@@ -6,26 +6,31 @@ import type { NearestRows } from "../lib/explore.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { withScope } from "../lib/scope.ts";
 import { readProduct } from "../session/passes/logits.ts";
+import type { Engine } from "../session/engine.ts";
+import { atOnce } from "./job.ts";
 import { provenance, type Session } from "../session/session.ts";
 
 const DOING = "comparing decoder rows";
 /** Rows of a tile: its products are [64, d_sae], 4 MiB for 16,384 features. */
 const TILE = 64;
 
-/** Runs a part of the work in its turn, on what is open then. */
-export type Turn = <T>(doing: string, work: (session: Session) => Promise<T>) => Promise<T>;
+/** The k nearest decoder rows of every feature. */
+export const nearest = {
+  ...atOnce(DOING, ({ engine }, [k]: [k: number], options) => nearestRows(engine, k, options)),
+  transfer: ({ index, cosine }: NearestRows) => [index.buffer, cosine.buffer],
+};
 
-export async function nearestRows(
-  turn: Turn,
+async function nearestRows(
+  engine: Engine,
   wanted: number,
   options: JobOptions,
 ): Promise<NearestRows> {
-  const result = await turn(DOING, async (session) => noneYet(session, wanted));
+  const result = await engine.turn(DOING, options, async ({ session }) => noneYet(session, wanted));
   const total = result.sae.dSae;
   for (let from = 0; from < total; from += TILE) {
     throwIfCancelled(options.signal, DOING);
     const end = Math.min(total, from + TILE);
-    await turn(DOING, (session) => addTile(session, from, end, result));
+    await engine.turn(DOING, options, ({ session }) => addTile(session, from, end, result));
     options.onProgress?.({ stage: "Comparing decoder rows", done: end, total, unit: "steps" });
   }
   return result;

@@ -5,6 +5,7 @@ import { FacetError } from "../lib/errors.ts";
 import type { Promoters, VocabularyToken } from "../lib/explore.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { withScope } from "../lib/scope.ts";
+import { onSession } from "./job.ts";
 import { encode, isSpecial, pieceOf } from "../session/input.ts";
 import { readProduct } from "../session/passes/logits.ts";
 import { provenance, type Session } from "../session/session.ts";
@@ -13,17 +14,22 @@ import { provenance, type Session } from "../session/session.ts";
 const MOST_CHARACTERS = 256;
 
 /** The tokens that a short text is made of, specials left out. */
-export function vocabularyTokens({ model }: Session, text: string): VocabularyToken[] {
-  return encode(model, text.slice(0, MOST_CHARACTERS))
-    .filter((id) => !isSpecial(model, id))
-    .map((id) => ({ id, token: pieceOf(model, id) }));
-}
+export const vocabularyTokens = onSession(
+  "looking up tokens",
+  async ({ model }, [text]: [string]): Promise<VocabularyToken[]> =>
+    encode(model, text.slice(0, MOST_CHARACTERS))
+      .filter((id) => !isSpecial(model, id))
+      .map((id) => ({ id, token: pieceOf(model, id) })),
+);
 
-export async function promoters(
-  session: Session,
-  id: number,
-  options: JobOptions,
-): Promise<Promoters> {
+/** How much each feature promotes the token of this id. */
+export const promoters = onSession(
+  "looking for features that promote a token",
+  (session, [id]: [id: number], options) => promotersOf(session, id, options),
+  ({ withNorm, withoutNorm }) => [withNorm.buffer, withoutNorm.buffer],
+);
+
+async function promotersOf(session: Session, id: number, options: JobOptions): Promise<Promoters> {
   const { backend, model, sae } = session;
   const { vocab } = model.gemma.config;
   if (!Number.isInteger(id) || id < 0 || id >= vocab) {

@@ -1,18 +1,30 @@
 // Job: published facts of the open model and SAE, each beside what this machine computes. One press, a table of yes
 // and no.
 
+import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { Analysis, GeluKind, SelfCheck, SelfCheckRow } from "../lib/report.ts";
-import { analyze } from "./analyze.ts";
+import { analyzeText } from "./analyze.ts";
+import { onSession } from "./job.ts";
 import type { Facts } from "../session/library/facts.ts";
 import { provenance, type Session } from "../session/session.ts";
-import { verify } from "./verify.ts";
+import { verifyText } from "./verify.ts";
 
-export async function selfCheck(
-  session: Session,
-  facts: Facts,
-  options: JobOptions,
-): Promise<SelfCheck> {
+export const selfCheck = onSession(
+  "checking against published facts",
+  (session, _: [], options): Promise<SelfCheck> => {
+    const { facts, folder } = session.sae.source;
+    if (!facts) {
+      throw new FacetError(
+        "EntryNotFound",
+        `Checking ${folder}: no published facts are known for it. Verify a text instead.`,
+      );
+    }
+    return checkFacts(session, facts, options);
+  },
+);
+
+async function checkFacts(session: Session, facts: Facts, options: JobOptions): Promise<SelfCheck> {
   const rows: SelfCheckRow[] = [];
   const steps = 4;
   const step = (done: number): void =>
@@ -21,7 +33,7 @@ export async function selfCheck(
 
   for (const [i, activation] of (["erf", "tanh"] as const).entries()) {
     step(i);
-    const report = await analyze(
+    const report = await analyzeText(
       withActivation(session, activation),
       facts.tokens.text,
       "all",
@@ -93,8 +105,8 @@ async function passageRows(
   { passage }: Facts,
   options: JobOptions,
 ): Promise<SelfCheckRow[]> {
-  const checks = await verify(session, passage.text, "nonspecial", options);
-  const report = await analyze(session, passage.text, "nonspecial", options);
+  const checks = await verifyText(session, passage.text, "nonspecial", options);
+  const report = await analyzeText(session, passage.text, "nonspecial", options);
   const norms = report.tokens.filter(({ special }) => !special).map(({ norm }) => norm);
   const meanNorm = norms.reduce((sum, norm) => sum + norm, 0) / norms.length;
   const { vocab } = session.model.gemma.config;

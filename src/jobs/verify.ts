@@ -1,15 +1,55 @@
 // Job: can the SAE be trusted? Reconstruction, loss and KL on a text, or summed over a corpus.
 
 import { LegacyExplainedVariance } from "../analysis/reconstruction.ts";
-import { throwIfCancelled } from "../lib/errors.ts";
+import { FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { Mask, Published, Text, Verification } from "../lib/report.ts";
+import { checkDocuments, checkMask, checkText, type MaskChoice } from "./checks.ts";
+import { onSession } from "./job.ts";
+import type { CorpusSource } from "../session/library/library.ts";
 import { contextsOf } from "../session/contexts.ts";
 import { prepareInput } from "../session/input.ts";
 import { provenance, type Session } from "../session/session.ts";
 import { measure, type Measured, VerifySums } from "../session/passes/verifySums.ts";
 
-export async function verify(
+export const verify = onSession(
+  "verifying a text",
+  (session, [text, how]: [Text, MaskChoice?], options) =>
+    verifyText(session, checkText(text), checkMask(how), options),
+);
+
+/** Over the first `documents` of the open corpus, or all of it. */
+export const verifyCorpus = onSession(
+  "verifying the corpus",
+  async (session, [how = {}]: [(MaskChoice & { readonly documents?: number })?], options) => {
+    const mask = checkMask(how);
+    const documents = how.documents === undefined ? undefined : checkDocuments(how.documents);
+    const { corpus, name } = session.model.source;
+    if (!corpus) {
+      throw new FacetError(
+        "EntryNotFound",
+        `Verifying over a corpus: none is open for ${name}. Verify a text instead.`,
+      );
+    }
+    const texts = await corpus.read(options);
+    const published = publishedFor(session, corpus, documents, mask);
+    return verifyTexts(session, texts, documents, mask, published, options);
+  },
+);
+
+/** Numbers published for just these documents and this mask. */
+function publishedFor(
+  { sae }: Session,
+  corpus: CorpusSource,
+  documents: number | undefined,
+  mask: Mask,
+): Published[] {
+  const whole = documents === undefined || documents >= corpus.documents;
+  const scope = whole ? "corpus" : documents === corpus.sampleDocuments ? "sample" : null;
+  return sae.source.published.filter((entry) => entry.scope === scope && entry.mask === mask);
+}
+
+export async function verifyText(
   session: Session,
   text: Text,
   mask: Mask,
@@ -42,7 +82,7 @@ export async function verify(
 }
 
 /** @param documents how many of the first documents; all of them where it is undefined. */
-export async function verifyCorpus(
+async function verifyTexts(
   session: Session,
   texts: readonly string[],
   documents: number | undefined,

@@ -16,8 +16,10 @@ export interface OpenCard {
     context: number;
     parameters: number;
     hasTokenizer: boolean;
-    /** Bytes of the embedding matrix, which the first logit lens or Verify reads whole. */
+    /** Bytes of the embedding matrix, which the first logit lens reads whole. */
     embeddingBytes: number;
+    /** Bytes that the first loss reads: the blocks behind the hook, the embedding. */
+    lossBytes: number;
   };
   sae: {
     normalization: string;

@@ -23,6 +23,8 @@ export type OnProgress = (progress: Progress) => void;
 export interface JobOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: OnProgress;
+  /** Identity of the session that the call is of; where another is open by then, it is cancelled. Any, where left out. */
+  readonly on?: string;
 }
 
 /**

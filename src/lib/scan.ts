@@ -68,6 +68,8 @@ export interface FeatureScan extends ScanProvenance {
 
 export interface ScanSummary extends ScanProvenance {
   schema: "facet.scan/1";
+  /** What it is kept as. */
+  id: string;
   /** Each [d_sae]. */
   count: Float64Array;
   sum: Float64Array;

@@ -49,7 +49,7 @@ export function scanSummary(
   state: ScanState,
   provenance: ScanProvenance,
   metrics: Metrics | null,
-): ScanSummary {
+): Omit<ScanSummary, "id"> {
   return {
     schema: "facet.scan/1",
     ...provenance,

@@ -5,13 +5,7 @@ import type { JobOptions } from "../lib/progress.ts";
 import type { OpenRequest } from "../lib/report.ts";
 import type { Library } from "./library/library.ts";
 import { closeSession, openSession, prepare } from "./openSession.ts";
-import type { Session } from "./session.ts";
-
-export interface BesideSession {
-  readonly session: Session;
-  /** Device bytes that it takes beside the first. */
-  readonly bytes: number;
-}
+import type { BesideSession, Session } from "./session.ts";
 
 interface Held extends BesideSession {
   readonly first: Session;

@@ -14,6 +14,11 @@ export async function openCard(
 ): Promise<OpenCard> {
   const { model, sae } = session;
   const { config, decoderNorms } = sae.sae;
+  const {
+    weights,
+    config: { layers },
+  } = model.gemma;
+  const embeddingBytes = await weights.embeddingBytes();
   return {
     provenance: provenance(session),
     modelKey: request.model,
@@ -26,7 +31,11 @@ export async function openCard(
       context: model.gemma.config.context,
       parameters: parameterCount(model.gemma.config),
       hasTokenizer: model.tokenizer !== null,
-      embeddingBytes: await model.gemma.weights.embeddingBytes(),
+      embeddingBytes,
+      lossBytes:
+        (await weights.blockBytes(layers - 1, {})) -
+        (await weights.blockBytes(config.layer, {})) +
+        embeddingBytes,
     },
     sae: {
       normalization: config.normalizeActivations,

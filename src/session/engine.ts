@@ -1,60 +1,25 @@
-// The engine: opens models and SAEs and runs jobs on them, one after another, in the order they were asked for.
-// It heals one device loss; a second within a minute is an error.
+// What is open, and the queue of what runs on it: calls one after another, in the order they were asked for. A lost device
+// is rebuilt once; a second loss within a minute is an error. It knows no job (src/jobs).
 
-import type { Edit } from "../lib/edits.ts";
 import { FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
-import type { NearestRows, Promoters, VocabularyToken } from "../lib/explore.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import type {
-  Attribution,
-  AttributionOptions,
-  Downstream,
-  Generation,
-  GenerationOptions,
-  Intervention,
-  InterventionOptions,
-} from "../lib/interventions.ts";
-import type {
-  Analysis,
-  Catalog,
-  Comparison,
-  FeatureFacts,
-  FeatureReport,
-  Mask,
-  OpenRequest,
-  Published,
-  SelfCheck,
-  Text,
-  Verification,
-} from "../lib/report.ts";
-import { analyze } from "../jobs/analyze.ts";
-import { attribute } from "../jobs/attribute.ts";
+import type { Catalog, OpenRequest } from "../lib/report.ts";
 import { Beside } from "./beside.ts";
 import { openCard } from "./card.ts";
 import { type Backends, chooseBackend, type Chosen } from "./chooseBackend.ts";
-import { compare } from "../jobs/compare.ts";
-import { downstream } from "../jobs/downstream.ts";
-import { featureFacts, featureReport } from "../jobs/feature.ts";
-import { generate } from "../jobs/generate.ts";
-import { intervene } from "../jobs/intervene.ts";
-import type { CorpusSource, Library } from "./library/library.ts";
+import type { Library } from "./library/library.ts";
 import { untilLost, watchLoss } from "./loss.ts";
-import { nearestRows } from "../jobs/nearest.ts";
 import { closeSession, openSession, prepare } from "./openSession.ts";
 import { planOpen } from "./plan.ts";
-import { promoters, vocabularyTokens } from "../jobs/promoters.ts";
-import { residualRows } from "../jobs/residual.ts";
 import { Rest } from "./rest.ts";
-import { selfCheck } from "../jobs/selfCheck.ts";
 import { type ScanPlace, Scans } from "./scans/scans.ts";
-import type { Session } from "./session.ts";
-import { verify, verifyCorpus } from "../jobs/verify.ts";
+import { identity, type Opened, type Session } from "./session.ts";
 
 /** A second loss within this time is not healed: something is wrong with the device or with what we ask of it. */
 const LOSS_WINDOW_MS = 60_000;
 
-interface Opened {
+interface Held {
   readonly session: Session;
   readonly request: OpenRequest;
   readonly chosen: Chosen;
@@ -68,7 +33,10 @@ export class Engine {
   readonly #now: () => number;
   /** Opened to be compared with what is open. */
   readonly #beside: Beside;
-  #opened: Opened | null = null;
+  #held: Held | null = null;
+  /** What was open when the device was lost, while it is rebuilt or where that failed. */
+  #lost: Held | null = null;
+  #healing: Promise<void> | null = null;
   #queue: Promise<unknown> = Promise.resolve();
   readonly #rest = new Rest();
   #lastLoss = -Infinity;
@@ -91,8 +59,8 @@ export class Engine {
     this.#now = parts.now ?? (() => performance.now());
     this.scans = new Scans(
       {
-        job: (doing, options, work) => this.#job(doing, options, work),
-        session: () => this.#opened?.session ?? null,
+        turn: (doing, options, work) => this.turn(doing, options, ({ session }) => work(session)),
+        session: (options) => this.#session(options)?.session ?? null,
         onNotice: parts.onNotice,
       },
       parts.scans ?? { store: async () => null, openDataset: null },
@@ -113,146 +81,34 @@ export class Engine {
     return this.#enqueue("opening a model", options, () => this.#open(request, options));
   }
 
-  analyze(text: Text, { mask }: { mask: Mask }, options: JobOptions = {}): Promise<Analysis> {
-    return this.#job("analysing a text", options, (session) =>
-      analyze(session, text, mask, options),
-    );
-  }
-
-  verify(text: Text, { mask }: { mask: Mask }, options: JobOptions = {}): Promise<Verification> {
-    return this.#job("verifying a text", options, (session) =>
-      verify(session, text, mask, options),
-    );
-  }
-
-  verifyCorpus(
-    { documents, mask }: { documents?: number; mask: Mask },
-    options: JobOptions = {},
-  ): Promise<Verification> {
-    return this.#job("verifying the corpus", options, async (session) => {
-      const { corpus, name } = session.model.source;
-      if (!corpus) {
-        throw new FacetError(
-          "EntryNotFound",
-          `Verifying over a corpus: none is open for ${name}. Verify a text instead.`,
-        );
+  /** Runs work on what is open, once everything asked for before is done; again where the device was lost meanwhile. */
+  turn<T>(doing: string, options: JobOptions, work: (opened: Opened) => Promise<T>): Promise<T> {
+    return this.#enqueue(doing, options, async () => {
+      for (;;) {
+        await this.#healed(doing, options.signal);
+        const held = this.#session(options);
+        if (!held) throw this.#nothingOpen(doing);
+        const { session, request } = held;
+        const beside = (other: OpenRequest, how: JobOptions) =>
+          this.#beside.open(session, other, how);
+        try {
+          const { backend } = session;
+          return await untilLost(backend, doing, () => work({ session, request, beside }));
+        } catch (error) {
+          if (!(error instanceof FacetError)) throw error;
+          if (error.code === "DeviceLost") this.#heal(held, error);
+          else if (error.code === "OutOfMemory" && this.#stream(held)) continue;
+          else throw error;
+        }
       }
-      const texts = await corpus.read(options);
-      const published = publishedFor(session, corpus, documents, mask);
-      return verifyCorpus(session, texts, documents, mask, published, options);
-    });
-  }
-
-  /** The open SAE and another on the same text. The other stays open beside it until something else is opened. */
-  compare(
-    request: OpenRequest,
-    text: Text,
-    how: { mask: Mask; loss: boolean },
-    options: JobOptions = {},
-  ): Promise<Comparison> {
-    return this.#job("comparing two SAEs", options, async (session) => {
-      const beside = await this.#beside.open(session, request, options);
-      return compare(session, beside, text, how, options);
-    });
-  }
-
-  /** What edits of features change, beside random controls; where `how` says so, also in another SAE's features. */
-  intervene(
-    text: Text,
-    edits: readonly Edit[],
-    how: InterventionOptions,
-    options: JobOptions = {},
-  ): Promise<Intervention> {
-    return this.#job("intervening on a text", options, async (session, request) => {
-      const sae = how.downstream ?? null;
-      if (sae === null) return intervene(session, text, edits, how, options);
-      const reader = await this.#beside.open(session, { ...request, sae }, options);
-      const read = await downstream(session, reader.session, text, edits, options);
-      return { ...(await intervene(session, text, edits, how, options)), downstream: read };
-    });
-  }
-
-  /** The features that edits change in an SAE on the edited hook or behind it. It stays open as in `compare`. */
-  downstream(
-    text: Text,
-    edits: readonly Edit[],
-    { sae }: { sae: string },
-    options: JobOptions = {},
-  ): Promise<Downstream> {
-    return this.#job("reading an edited text", options, async (session, request) => {
-      const reader = await this.#beside.open(session, { ...request, sae }, options);
-      return downstream(session, reader.session, text, edits, options);
-    });
-  }
-
-  /** The text continued, without edits and with them. */
-  generate(text: Text, how: GenerationOptions, options: JobOptions = {}): Promise<Generation> {
-    return this.#job("continuing a text", options, (session) =>
-      generate(session, text, how, options),
-    );
-  }
-
-  /** Which features of a position matter for a next token. */
-  attribute(text: Text, how: AttributionOptions, options: JobOptions = {}): Promise<Attribution> {
-    return this.#job("attributing a next token", options, (session) =>
-      attribute(session, text, how, options),
-    );
-  }
-
-  feature(index: number, options: JobOptions = {}): Promise<FeatureReport> {
-    return this.#job("opening a feature", options, (session) =>
-      featureReport(session, index, options),
-    );
-  }
-
-  /** The same without the logit lens: reads nothing that is not there. */
-  featureFacts(index: number, options: JobOptions = {}): Promise<FeatureFacts> {
-    return this.#job("opening a feature", options, (session) => featureFacts(session, index));
-  }
-
-  /** The tokens that a short text is made of, specials left out. */
-  vocabularyTokens(text: string, options: JobOptions = {}): Promise<VocabularyToken[]> {
-    return this.#job("looking up tokens", options, async (session) =>
-      vocabularyTokens(session, text),
-    );
-  }
-
-  /** How much each feature promotes a token. */
-  promoters(id: number, options: JobOptions = {}): Promise<Promoters> {
-    return this.#job("looking for features that promote a token", options, (session) =>
-      promoters(session, id, options),
-    );
-  }
-
-  /** The k nearest decoder rows of every feature. Other calls run meanwhile. */
-  nearest(k: number, options: JobOptions = {}): Promise<NearestRows> {
-    return nearestRows((doing, work) => this.#job(doing, options, work), k, options);
-  }
-
-  /** resid_post of a layer, one row a token. */
-  residual(text: Text, layer: number, options: JobOptions = {}): Promise<Float32Array[]> {
-    return this.#job("reading the residual stream", options, (session) =>
-      residualRows(session, text, layer, options),
-    );
-  }
-
-  /** Published facts of the open model and SAE, recomputed. */
-  selfCheck(options: JobOptions = {}): Promise<SelfCheck> {
-    return this.#job("checking against published facts", options, (session) => {
-      const { facts, folder } = session.sae.source;
-      if (!facts) {
-        throw new FacetError(
-          "EntryNotFound",
-          `Checking ${folder}: no published facts are known for it. Verify a text instead.`,
-        );
-      }
-      return selfCheck(session, facts, options);
     });
   }
 
   async #open(request: OpenRequest, options: JobOptions): Promise<OpenCard> {
+    // What is being rebuilt is what this would replace.
+    await this.#healing?.catch(() => undefined);
     this.#beside.close();
-    const held = this.#opened;
+    const held = this.#held;
     const kept = held && canKeep(held, request) ? held : null;
     const { chosen, session } = await this.#openOn(
       kept?.chosen ?? chooseBackend(this.#backends, request.backend),
@@ -261,6 +117,8 @@ export class Engine {
       options,
     );
     if (held) closeSession(held.session, session);
+    this.#lost = null;
+    this.#gaveUp = false;
     const notices = chosen.notice === null ? [] : [chosen.notice];
     return openCard(session, request, await this.#backends.options(), notices);
   }
@@ -269,20 +127,20 @@ export class Engine {
   async #openOn(
     choosing: Chosen | Promise<Chosen>,
     request: OpenRequest,
-    held: Session | null,
+    before: Session | null,
     options: JobOptions,
-  ): Promise<Opened> {
-    const preparing = prepare(this.#library, request, held, options);
+  ): Promise<Held> {
+    const preparing = prepare(this.#library, request, before, options);
     preparing.catch(() => undefined); // awaited below, once the backend is there
     const chosen = await choosing;
     try {
       const session = await openSession(chosen.backend, await preparing, request, options);
-      const opened = { session, request, chosen };
+      const held = { session, request, chosen };
       watchLoss(chosen.backend);
-      this.#opened = opened;
-      return opened;
+      this.#held = held;
+      return held;
     } catch (error) {
-      if (chosen.backend !== held?.backend) chosen.backend.dispose();
+      if (chosen.backend !== before?.backend) chosen.backend.dispose();
       throw error;
     }
   }
@@ -294,42 +152,32 @@ export class Engine {
         throwIfCancelled(options.signal, doing);
         return work();
       })
-      .finally(() => this.#rest.end(this.#opened?.session.backend ?? null));
+      .finally(() => this.#rest.end(this.#held?.session.backend ?? null));
     // The queue goes on whatever becomes of this job; its caller gets the error.
     this.#queue = result.catch(() => undefined);
     return result;
   }
 
-  #job<T>(
-    doing: string,
-    options: JobOptions,
-    work: (session: Session, request: OpenRequest) => Promise<T>,
-  ): Promise<T> {
-    return this.#enqueue(doing, options, async () => {
-      for (;;) {
-        const opened = this.#opened;
-        if (!opened) throw this.#nothingOpen(doing);
-        try {
-          return await untilLost(opened.session.backend, doing, () =>
-            work(opened.session, opened.request),
-          );
-        } catch (error) {
-          if (!(error instanceof FacetError)) throw error;
-          if (error.code === "DeviceLost") await this.#heal(opened, error, options);
-          else if (error.code === "OutOfMemory" && this.#stream(opened)) continue;
-          else throw error;
-        }
-      }
-    });
+  /** What is open; throws where the call is of something else that was. */
+  #session({ on }: JobOptions): Held | null {
+    const held = this.#held;
+    if (held && on !== undefined && on !== identity(held.session)) {
+      throw new FacetError("Cancelled", "Stopped: another model or SAE was opened meanwhile.");
+    }
+    return held;
   }
 
-  /** Rebuilds the device and what was open on it, so that the job can run again; throws on a second loss. */
-  async #heal(opened: Opened, loss: FacetError, options: JobOptions): Promise<void> {
+  /**
+   * Rebuilds the device and what was open on it. It belongs to no call: whoever asked may stop waiting, and the next
+   * call finds it done. A second loss soon after is not healed.
+   */
+  #heal(held: Held, loss: FacetError): void {
+    if (this.#held !== held) return;
     const again = this.#now() - this.#lastLoss < LOSS_WINDOW_MS;
     this.#lastLoss = this.#now();
-    this.#opened = null;
+    this.#held = null;
     this.#beside.close();
-    closeSession(opened.session, null);
+    closeSession(held.session, null);
     if (again) {
       this.#gaveUp = true;
       throw new FacetError(
@@ -338,17 +186,28 @@ export class Engine {
         loss,
       );
     }
-    const { backend } = opened.session;
-    const chosen = {
-      backend: await this.#backends.start(backend.name),
-      notice: opened.chosen.notice,
-    };
-    await this.#openOn(chosen, opened.request, null, options);
+    this.#lost = held;
+  }
+
+  /** Waits until what was lost is open again; a rebuilding that failed is tried again by the next call. */
+  async #healed(doing: string, signal: AbortSignal | undefined): Promise<void> {
+    const lost = this.#lost;
+    if (lost === null) return;
+    this.#healing ??= this.#rebuild(lost).finally(() => (this.#healing = null));
+    this.#healing.catch(() => undefined); // who waits is told
+    await untilCancelled(this.#healing, doing, signal);
+  }
+
+  async #rebuild({ session, request, chosen }: Held): Promise<void> {
+    const { name } = session.backend;
+    const backend = await this.#backends.start(name);
+    await this.#openOn({ backend, notice: chosen.notice }, request, null, {});
+    this.#lost = null;
     this.#onNotice("The GPU was lost. The model was loaded again and the work went on.");
   }
 
   /** Memory ran out: lets the weights stream instead of staying. False where they do already. */
-  #stream({ session }: Opened): boolean {
+  #stream({ session }: Held): boolean {
     const { weights } = session.model.gemma;
     if (weights.residency === "streamed") return false;
     weights.stream();
@@ -368,20 +227,27 @@ export class Engine {
   }
 }
 
-/** Numbers published for just these documents and this mask. */
-function publishedFor(
-  { sae }: Session,
-  corpus: CorpusSource,
-  documents: number | undefined,
-  mask: Mask,
-): Published[] {
-  const whole = documents === undefined || documents >= corpus.documents;
-  const scope = whole ? "corpus" : documents === corpus.sampleDocuments ? "sample" : null;
-  return sae.source.published.filter((entry) => entry.scope === scope && entry.mask === mask);
-}
-
 /** The running backend serves the request: it is the one asked for, or nothing else was asked for than before. */
-function canKeep({ chosen, request }: Opened, next: OpenRequest): boolean {
+function canKeep({ chosen, request }: Held, next: OpenRequest): boolean {
   const lost = watchLoss(chosen.backend).reason !== null;
   return !lost && (next.backend === request.backend || next.backend === chosen.backend.name);
+}
+
+/** The work's end, or `Cancelled` as soon as the signal says so: the work itself goes on. */
+async function untilCancelled(
+  work: Promise<void>,
+  doing: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  throwIfCancelled(signal, doing);
+  let stop = (): void => undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    stop = () => reject(new FacetError("Cancelled", `Stopped while ${doing}.`, signal?.reason));
+    signal?.addEventListener("abort", stop);
+  });
+  try {
+    await Promise.race([work, cancelled]);
+  } finally {
+    signal?.removeEventListener("abort", stop);
+  }
 }

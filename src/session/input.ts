@@ -2,7 +2,7 @@
 
 import { FacetError } from "../lib/errors.ts";
 import type { Text } from "../lib/report.ts";
-import type { OpenModel } from "./session.ts";
+import type { OpenModel, Session } from "./session.ts";
 
 export interface Input {
   readonly text: string;
@@ -95,4 +95,14 @@ export function checkCount(name: string, value: number, most: number, doing: str
     "Format",
     `${doing}: ${name} is ${String(value)}; give a whole number from 0 to ${most}.`,
   );
+}
+
+export function assertFeature({ sae }: Session, index: number): void {
+  const { dSae } = sae.sae.config;
+  if (!Number.isInteger(index) || index < 0 || index >= dSae) {
+    throw new FacetError(
+      "NoSuchFeature",
+      `Opening feature ${index}: this SAE's features are numbered from 0 to ${dSae - 1}.`,
+    );
+  }
 }

@@ -3,7 +3,8 @@
 import type { Backend } from "../backend/backend.ts";
 import type { WeightFormat } from "../lib/dtype.ts";
 import type { Gemma } from "../model/forward.ts";
-import type { Provenance } from "../lib/report.ts";
+import type { JobOptions } from "../lib/progress.ts";
+import type { OpenRequest, Provenance } from "../lib/report.ts";
 import type { Sae } from "../sae/sae.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ModelSource, SaeSource } from "./library/library.ts";
@@ -30,6 +31,23 @@ export interface Session {
   readonly model: OpenModel;
   readonly sae: OpenSae;
 }
+
+/** What a job is given: what is open, as it was asked for, and a way to open another SAE beside it. */
+export interface Opened {
+  readonly session: Session;
+  readonly request: OpenRequest;
+  readonly beside: (request: OpenRequest, options: JobOptions) => Promise<BesideSession>;
+}
+
+/** A second session beside the open one. */
+export interface BesideSession {
+  readonly session: Session;
+  /** Device bytes that it takes beside the first. */
+  readonly bytes: number;
+}
+
+/** What a call names where it is of this session alone: two of the same compute the same. */
+export const identity = (session: Session): string => JSON.stringify(provenance(session));
 
 export function provenance({ backend, model, sae }: Session): Provenance {
   const { config } = sae.sae;

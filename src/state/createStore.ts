@@ -1,28 +1,26 @@
-// The page's state and everything that changes it: the view drives what is opened, analysed, verified and looked up.
+// The page's state and everything that changes it. What is open follows the view (opening.ts), results follow both
+// (queries.ts); nothing here marks a result as out of date.
 // No DOM beyond the `Address` it is given, so that tests can drive it with a recording worker.
 
 import { createStore as createZustand } from "zustand/vanilla";
-import { FacetError, describe } from "../lib/errors.ts";
+import { describe, FacetError } from "../lib/errors.ts";
 import type { OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
-import type { WorkerClient } from "../worker/protocol.ts";
-import { createComparing } from "./comparing.ts";
+import type { WorkerClient } from "../worker/messages.ts";
+import { type Ask, asking } from "./ask.ts";
 import { Consent } from "./consent.ts";
-import { editActions, EDITS_LEFT } from "./editActions.ts";
-import { exploring, type Project } from "./exploring.ts";
-import { featureLookup } from "./featureLookup.ts";
 import { hubActions } from "./hubActions.ts";
 import { labelActions } from "./labelActions.ts";
 import { type Memory, PUBLIC_HUB } from "./memory.ts";
 import { Notices } from "./notices.ts";
-import type { HubAccount } from "./signIn.ts";
-import { readFragment, writeFragment } from "./permalink.ts";
 import { createOpening } from "./opening.ts";
+import { readFragment, writeFragment } from "./permalink.ts";
+import { attribution, comparison, corpusVerification, generation } from "./queries.ts";
+import { type Project, Results, wasCancelled } from "./results.ts";
 import { scanActions } from "./scanActions.ts";
-import { createSlots, NOTHING_LOADED } from "./slots.ts";
-import { OPENING } from "./requests.ts";
-import type { Actions, AppStore, Loadable, State } from "./store.ts";
-import type { View } from "./view.ts";
+import type { HubAccount } from "./signIn.ts";
+import type { Actions, AppStore, State } from "./store.ts";
+import { moved, type View } from "./view.ts";
 
 /** The browser's address bar and history, as far as the store needs them. Fragments come without their "#". */
 export interface Address {
@@ -35,8 +33,10 @@ export interface Address {
   href(fragment: string): string;
 }
 
-const LIST_LEFT =
-  "Your list was of the other SAE's features, so it stayed with it: the browser's back button brings it back.";
+const LEFT = {
+  list: "Your list was of the other SAE's features, so it stayed with it: the browser's back button brings it back.",
+  edits: "Your edits were of the other SAE's features; they were left behind.",
+};
 
 /** Typing settles for this long before the address bar and the analysis follow. */
 const TYPING_MS = 150;
@@ -51,11 +51,9 @@ export interface CreatedStore extends AppStore {
    * that embeds this one) asks for is a question to the reader first, as a link's is.
    */
   open(request: OpenRequest, from?: "script" | "stranger"): Promise<OpenCard>;
-  /** What a stranger's script would have downloaded to read with is a question too; rejects where it is declined. */
-  readonly agreeToReader: (sae: string) => Promise<void>;
+  /** Calls of jobs that ask the reader first where they read much. */
+  readonly ask: Ask;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export function createStore(
   client: WorkerClient,
@@ -67,213 +65,106 @@ export function createStore(
   const link = readFragment(address.fragment());
   const zustand = createZustand<State>(() => ({
     view: link.view,
+    text: link.view.text,
+    // The first opening begins below; until then nothing else may be taken for settled.
+    card: { data: null, stale: false, running: true, progress: null, error: null },
+    on: null,
     catalog: null,
-    ...NOTHING_LOADED,
-    scanAsked: null,
-    scans: null,
-    shownScan: null,
-    tokenChoices: [],
+    question: null,
     hubAccount: account !== null,
     tokenOrigins: memory.tokenOrigins(),
-    question: null,
     refused: null,
-    stored: null,
     labels: { own: {}, asksNeuronpedia: false, neuronpedia: {} },
+    scansChanged: 0,
+    scan: null,
+    target: null,
+    continuing: null,
+    corpusDocuments: undefined,
+    lensOf: null,
     notices: [],
   }));
   const { getState, setState } = zustand;
-  const slots = createSlots(getState, setState);
   const notices = new Notices((list) => setState({ notices: list }));
-  const features = featureLookup(client, getState, () => slots.feature);
+  const say = (text: string): void => notices.add("run", "info", text);
+  const tell = (error: unknown): void => {
+    if (!wasCancelled(error)) notices.add("run", "warning", message(error));
+  };
   const consent = new Consent(client, memory, (question) => setState({ question }));
-  const editing = editActions({
+  const token = (endpoint: string | null): string | null => memory.token(endpoint ?? PUBLIC_HUB);
+  const withToken = (asked: OpenRequest): OpenRequest => {
+    const own = asked.token ?? token(asked.endpoint ?? null);
+    return own === null ? asked : { ...asked, token: own };
+  };
+  const ask = asking({
     client,
     consent,
     getState,
-    slots: () => slots,
-    withToken: (asked) => opening.withToken(asked),
-    leaveReader: () => setView({ downstream: null }, "replace"),
+    withToken,
+    chosePrecision: (otherPrecision) => setView({ otherPrecision }, "replace"),
+  });
+  const results = new Results(getState, {
+    ask,
+    project,
+    token,
+    found: (id, index, label) => labels.found(id, index, label),
   });
   const opening = createOpening({
     client,
-    memory,
     consent,
     notices,
-    slot: slots.card,
     getState,
     setState,
     writeAddress,
-    onReplaced,
-    onOpened,
-    onKept: textChanged,
+    withToken,
+    onOpened: () => labels.opened(),
   });
-  const say = (text: string): void => notices.add("run", "info", text);
-  const comparing = createComparing({
-    client,
-    consent,
-    slot: slots.comparison,
-    getState,
-    chosePrecision(otherPrecision) {
-      setState({ view: { ...getState().view, otherPrecision } });
-      writeAddress("replace");
-    },
-    withToken: opening.withToken,
-    warn: (text) => notices.add("link", "warning", text),
-  });
-  const tell = (error: unknown): void => notices.add("run", "warning", message(error));
-  const labels = labelActions(client, memory.labels, {
-    getState,
-    setState,
-    tell,
-    say,
-  });
-  const explore = exploring(client, { getState, setState, slots: () => slots, project, tell });
-  const scans = scanActions(client, {
-    getState,
-    setState,
-    slots: () => slots,
-    token: (endpoint) => memory.token(endpoint ?? PUBLIC_HUB),
-    tell,
-  });
+  const labels = labelActions(memory.labels, { getState, setState, tell, say });
   let typing: ReturnType<typeof setTimeout> | undefined;
-
-  // Running what the view asks for
-
-  function analyze(): void {
-    const { text, mask } = getState().view;
-    void slots.analysis
-      .run((options) => client.call("analyze", [text, { mask }], options))
-      .then(({ kind }) => kind === "done" && editing.analysed());
-  }
-
-  function verifyText(): void {
-    const { text, mask } = getState().view;
-    void slots.verification.run((options) => client.call("verify", [text, { mask }], options));
-  }
-
-  function verifyCorpus(documents?: number): void {
-    const { mask } = getState().view;
-    const how = documents === undefined ? { mask } : { mask, documents };
-    void slots.corpusVerification.run((options) => client.call("verifyCorpus", [how], options));
-  }
-
-  /** What rests on the text is out of date; what the view shows of it is made anew. */
-  function textChanged(): void {
-    slots.verification.expire();
-    editing.expire();
-    if (getState().card.data === null) return;
-    analyze();
-    if (getState().view.colour === "ce") verifyText();
-    comparing.refresh();
-    editing.run();
-  }
-
-  function onReplaced(): void {
-    slots.corpusVerification.expire();
-    slots.selfCheck.expire();
-    features.opened();
-    scans.opened();
-    explore.opened();
-  }
-
-  function onOpened(): void {
-    labels.opened();
-    textChanged();
-    const { feature } = getState().view;
-    if (feature !== null) features.load(feature);
-  }
 
   // The view
 
   function writeAddress(how: "push" | "replace"): void {
-    clearTimeout(typing);
     const fragment = writeFragment(getState().view);
     if (fragment !== address.fragment()) address[how](fragment);
   }
 
+  /** What is typed is the text from now on. */
+  function settle(): void {
+    clearTimeout(typing);
+    setState({ text: getState().view.text });
+  }
+
   function setView(patch: Partial<View>, how: "push" | "replace" = "push"): void {
     const before = getState().view;
-    const view: Mutable<View> = { ...before, ...patch };
-    view.text = view.text.toWellFormed();
-    if (view.model !== before.model) {
-      view.modelRevision = null;
-      if (patch.otherSae === undefined) view.otherSae = null;
-    }
-    if (view.otherSae !== before.otherSae) view.otherRevision = null;
-    if (view.sae !== before.sae) {
-      view.saeRevision = null;
-      if (patch.feature === undefined) view.feature = null;
-      if (patch.downstream === undefined) view.downstream = null;
-      if (patch.list === undefined && view.list.length > 0) {
-        view.list = [];
-        view.listName = "";
-        notices.add("run", "info", LIST_LEFT);
-      }
-      if (patch.edits === undefined && view.edits.length > 0) {
-        view.edits = [];
-        notices.add("run", "info", EDITS_LEFT);
-      }
-    }
+    const { view, left } = moved(before, {
+      ...patch,
+      ...(patch.text !== undefined && { text: patch.text.toWellFormed() }),
+    });
+    for (const what of left) notices.add("run", "info", LEFT[what]);
     setState({ view });
-    const typed = how === "replace" && patch.text !== undefined;
-    if (typed) {
-      slots.analysis.expire();
-      slots.comparison.expire();
+    if (how === "replace" && patch.text !== undefined) {
+      setState({ text: null });
       clearTimeout(typing);
       typing = setTimeout(() => {
+        settle();
         writeAddress("replace");
-        textChanged();
       }, TYPING_MS);
       return;
     }
+    settle();
     writeAddress(how);
-    follow(before, patch);
-  }
-
-  /** Does what the change asks for. A field set to what it was before asks to try again where that failed. */
-  function follow(before: View, patch: Partial<View>): void {
-    const { view, analysis, feature } = getState();
-    const changed = (field: keyof View): boolean => view[field] !== before[field];
-    if (OPENING.some(changed)) {
-      opening.anew();
-      return;
-    }
-    comparing.follow(before);
-    if (changed("mask")) slots.corpusVerification.expire();
-    if (
-      changed("text") ||
-      changed("mask") ||
-      (patch.text !== undefined && analysis.error !== null)
-    ) {
-      textChanged();
-    } else {
-      if (changed("colour") && view.colour === "ce" && needsRun(getState().verification)) {
-        verifyText();
-      }
-      if (changed("edits")) editing.editsChanged();
-      else {
-        if (changed("token")) editing.tokenChanged();
-        if (changed("downstream")) editing.readerChanged();
-        else if (changed("place")) editing.placeChanged();
-      }
-    }
-    if (
-      view.feature !== null &&
-      (changed("feature") || (patch.feature !== undefined && feature.error !== null))
-    ) {
-      features.load(view.feature);
-    }
+    opening.follow(before);
   }
 
   address.onChange(() => {
-    if (address.fragment() === writeFragment(getState().view)) return;
     const before = getState().view;
+    if (address.fragment() === writeFragment(before)) return;
     const { view, problems } = readFragment(address.fragment());
     notices.clear("link");
     for (const problem of problems) notices.add("link", "warning", problem);
-    clearTimeout(typing);
     setState({ view });
-    follow(before, {});
+    settle();
+    opening.follow(before);
   });
 
   // The first view
@@ -290,8 +181,6 @@ export function createStore(
   async function loadCatalog(): Promise<void> {
     try {
       setState({ catalog: await client.call("catalog", []) });
-      // It says which SAE stands behind the open one.
-      editing.readerChanged();
     } catch (error) {
       tell(error);
     }
@@ -304,13 +193,21 @@ export function createStore(
 
   const actions: Actions = {
     setView,
+    // What becomes of it is on show where the query is.
+    request: (query, ...params) => void results.request(query, ...params).catch(() => undefined),
+    prefetch: (query, ...params) => results.prefetch(query, ...params),
+    stop: (query, ...params) => results.stop(query, ...params),
     reopen: opening.reopen,
     dismissRefused: () => setState({ refused: null }),
     goAhead: (precision = getState().view.precision) => consent.goAhead(precision),
-    signIn(token, keep) {
+    decline: () => consent.decline(),
+    cancelOpen() {
+      opening.cancel();
+    },
+    signIn(given, keep) {
       const { view, refused } = getState();
       const { endpoint } = refused?.asked ?? view;
-      memory.setToken(endpoint ?? PUBLIC_HUB, token.trim(), keep);
+      memory.setToken(endpoint ?? PUBLIC_HUB, given.trim(), keep);
       setState({ tokenOrigins: memory.tokenOrigins() });
       opening.reopen();
     },
@@ -323,42 +220,31 @@ export function createStore(
       const { view, refused } = getState();
       account?.leave((refused?.asked ?? view).endpoint ?? PUBLIC_HUB).catch(tell);
     },
-    ...hubActions(client, {
-      getState,
-      setState,
-      setView,
-      reopen: () => void opening.openView(),
-      tell,
-    }),
+    ...hubActions(client, { results, setView, tell, reopen: opening.reopen, getState }),
     ...labels.actions,
-    ...editing.actions,
-    ...scans.actions,
-    ...explore.actions,
-    cancelOpen() {
-      consent.decline();
-      slots.card.stop();
+    ...scanActions(client, { getState, setState, setView, results, tell }),
+    loadLens() {
+      const { view, card } = getState();
+      consent.agree("lens", view);
+      setState({ lensOf: card.data?.provenance.model.revision ?? null });
     },
-    loadFeature: features.load,
-    prepareFeature(index) {
-      features.prepare(index);
-      scans.prepare(index);
+    attribute(position, target) {
+      setState({ target: target ?? null });
+      actions.request(attribution, position);
     },
-    loadLens: features.loadLens,
-    verifyText,
-    verifyCorpus,
-    compareAgain: comparing.refresh,
-    cancelCompare: () => slots.comparison.stop(),
-    cancelVerify() {
-      slots.verification.stop();
-      slots.corpusVerification.stop();
-      slots.selfCheck.stop();
+    generate(continuing) {
+      setState({ continuing });
+      actions.request(generation);
     },
-    runSelfCheck: () =>
-      void slots.selfCheck.run((options) => client.call("selfCheck", [], options)),
+    verifyCorpus(documents) {
+      setState({ corpusDocuments: documents ?? null });
+      actions.request(corpusVerification);
+    },
     dismissNotice: (id) => notices.dismiss(id),
     permalink(patch = {}) {
-      const { view, card, comparison } = getState();
-      const other = comparison.stale ? null : (comparison.data?.sides[1].analysis.sae ?? null);
+      const { view, card } = getState();
+      const other = results.read(comparison);
+      const beside = other.stale ? null : (other.data?.sides[1].analysis.sae ?? null);
       const { model, sae } = card.data?.provenance ?? {};
       return address.href(
         writeFragment({
@@ -366,26 +252,23 @@ export function createStore(
           ...patch,
           modelRevision: model?.revision ?? view.modelRevision,
           saeRevision: sae?.revision ?? view.saeRevision,
-          otherRevision: other?.revision ?? view.otherRevision,
+          otherRevision: beside?.revision ?? view.otherRevision,
         }),
       );
     },
   };
 
-  const agreeToReader = (sae: string): Promise<void> => editing.agreeTo(sae, {});
   return {
     getState,
     subscribe: zustand.subscribe,
     actions,
+    results,
     ready,
     say,
-    open: opening.forScript,
-    agreeToReader,
+    open: (request, from = "script") => opening.forScript(request, from),
+    ask,
   };
 }
-
-const needsRun = ({ data, stale, running }: Loadable<unknown>): boolean =>
-  !running && (data === null || stale);
 
 const message = (error: unknown): string =>
   error instanceof FacetError ? error.message : describe(error);

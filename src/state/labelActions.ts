@@ -1,13 +1,13 @@
 // What the reader does with labels: writes their own, brings some from a file, lets Neuronpedia be asked.
 
+import type { NeuronpediaLabel } from "../lib/hosted.ts";
 import type { Provenance } from "../lib/report.ts";
 import { cleanLabel } from "../lib/oneLine.ts";
-import { FacetError, toPlainError } from "../lib/errors.ts";
+import { FacetError } from "../lib/errors.ts";
 import { show } from "../lib/json.ts";
-import type { WorkerClient } from "../worker/protocol.ts";
 import { type OwnLabels, readLabelFile } from "./labelFile.ts";
 import type { LabelMemory } from "./labelMemory.ts";
-import type { Actions, AskedLabel, State } from "./store.ts";
+import type { Actions, State } from "./store.ts";
 
 interface Effects {
   readonly getState: () => State;
@@ -20,14 +20,12 @@ interface Effects {
 export interface LabelActions {
   /** Another SAE is open: its labels are on show. */
   readonly opened: () => void;
-  readonly actions: Pick<
-    Actions,
-    "setLabel" | "importLabels" | "askNeuronpedia" | "loadNeuronpediaLabel"
-  >;
+  /** Neuronpedia has a label for a feature of the SAE that it calls so. */
+  readonly found: (id: string, index: number, label: NeuronpediaLabel) => void;
+  readonly actions: Pick<Actions, "setLabel" | "importLabels" | "askNeuronpedia">;
 }
 
 export function labelActions(
-  client: WorkerClient,
   memory: LabelMemory,
   { getState, setState, tell, say }: Effects,
 ): LabelActions {
@@ -65,10 +63,14 @@ export function labelActions(
     say(`${brought} ${brought === 1 ? "label was" : "labels were"} brought in.${other}`);
   }
 
-  const answered = (index: number, answer: AskedLabel): void =>
-    patch({ neuronpedia: { ...getState().labels.neuronpedia, [index]: answer } });
-
   return {
+    found(id, index, label) {
+      const { card, labels } = getState();
+      // Of the SAE that is open now.
+      if (card.data?.sae.neuronpediaId === id) {
+        patch({ neuronpedia: { ...labels.neuronpedia, [index]: label } });
+      }
+    },
     opened() {
       patch({ own: {}, neuronpedia: {}, asksNeuronpedia: memory.asksNeuronpedia() });
       keep((kept) => kept);
@@ -84,24 +86,6 @@ export function labelActions(
       askNeuronpedia(on) {
         memory.setAsksNeuronpedia(on);
         patch({ asksNeuronpedia: on });
-      },
-      loadNeuronpediaLabel(index) {
-        const { labels, card } = getState();
-        const id = card.data?.sae.neuronpediaId ?? null;
-        const known = labels.neuronpedia[index];
-        if (id === null || !labels.asksNeuronpedia) return;
-        if (known !== undefined && known.kind !== "failed") return;
-        answered(index, { kind: "asked" });
-        const current = (): boolean => getState().card.data?.sae.neuronpediaId === id;
-        client.call("neuronpediaLabel", [id, index]).then(
-          (label) => {
-            if (current())
-              answered(index, label === null ? { kind: "none" } : { kind: "found", label });
-          },
-          (error: unknown) => {
-            if (current()) answered(index, { kind: "failed", error: toPlainError(error) });
-          },
-        );
       },
     },
   };

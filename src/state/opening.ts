@@ -1,87 +1,133 @@
-// Opening what the view asks for: with the reader's consent and token, and back to what was open where it fails.
+// Opens what the view asks for. One opening runs at a time, and the next waits until it has ended, however it was ended: so
+// the page knows what is open in the worker, and where an opening fails the view goes back to that.
 
-import { FacetError, toPlainError } from "../lib/errors.ts";
+import { throwIfCancelled, toPlainError } from "../lib/errors.ts";
 import type { OpenCard } from "../lib/openCard.ts";
+import type { JobOptions } from "../lib/progress.ts";
 import type { OpenRequest } from "../lib/report.ts";
-import type { CallOptions, WorkerClient } from "../worker/protocol.ts";
-import { type Consent, needsConsent } from "./consent.ts";
-import type { Outcome, Slot } from "./loadable.ts";
-import { type Memory, PUBLIC_HUB } from "./memory.ts";
+import type { WorkerClient } from "../worker/messages.ts";
+import type { Consent } from "./consent.ts";
 import type { Notices } from "./notices.ts";
-import { type Asked, askedOf, OPENING, otherRevision, requestOf, viewOf } from "./requests.ts";
+import {
+  asAsked,
+  askedOf,
+  type Asked,
+  isDefault,
+  otherRevision,
+  requestOf,
+  sameAsked,
+} from "./requests.ts";
+import { wasCancelled } from "./results.ts";
 import type { State } from "./store.ts";
-import { DEFAULT_VIEW } from "./view.ts";
+import { belongings, DEFAULT_VIEW, moved, type View } from "./view.ts";
 
 interface Parts {
   readonly client: WorkerClient;
-  readonly memory: Memory;
   readonly consent: Consent;
   readonly notices: Notices;
-  readonly slot: Slot<OpenCard>;
   readonly getState: () => State;
-  readonly setState: (patch: Partial<Pick<State, "view" | "card" | "refused">>) => void;
+  readonly setState: (patch: Partial<State>) => void;
   readonly writeAddress: (how: "push" | "replace") => void;
-  /** Something else is open, and not yet on show: what rests on the one before is out of date. */
-  readonly onReplaced: () => void;
+  readonly withToken: (request: OpenRequest) => OpenRequest;
   /** It is on show. */
   readonly onOpened: () => void;
-  /** What was open is on show again. */
-  readonly onKept: () => void;
+}
+
+/** Who asks: what the reader's page asks for gives way to what it asks for next; a script's opening does not. */
+type From = "page" | "script" | "stranger";
+
+interface Attempt {
+  view: View;
+  readonly from: From;
+  /** A script's own access token, which stands in no view. */
+  readonly token: string | undefined;
+  readonly controller: AbortController;
 }
 
 export interface Opening {
   /** Opens what the view of a fresh page asks for, or else what ships with it; rejects where it was the latter. */
   readonly first: () => Promise<void>;
-  /** Opens what the view asks for. */
-  readonly openView: () => Promise<Outcome<OpenCard>>;
-  /** The same for a reader who asks for it; an earlier failure is past. */
-  readonly anew: () => void;
+  /** Opens what the view asks for, unless it is open. @param before the view before it changed. */
+  readonly follow: (before: View) => void;
   /** Opens what was refused once more, or else what the view asks for. */
   readonly reopen: () => void;
-  /**
-   * Opens for a script, which is never cancelled by what happens on the page; for a stranger's only once the reader has
-   * agreed, who may decline.
-   */
-  readonly forScript: (asked: OpenRequest, from?: "script" | "stranger") => Promise<OpenCard>;
-  /** With the token that the reader entered for the request's hub. */
-  readonly withToken: (asked: OpenRequest) => OpenRequest;
+  readonly cancel: () => void;
+  /** Opens for a script; for a stranger's only once the reader has agreed, who may decline. */
+  readonly forScript: (request: OpenRequest, from: "script" | "stranger") => Promise<OpenCard>;
 }
 
 export function createOpening(parts: Parts): Opening {
-  const { client, memory, consent, notices, slot, getState, setState, writeAddress } = parts;
-  /** What the view asked for when the open model and SAE were opened. */
-  let openedAs: Asked | null = null;
+  const { client, consent, notices, getState, setState, writeAddress, withToken } = parts;
+  /** What the worker has open, and how it was asked for. */
+  let opened: { readonly asked: Asked; readonly card: OpenCard } | null = null;
+  /** The view of what is open, as it was when another was asked for. */
+  let base: View = DEFAULT_VIEW;
+  let latest: Attempt | null = null;
+  let chain: Promise<unknown> = Promise.resolve();
 
-  function withToken(asked: OpenRequest): OpenRequest {
-    const token = asked.token ?? memory.token(asked.endpoint ?? PUBLIC_HUB);
-    return token === null ? asked : { ...asked, token };
+  function attempt(before: View, from: From, token?: string): Promise<OpenCard> {
+    if (latest === null) base = before;
+    else if (latest.from !== "script") latest.controller.abort();
+    const controller = new AbortController();
+    const mine: Attempt = { view: getState().view, from, token, controller };
+    latest = mine;
+    const data = opened?.card ?? null;
+    setState({
+      on: null,
+      card: { data, stale: data !== null, running: true, progress: null, error: null },
+    });
+    const result = chain.then(() => run(mine));
+    chain = result.catch(() => undefined);
+    return result;
   }
 
-  async function openView(): Promise<Outcome<OpenCard>> {
-    const { view } = getState();
-    const outcome = await slot.run(async (options) => {
-      const asked = withToken(requestOf(view));
-      if (!needsConsent(view)) return client.call("open", [asked], options);
-      const precision = await consent.ask(view, asked, options);
-      if (precision !== view.precision) {
-        setState({ view: { ...getState().view, precision } });
-        writeAddress("replace");
+  async function run(mine: Attempt): Promise<OpenCard> {
+    try {
+      const card = await openFor(mine);
+      opened = { asked: askedOf(mine.view), card };
+      // Where another is asked for by now, and fails, the view goes back to this one.
+      base = mine.view;
+      if (latest === mine) succeeded(card);
+      return card;
+    } catch (error) {
+      if (latest === mine) failed(mine, error);
+      throw error;
+    }
+  }
+
+  async function openFor(mine: Attempt): Promise<OpenCard> {
+    const { signal } = mine.controller;
+    throwIfCancelled(signal, "waiting to open a model");
+    const options: JobOptions = {
+      signal,
+      onProgress(progress) {
+        if (latest === mine) setState({ card: { ...getState().card, progress } });
+      },
+    };
+    if (mine.from !== "script") {
+      const precision = await consent.toOpen(mine.view, requestFor(mine), options);
+      if (precision !== mine.view.precision) {
+        mine.view = { ...mine.view, precision };
+        if (latest === mine) setState({ view: { ...getState().view, precision } });
       }
-      return client.call("open", [withToken(requestOf({ ...view, precision }))], options);
-    }, parts.onReplaced);
-    if (outcome.kind === "done") opened(outcome.data);
-    if (outcome.kind === "failed") failed(outcome.error);
-    return outcome;
+    }
+    return client.call("open", [requestFor(mine)], options);
   }
 
-  function opened(card: OpenCard): void {
+  const requestFor = ({ view, token }: Attempt): OpenRequest =>
+    withToken({ ...requestOf(view), ...(token !== undefined && { token }) });
+
+  function succeeded(card: OpenCard): void {
+    latest = null;
     const { view } = getState();
-    openedAs = askedOf(view);
     notices.clear("open");
     for (const text of card.notices) notices.add("open", "info", text);
     const { model, sae } = card.provenance;
     if (otherRevision(view.modelRevision, model.revision)) warnOfVersion("model");
     if (otherRevision(view.saeRevision, sae.revision)) warnOfVersion("SAE");
+    rest(card);
+    setState({ refused: null });
+    writeAddress("replace");
     parts.onOpened();
   }
 
@@ -92,75 +138,90 @@ export function createOpening(parts: Parts): Opening {
       `The link was made with another version of the ${what}; its numbers may differ.`,
     );
 
-  /** What was open before stays open, so the view goes back to it. */
-  function failed(error: unknown): void {
-    const { card, view } = getState();
-    if (!wasCancelled(error)) {
-      setState({ refused: { asked: askedOf(view), error: toPlainError(error) } });
-    }
-    if (openedAs === null) return;
-    setState({ view: { ...view, ...openedAs }, card: { ...card, stale: false, error: null } });
-    writeAddress("replace");
-    parts.onKept();
+  /** Nothing is on its way: this is open. */
+  function rest(data: OpenCard | null): void {
+    setState({
+      on: data && JSON.stringify(data.provenance),
+      card: { data, stale: false, running: false, progress: null, error: null },
+    });
   }
 
-  function anew(): void {
-    setState({ refused: null });
-    void openView();
+  /** What was open before is open still, so the view goes back to it, with what is of its features. */
+  function failed({ view: asked }: Attempt, error: unknown): void {
+    latest = null;
+    if (!wasCancelled(error)) {
+      setState({ refused: { asked: askedOf(asked), error: toPlainError(error) } });
+    }
+    if (opened) {
+      const { view } = getState();
+      setState({ view: { ...view, ...askedOf(base), ...belongings(base) } });
+      writeAddress("replace");
+    }
+    rest(opened?.card ?? null);
   }
+
+  /** A view that names the commits that are open asks for what is open. */
+  function isOpen(view: View): boolean {
+    if (!opened) return false;
+    const { asked, card } = opened;
+    const { model, sae } = card.provenance;
+    const at = (named: string | null, as: string | null, found: string): string | null =>
+      named === found ? as : named;
+    return sameAsked(asked, {
+      ...askedOf(view),
+      modelRevision: at(view.modelRevision, asked.modelRevision, model.revision),
+      saeRevision: at(view.saeRevision, asked.saeRevision, sae.revision),
+    });
+  }
+
+  /** For whoever does not wait: what became of it is on show. */
+  const unattended = (before: View): void => void attempt(before, "page").catch(() => undefined);
 
   return {
-    withToken,
-    openView,
-    anew,
+    follow(before) {
+      if (latest === null && isOpen(getState().view)) return;
+      setState({ refused: null });
+      unattended(before);
+    },
     reopen() {
       const { view, refused } = getState();
-      setState({ view: { ...view, ...refused?.asked } });
-      writeAddress("push");
-      anew();
+      if (refused) {
+        setState({ view: { ...moved(view, refused.asked).view, ...refused.asked } });
+        writeAddress("push");
+      }
+      setState({ refused: null });
+      unattended(view);
+    },
+    cancel() {
+      latest?.controller.abort();
     },
     async first() {
-      const outcome = await openView();
-      if (outcome.kind !== "failed") return;
       const { view } = getState();
-      if (OPENING.some((field) => view[field] !== DEFAULT_VIEW[field])) {
-        // The link asks for what cannot be opened, or its reader does not want to: open what can be.
-        notices.add("link", "info", "The bundled model was opened instead.");
-        setState({ view: { ...view, ...askedOf(DEFAULT_VIEW), feature: null } });
-        await openView();
-      }
-      throw outcome.error;
-    },
-    async forScript(asked, from = "script") {
-      const view = viewOf(asked, getState().view);
-      let opening: Promise<OpenCard> | undefined;
-      const shown = slot.run(async (options: CallOptions) => {
-        if (from === "stranger" && needsConsent(view)) {
-          const precision = await consent.ask(view, asked, options);
-          const agreed = precision === null ? asked : { ...asked, precision };
-          opening = client.call("open", [agreed], options);
-          return opening;
+      try {
+        await attempt(DEFAULT_VIEW, "page");
+      } catch (error) {
+        if (latest === null && opened === null && !isDefault(askedOf(view))) {
+          // The link asks for what cannot be opened, or its reader does not want to: open what can be.
+          notices.add("link", "info", "The bundled model was opened instead.");
+          setState({
+            view: {
+              ...getState().view,
+              ...askedOf(DEFAULT_VIEW),
+              ...belongings(DEFAULT_VIEW),
+            },
+          });
+          await attempt(DEFAULT_VIEW, "page").catch(() => undefined);
         }
-        const { onProgress } = options;
-        opening = client.call("open", [withToken(asked)], onProgress ? { onProgress } : {});
-        return opening;
-      }, parts.onReplaced);
-      setState({ view });
-      const outcome = await shown;
-      if (outcome.kind === "done") {
-        writeAddress("push");
-        opened(outcome.data);
-        return outcome.data;
+        throw error;
       }
-      if (outcome.kind === "failed") {
-        failed(outcome.error);
-        throw outcome.error;
-      }
-      if (!opening) throw new FacetError("Cancelled", "Stopped before opening began.");
-      return opening;
+    },
+    async forScript(request, from) {
+      const before = getState().view;
+      const asked = asAsked(request);
+      setState({ view: { ...moved(before, asked).view, ...asked } });
+      const card = await attempt(before, from, request.token);
+      writeAddress("push");
+      return card;
     },
   };
 }
-
-const wasCancelled = (error: unknown): boolean =>
-  error instanceof FacetError && error.code === "Cancelled";

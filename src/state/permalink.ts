@@ -33,6 +33,12 @@ export function readEndpoint(text: string): string | undefined {
 
 const url: Codec<string> = { read: readEndpoint, write: (value) => value };
 
+/** As scans are named: a hash, or the one that ships. */
+const scanId: Codec<string> = {
+  read: (value) => (/^[\w-]{1,64}$/.test(value) ? value : undefined),
+  write: (value) => value,
+};
+
 const flag: Codec<boolean> = {
   read: (value) => (value === "1" ? true : value === "0" ? false : undefined),
   write: (value) => (value ? "1" : "0"),
@@ -145,6 +151,7 @@ const FIELDS: readonly Field[] = [
     },
   },
   field("downstream", "downstream", orNull(repoName)),
+  field("scan", "scan", orNull(scanId)),
 ];
 
 /** The fragment without its "#"; empty for a plain visit. */

@@ -2,7 +2,7 @@
 
 import { FacetError } from "../lib/errors.ts";
 import type { FromProjection, ToProjection } from "../projection/messages.ts";
-import type { Project } from "./exploring.ts";
+import type { Project } from "./results.ts";
 
 /** The same map for everyone who opens the same SAE. */
 const SEED = 1;

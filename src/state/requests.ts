@@ -4,16 +4,23 @@ import type { OpenRequest } from "../lib/report.ts";
 import { DEFAULT_VIEW, type View } from "./view.ts";
 
 /** Fields of the view that decide what is open. */
-export const OPENING = ["model", "sae", "endpoint", "precision", "backend", "activation"] as const;
+const OPENING = ["model", "sae", "endpoint", "precision", "backend", "activation"] as const;
+const REVISIONS = ["modelRevision", "saeRevision"] as const;
 
 /** What a view asks to be open. */
-export type Asked = Pick<View, (typeof OPENING)[number] | "modelRevision" | "saeRevision">;
+export type Asked = Pick<View, (typeof OPENING)[number] | (typeof REVISIONS)[number]>;
 
 export function askedOf(view: View): Asked {
   const { model, sae, modelRevision, saeRevision } = view;
   const { endpoint, precision, backend, activation } = view;
   return { model, sae, modelRevision, saeRevision, endpoint, precision, backend, activation };
 }
+
+export const sameAsked = (a: Asked, b: Asked): boolean =>
+  [...OPENING, ...REVISIONS].every((field) => a[field] === b[field]);
+
+/** What ships with the page, on its own choice of a backend. */
+export const isDefault = (asked: Asked): boolean => sameAsked(asked, askedOf(DEFAULT_VIEW));
 
 export function requestOf(view: View): OpenRequest {
   const { activation, endpoint, precision, backend } = view;
@@ -36,11 +43,9 @@ function at(name: string, revision: string | null): string {
     : [owner, `${repo}@${revision}`, ...folder].join("/");
 }
 
-/** The view that a script's request asks for: what it leaves out is as on a plain visit. */
-export function viewOf(request: OpenRequest, view: View): View {
-  const sameSae = request.model === view.model && request.sae === view.sae;
+/** The view's fields that a script's request asks for: what it leaves out is as on a plain visit. */
+export function asAsked(request: OpenRequest): Asked {
   return {
-    ...view,
     model: request.model,
     sae: request.sae,
     activation: request.activation ?? DEFAULT_VIEW.activation,
@@ -49,7 +54,6 @@ export function viewOf(request: OpenRequest, view: View): View {
     backend: request.backend ?? null,
     modelRevision: null,
     saeRevision: null,
-    feature: sameSae ? view.feature : null,
   };
 }
 

@@ -1,7 +1,7 @@
 // Signing in with a hub's account: the page leaves for the hub and comes back with a code, which the worker trades for
 // a token. Only where the site is registered with the hub as an OAuth app; pasting a token always works.
 
-import type { WorkerClient } from "../worker/protocol.ts";
+import type { WorkerClient } from "../worker/messages.ts";
 import type { Memory } from "./memory.ts";
 import type { Shelf } from "./shelf.ts";
 

@@ -1,35 +1,23 @@
-// Types of the page's state; the store itself is made in createStore.ts.
-// Everything the UI shows is here; everything it does is an action here.
+// Types of the page's state; the store itself is made in createStore.ts. Results are no part of it: they are kept by what
+// they rest on (results.ts, queries.ts), and the state says what that is.
 
-import type { NearestRows, Promoters, VocabularyToken } from "../lib/explore.ts";
 import type { PlainError } from "../lib/errors.ts";
+import type { LocalFile, NeuronpediaLabel } from "../lib/hosted.ts";
+import type { GenerationOptions } from "../lib/interventions.ts";
 import type { OpenCard, OpenPlan } from "../lib/openCard.ts";
 import type { Progress } from "../lib/progress.ts";
-import type {
-  Attribution,
-  Downstream,
-  Generation,
-  GenerationOptions,
-  Intervention,
-} from "../lib/interventions.ts";
-import type {
-  Analysis,
-  Catalog,
-  Comparison,
-  FeatureFacts,
-  Precision,
-  SelfCheck,
-  Verification,
-} from "../lib/report.ts";
-import type { FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
-import type { LocalFile, NeuronpediaLabel, StoredRepo } from "../worker/protocol.ts";
+import type { Catalog, Precision } from "../lib/report.ts";
+import type { ScanRequest } from "../lib/scan.ts";
+import type { Reads } from "../jobs/calls.ts";
 import type { OwnLabels } from "./labelFile.ts";
+import type { Query, Results } from "./results.ts";
 import type { Asked } from "./requests.ts";
 import type { View } from "./view.ts";
 
-/** A result with its age: `stale` data belongs to an older text or setting and is shown dimmed. */
+/** A result on its way: what is known of it, and whether a newer one is coming. */
 export interface Loadable<T> {
   readonly data: T | null;
+  /** `data` belongs to an older text or setting, and is shown dimmed until the new one is there. */
   readonly stale: boolean;
   readonly running: boolean;
   readonly progress: Progress | null;
@@ -38,45 +26,14 @@ export interface Loadable<T> {
 
 export interface State {
   readonly view: View;
-  readonly catalog: Catalog | null;
-  /** The open model and SAE. */
+  /** The view's text once typing has settled; null meanwhile. */
+  readonly text: string | null;
+  /** What is open in the worker; while another is opened, the one before is stale. */
   readonly card: Loadable<OpenCard>;
-  readonly analysis: Loadable<Analysis>;
-  /** Reconstruction checks on the text (for Verify, and for colour by CE). */
-  readonly verification: Loadable<Verification>;
-  /** The open SAE beside the view's other one, while the Compare place is on show. */
-  readonly comparison: Loadable<Comparison>;
-  readonly corpusVerification: Loadable<Verification>;
-  /** Its logit lens is null until `loadLens` where the model is large. */
-  readonly feature: Loadable<FeatureFacts>;
-  readonly selfCheck: Loadable<SelfCheck>;
-  /** The next tokens, and what the view's edits change; with no edit that is on it is made for a pinned token. */
-  readonly intervention: Loadable<Intervention>;
-  /** The features that the edits change in the SAE that the view names, or in the one that the page chooses. */
-  readonly downstream: Loadable<Downstream>;
-  /** Which features of the pinned token, or the last one, matter for the next; on request. */
-  readonly attribution: Loadable<Attribution>;
-  /** The text continued, on request. */
-  readonly generation: Loadable<Generation>;
-  /** What a corpus scan says of all features, and of the one on show. */
-  readonly scanSummary: Loadable<Found<ScanSummary>>;
-  readonly featureScan: Loadable<ScannedFeature>;
-  readonly coFiring: Loadable<CoFiring>;
-  /** The scan that runs, or that ran last. */
-  readonly scanRun: Loadable<ScanSummary>;
-  /** What it was asked for, until it is done: going on asks for the same. */
-  readonly scanAsked: ScanRequest | null;
-  /** Kept in this browser or shipped; null until asked for. */
-  readonly scans: readonly KeptScan[] | null;
-  /** The scan whose numbers are shown; null: the one that fits best. */
-  readonly shownScan: string | null;
-  /** Which features promote the token that the view names. */
-  readonly promoters: Loadable<Promoters>;
-  /** The tokens that the text typed last is made of. */
-  readonly tokenChoices: readonly VocabularyToken[];
-  readonly nearest: Loadable<NearestRows>;
-  readonly projection: Loadable<Projection>;
-  /** What opening waits for the reader to answer; null mostly. */
+  /** Identity of what is open, where that is what the view asks for: what results are keyed by. */
+  readonly on: string | null;
+  readonly catalog: Catalog | null;
+  /** What opening or reading waits for the reader to answer; null mostly. */
   readonly question: Question | null;
   /** This site is registered with the Hub: readers can sign in there instead of pasting a token. */
   readonly hubAccount: boolean;
@@ -84,27 +41,30 @@ export interface State {
   readonly tokenOrigins: readonly string[];
   /** The last opening, where it failed; what was open before is open still. */
   readonly refused: Refused | null;
-  /** Hubs' repos kept in this browser; null until asked for, "unavailable" where it offers no storage. */
-  readonly stored: readonly StoredRepo[] | "unavailable" | null;
   readonly labels: ReaderLabels;
+  /** Counts changes of what scans there are. */
+  readonly scansChanged: number;
+  /** The scan that was asked for last, until it is done: going on asks for the same. */
+  readonly scan: RunScan | null;
+  /** A token's id that an attribution is for; null: the text's own next one. */
+  readonly target: number | null;
+  /** How the text was continued last; null: it was not. */
+  readonly continuing: Continuing | null;
+  /** Documents of the corpus that was verified last; null: all of it; undefined: none was. */
+  readonly corpusDocuments: number | null | undefined;
+  /** The revision of the model whose logit lens the reader asked to read, where that is large. */
+  readonly lensOf: string | null;
   /** What the reader should know: a bad field of the link, a software adapter, a lost GPU. */
   readonly notices: readonly Notice[];
 }
 
-/** An answer that may be that there is none. */
-export interface Found<T> {
-  readonly found: T | null;
-}
+/** Of a continuation, besides the view's edits. */
+export type Continuing = Omit<GenerationOptions, "edits">;
 
-/** null: no scan fits what is open. */
-export interface ScannedFeature extends Found<FeatureScan> {
-  readonly index: number;
-}
-
-/** How often two features fire on the same token: Jaccard, by the number of the other; null where it is unknown. */
-export interface CoFiring {
-  readonly index: number;
-  readonly shares: ReadonlyMap<number, number | null>;
+export interface RunScan {
+  /** Tells one run from the next. */
+  readonly run: number;
+  readonly request: ScanRequest;
 }
 
 /** Features in two dimensions, [d_sae] each; the longer side of their box is 1, and its middle is 0. */
@@ -119,19 +79,18 @@ export interface ReaderLabels {
   readonly own: OwnLabels;
   /** The reader has switched on that Neuronpedia is asked for labels. */
   readonly asksNeuronpedia: boolean;
-  /** By feature number, as far as asked. */
-  readonly neuronpedia: Readonly<Record<number, AskedLabel>>;
+  /** Found there on this visit, by feature number. */
+  readonly neuronpedia: Readonly<Record<number, NeuronpediaLabel>>;
 }
 
-export type AskedLabel =
-  | { readonly kind: "asked" | "none" }
-  | { readonly kind: "found"; readonly label: NeuronpediaLabel }
-  | { readonly kind: "failed"; readonly error: PlainError };
-
-/** A link may name a hub the reader never used, and a model may be large: both are asked about before anything is read. */
+/**
+ * What is asked before it is done: a link may name a hub that the reader never used, a model may be large, and so may what
+ * the loss or a logit lens reads of it.
+ */
 export type Question =
   | { readonly kind: "endpoint"; readonly endpoint: string }
-  | { readonly kind: "download"; readonly plan: OpenPlan };
+  | { readonly kind: "download"; readonly plan: OpenPlan }
+  | { readonly kind: "reads"; readonly reads: Reads; readonly bytes: number };
 
 export interface Refused {
   readonly asked: Asked;
@@ -161,13 +120,20 @@ export interface Notice {
 export interface Actions {
   /** Changes the view. `replace` leaves the browser's history as it is (typing, hovering); otherwise a step is added. */
   setView(patch: Partial<View>, how?: "push" | "replace"): void;
+  /** Runs a query that waits to be asked for, or one that failed, once more. */
+  request<T, P extends readonly unknown[]>(query: Query<T, P>, ...params: P): void;
+  /** Asks for what is likely to be needed next; a failure shows when it is needed. */
+  prefetch<T, P extends readonly unknown[]>(query: Query<T, P>, ...params: P): void;
+  /** Ends what runs; a continuation keeps what there is of it. */
+  stop<T, P extends readonly unknown[]>(query: Query<T, P>, ...params: P): void;
   /** Opens what was refused once more, or else what the view asks for. */
   reopen(): void;
   /** Forgets a failed opening: the reader stays with what is open. */
   dismissRefused(): void;
   cancelOpen(): void;
-  /** Answers the question on show with yes, in this precision where one is given; `cancelOpen` is the no. */
+  /** Answers the question on show with yes, in this precision where one is given; `decline` is the no. */
   goAhead(precision?: Precision | null): void;
+  decline(): void;
   /** A hub's access token for the endpoint that was asked; `keep` stores it in this browser. Then opens again. */
   signIn(token: string, keep: boolean): void;
   /** The token of a hub is thrown away, here and where requests are made. What it opened stays open. */
@@ -175,66 +141,33 @@ export interface Actions {
   openSources(sources: Sources): void;
   /** Leaves for the hub, to come back signed in; where `hubAccount`. */
   signInAtHub(): void;
-  loadStored(): void;
-  deleteStored(id: string): void;
-  /** Looks a feature up without moving the view (the text's strongest one, say). */
-  loadFeature(index: number): void;
-  /** Asks for what the page of a feature shows before it is opened. */
-  prepareFeature(index: number): void;
-  /** What the corpus scan says of all features; of one. */
-  loadScanSummary(): void;
-  loadFeatureScan(index: number): void;
-  loadCoFiring(index: number, others: readonly number[]): void;
-  /** Runs a scan, or goes on with one that was stopped. */
+  deleteStored(id: string): Promise<void>;
+  /** Runs a scan, or goes on with one that was stopped; it is the one on show from then on. */
   runScan(request: ScanRequest): void;
   /** What was scanned is kept. */
   stopScan(): void;
-  loadScans(): void;
   deleteScan(id: string): void;
-  showScan(id: string | null): void;
   /** As a Parquet file; null where that failed, which is told. */
   exportScan(id: string): Promise<Uint8Array | null>;
   importScan(file: LocalFile): void;
   /** Keeps the sum of two scans that share no document, and shows it. */
   mergeScans(first: string, second: string): void;
-  /** The tokens that a short text is made of, as `tokenChoices`. */
-  lookUpTokens(text: string): void;
-  loadPromoters(id: number): void;
-  loadNearest(): void;
-  /** Lays features out by what is alike; reads the nearest rows first. */
-  loadProjection(): void;
-  stopNearest(): void;
   /** Reads the unembedding of a large model, so that features come with their logit lens from now on. */
   loadLens(): void;
-  verifyText(): void;
-  /** The next tokens after the pinned token, or the last one, with the edits that are on. */
-  predict(): void;
-  /** Reads the edited text once more, where that failed or was declined. */
-  readDownstream(): void;
   /**
-   * Ablates each active feature of the pinned token, or the last one, by itself: what that does to `target`, a token's
-   * id, or to the text's own next token.
+   * Ablates each active feature of a position by itself: what that does to `target`, a token's id, or to the text's own
+   * next token.
    */
-  attribute(target?: number): void;
+  attribute(position: number | null | undefined, target?: number): void;
   /** Continues the text, with the view's edits beside it. */
-  generate(how: Omit<GenerationOptions, "edits">): void;
-  /** Ends a continuation that is under way; what there is of it stays. */
-  stopGenerating(): void;
+  generate(how: Continuing): void;
   /** The first `documents` of the corpus, or all of it. */
   verifyCorpus(documents?: number): void;
-  /** Compares once more, where that failed or was stopped. */
-  compareAgain(): void;
-  cancelCompare(): void;
-  cancelVerify(): void;
-  /** Published facts against this machine, where `card.hasSelfCheck`. */
-  runSelfCheck(): void;
   /** The reader's own label of a feature; an empty one is forgotten. */
   setLabel(index: number, text: string): void;
   /** Adds a file of labels to the reader's own. */
   importLabels(file: Blob, name: string): void;
   askNeuronpedia(on: boolean): void;
-  /** Asks for the label of one feature, where that is switched on and it was not asked before. */
-  loadNeuronpediaLabel(index: number): void;
   dismissNotice(id: number): void;
   /** Of the view as it is, or with some of it otherwise. */
   permalink(patch?: Partial<View>): string;
@@ -244,4 +177,5 @@ export interface AppStore {
   getState(): State;
   subscribe(listener: () => void): () => void;
   readonly actions: Actions;
+  readonly results: Results;
 }

@@ -115,6 +115,8 @@ export interface View {
   readonly edits: readonly ListedEdit[];
   /** The SAE of the same model that reads the edited stream; null: the page chooses. */
   readonly downstream: string | null;
+  /** Id of the corpus scan whose numbers are shown; null: the one that fits what is open best. */
+  readonly scan: string | null;
 }
 
 export const DEFAULT_VIEW: View = {
@@ -160,4 +162,47 @@ export const DEFAULT_VIEW: View = {
   listName: "",
   edits: [],
   downstream: null,
+  scan: null,
 };
+
+/** What is of the SAE's features, or of what else the model has: it does not go over to another. */
+const OF_SAE = ["feature", "list", "listName", "edits", "downstream", "scan"] as const;
+const OF_MODEL = ["promotes", "otherSae", "otherRevision"] as const;
+
+type Belongings = Pick<View, (typeof OF_SAE)[number] | (typeof OF_MODEL)[number]>;
+
+/** What of a view is of its SAE and its model. */
+export function belongings(view: View): Belongings {
+  const { feature, list, listName, edits, downstream, scan } = view;
+  const { promotes, otherSae, otherRevision } = view;
+  const ofSae = { feature, list, listName, edits, downstream, scan };
+  return { ...ofSae, promotes, otherSae, otherRevision };
+}
+
+/**
+ * A view with a change made to it. What was of another SAE or model stays behind, unless the change brings its own.
+ * @returns `left` what of the reader's work that was.
+ */
+export function moved(
+  before: View,
+  patch: Partial<View>,
+): { readonly view: View; readonly left: readonly ("list" | "edits")[] } {
+  const after = { ...before, ...patch };
+  const otherHub = after.endpoint !== before.endpoint;
+  const otherModel = otherHub || after.model !== before.model;
+  const otherSae = otherModel || after.sae !== before.sae;
+  const fresh = {
+    ...(otherSae && { ...pick(OF_SAE), saeRevision: null }),
+    ...(otherModel && { ...pick(OF_MODEL), modelRevision: null }),
+    ...(after.otherSae !== before.otherSae && { otherRevision: null }),
+  };
+  const view = { ...before, ...fresh, ...patch };
+  const left = (["list", "edits"] as const).filter(
+    (field) => before[field].length > 0 && view[field].length === 0 && patch[field] === undefined,
+  );
+  return { view, left };
+}
+
+const pick = <K extends keyof View>(fields: readonly K[]): Pick<View, K> =>
+  // Built from just these fields, which TypeScript does not follow.
+  Object.fromEntries(fields.map((field) => [field, DEFAULT_VIEW[field]])) as Pick<View, K>;

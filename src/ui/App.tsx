@@ -1,7 +1,6 @@
 // The page: header, the place on show, the line of provenance. It is given a store and reads nothing else.
 
 import { lazy, Suspense, useEffect, useState } from "react";
-import type { Analysis } from "../lib/report.ts";
 import type { AppStore } from "../state/store.ts";
 import type { Place } from "../state/view.ts";
 import { FeaturePlace } from "./feature/FeaturePlace.tsx";
@@ -9,7 +8,6 @@ import { StoreContext, useApp } from "./shared/app.ts";
 import { ErrorPanel } from "./shared/ErrorPanel.tsx";
 import { createHover, HoverContext, NO_HOVER } from "./shared/hover.ts";
 import { SourcePanelContext } from "./shared/sourcePanel.ts";
-import { addMaxima, createMaxima, MaximaContext } from "./shared/maxima.ts";
 import { EmbedBar } from "./shell/EmbedBar.tsx";
 import { Guard } from "./shell/Guard.tsx";
 import { Header } from "./shell/Header.tsx";
@@ -29,32 +27,26 @@ import "./styles/lists.css";
 import "./styles/figures.css";
 import "./styles/sae.css";
 import "./styles/sources.css";
+import { useAnalysis } from "./shared/result.ts";
+import { analysis } from "../state/queries.ts";
 
 export function App({ store }: { store: AppStore }) {
   const [hover] = useState(createHover);
-  const [maxima] = useState(createMaxima);
   useEffect(() => {
-    let seen: Analysis | null = null;
-    let shown = store.getState().view.place;
+    let seen = [store.results.read(analysis).data, store.getState().view.place];
     const follow = (): void => {
-      const { analysis, view } = store.getState();
-      if (analysis.data === seen && view.place === shown) return;
-      if (analysis.data !== null && analysis.data !== seen)
-        maxima.setState(addMaxima(maxima.getState(), analysis.data));
+      const now = [store.results.read(analysis).data, store.getState().view.place];
       // A preview belongs to what was under the pointer; when that is gone, so is the preview.
-      hover.setState(NO_HOVER);
-      seen = analysis.data;
-      shown = view.place;
+      if (now.some((part, i) => part !== seen[i])) hover.setState(NO_HOVER);
+      seen = now;
     };
-    follow();
-    return store.subscribe(follow);
-  }, [store, maxima, hover]);
+    const left = [store.subscribe(follow), store.results.client.getQueryCache().subscribe(follow)];
+    return () => left.forEach((leave) => leave());
+  }, [store, hover]);
   return (
     <StoreContext value={store}>
       <HoverContext value={hover}>
-        <MaximaContext value={maxima}>
-          <Page />
-        </MaximaContext>
+        <Page />
       </HoverContext>
     </StoreContext>
   );
@@ -88,7 +80,7 @@ function Page() {
   const refused = useApp((state) => state.refused);
   // Nothing is open and nothing on its way: the first opening was stopped.
   const stopped = useApp(({ card, refused: failed }) => !card.data && !card.running && !failed);
-  const waiting = useApp((state) => state.analysis.data === null);
+  const waiting = useAnalysis().data === null;
   const sources = useSources();
   useDocumentCard();
   const Place = PLACES[place];

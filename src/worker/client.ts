@@ -1,19 +1,15 @@
-// The page's side of the protocol: starts the worker, matches answers to calls, passes on progress and cancel.
+// The page's side: starts the worker, matches answers to calls, passes on progress and cancel.
 
+import type { ArgsOf, JobName, ResultOf } from "../jobs/table.ts";
 import { FacetError, fromPlainError } from "../lib/errors.ts";
-import type {
-  CallOptions,
-  FromWorker,
-  MethodName,
-  Methods,
-  ToWorker,
-  WorkerClient,
-} from "./protocol.ts";
+import type { JobOptions } from "../lib/progress.ts";
+import { type Locks, watchLifeLock } from "./life.ts";
+import type { FromWorker, ToWorker, WorkerClient } from "./messages.ts";
 
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly onProgress: CallOptions["onProgress"];
+  readonly onProgress: JobOptions["onProgress"];
 }
 
 /** The part of `Worker` that the client uses. */
@@ -24,12 +20,25 @@ export interface Port {
 }
 
 /** @param base address of the page, without its fragment. */
-export function createClient(port: Port, base: string): WorkerClient {
+export function createClient(port: Port, base: string, locks?: Locks): WorkerClient {
   const pending = new Map<number, Pending>();
   const listeners = new Set<(text: string) => void>();
+  const life = `facet-worker ${crypto.randomUUID()}`;
+  let watched = false;
   let nextId = 1;
+  let dead: Error | null = null;
+
+  /** Whatever is asked from now on gets the same answer: nobody is there to give another. */
+  function stopped(why: string): void {
+    dead ??= new Error(`The worker stopped: ${why}. Reload the page.`);
+    for (const { reject } of pending.values()) reject(dead);
+    pending.clear();
+  }
 
   port.addEventListener("message", ({ data }) => {
+    // The worker holds its lock before it answers.
+    if (!watched) watchLifeLock(locks, life, () => stopped("it was ended by the browser"));
+    watched = true;
     if (data.type === "notice") {
       for (const listener of listeners) listener(data.text);
       return;
@@ -44,21 +53,19 @@ export function createClient(port: Port, base: string): WorkerClient {
     if (data.type === "result") call.resolve(data.value);
     else call.reject(fromPlainError(data.error));
   });
-  port.addEventListener("error", (event) => {
-    const error = new Error(
-      `The worker stopped: ${event.message || "it could not be loaded"}. Reload the page.`,
-    );
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
-  });
-  port.postMessage({ type: "start", base });
+  port.addEventListener("error", ({ message }) => stopped(message || "it could not be loaded"));
+  port.postMessage({ type: "start", base, life });
 
   return {
-    call<M extends MethodName>(method: M, args: Methods[M]["args"], options: CallOptions = {}) {
-      return new Promise<Methods[M]["result"]>((resolve, reject) => {
-        const { signal, onProgress } = options;
+    call<J extends JobName>(job: J, args: ArgsOf<J>, options: JobOptions = {}) {
+      return new Promise<ResultOf<J>>((resolve, reject) => {
+        const { signal, onProgress, on } = options;
+        if (dead) {
+          reject(dead);
+          return;
+        }
         if (signal?.aborted) {
-          reject(new FacetError("Cancelled", `Stopped before ${method} began.`));
+          reject(new FacetError("Cancelled", `Stopped before ${job} began.`));
           return;
         }
         const id = nextId++;
@@ -68,7 +75,7 @@ export function createClient(port: Port, base: string): WorkerClient {
         pending.set(id, {
           resolve: (value) => {
             settled();
-            resolve(value as Methods[M]["result"]);
+            resolve(value as ResultOf<J>);
           },
           reject: (error) => {
             settled();
@@ -76,7 +83,7 @@ export function createClient(port: Port, base: string): WorkerClient {
           },
           onProgress,
         });
-        port.postMessage({ type: "call", id, method, args });
+        port.postMessage({ type: "call", id, job, args, ...(on !== undefined && { on }) });
       });
     },
     onNotice(listener) {

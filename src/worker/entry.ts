@@ -1,26 +1,25 @@
-// The worker: the engine behind the protocol, from the page's first message on, which says where the page is.
+// The worker: jobs behind messages, from the page's first one on, which says where the page is.
 
-import { createBrowserEngine } from "./browserEngine.ts";
-import { engineHandlers } from "./handlers.ts";
-import type { FromWorker, ToWorker } from "./protocol.ts";
-import { createServer } from "./rpc.ts";
+import { createBrowserHouse } from "./browserHouse.ts";
+import { holdLifeLock } from "./life.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+import { createServer } from "./server.ts";
 
 declare const self: DedicatedWorkerGlobalScope;
 
 const post = (message: FromWorker, transfer: Transferable[]): void =>
   self.postMessage(message, transfer);
 
-function start(base: string): void {
-  const engine = createBrowserEngine(base, (text) => post({ type: "notice", text }, []));
-  const transfers = { residual: (rows: Float32Array[]) => rows.map(({ buffer }) => buffer) };
-  const serve = createServer(engineHandlers(engine), transfers, post);
-  self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => serve(data));
-}
-
 self.addEventListener(
   "message",
   ({ data }: MessageEvent<ToWorker>) => {
-    if (data.type === "start") start(data.base);
+    if (data.type !== "start") return;
+    holdLifeLock(navigator.locks, data.life);
+    const serve = createServer(
+      createBrowserHouse(data.base, (text) => post({ type: "notice", text }, [])),
+      post,
+    );
+    self.addEventListener("message", (event: MessageEvent<ToWorker>) => serve(event.data));
   },
   { once: true },
 );

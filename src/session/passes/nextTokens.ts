@@ -3,7 +3,12 @@
 import { spread, zScore } from "../../analysis/controls.ts";
 import { topIndices } from "../../analysis/rank.ts";
 import { summarize } from "../../analysis/summary.ts";
-import type { NextToken, NextTokenChange, Prediction, RankedToken } from "../../lib/interventions.ts";
+import type {
+  NextToken,
+  NextTokenChange,
+  Prediction,
+  RankedToken,
+} from "../../lib/interventions.ts";
 import { pieceOf } from "../input.ts";
 import type { OpenModel } from "../session.ts";
 

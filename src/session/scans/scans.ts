@@ -17,8 +17,7 @@ import type { ScanSettings } from "../../scan/settings.ts";
 import { merge, ScanState } from "../../scan/state.ts";
 import { stateHead } from "../../scan/stored.ts";
 import { openCorpus, type OpenDataset } from "../library/corpus.ts";
-import { assertFeature } from "../../jobs/feature.ts";
-import { pieceOf } from "../input.ts";
+import { assertFeature, pieceOf } from "../input.ts";
 import { fitOf, planOf, scanId } from "./scanPlan.ts";
 import { ScanRun } from "./scanRun.ts";
 import { ScanShelf } from "./scanShelf.ts";
@@ -35,13 +34,13 @@ const SAVE_SHARE = 0.05;
 const START = { source: 0, document: 0, token: 0 };
 
 export interface ScansParts {
-  /** Runs one of the engine's jobs in its turn, on what is open then. */
-  readonly job: <T>(
+  /** Runs a part of the work in its turn, on what is open then. */
+  readonly turn: <T>(
     doing: string,
     options: JobOptions,
     work: (session: Session) => Promise<T>,
   ) => Promise<T>;
-  readonly session: () => Session | null;
+  readonly session: (options: JobOptions) => Session | null;
   readonly onNotice: (text: string) => void;
 }
 
@@ -80,7 +79,7 @@ export class Scans {
    * on from there, also after a reload. A scan that is done is not run again.
    */
   async run(request: ScanRequest, options: JobOptions = {}): Promise<ScanSummary> {
-    const running = await this.#parts.job("opening a corpus", options, (session) =>
+    const running = await this.#parts.turn("opening a corpus", options, (session) =>
       this.#begin(session, request, options),
     );
     try {
@@ -94,13 +93,17 @@ export class Scans {
   }
 
   /** Of the scan named, else of the one that fits best what is open; null where there is none. */
-  async summary(id: string | null): Promise<ScanSummary | null> {
-    const scan = await this.#shelf.find(this.#session(), id);
+  async summary(id: string | null, options: JobOptions = {}): Promise<ScanSummary | null> {
+    const scan = await this.#shelf.find(this.#session(options), id);
     return scan && this.#summary(scan);
   }
 
-  async feature(index: number, id: string | null): Promise<FeatureScan | null> {
-    const session = this.#session();
+  async feature(
+    index: number,
+    id: string | null,
+    options: JobOptions = {},
+  ): Promise<FeatureScan | null> {
+    const session = this.#session(options);
     assertFeature(session, index);
     const scan = await this.#shelf.find(session, id);
     if (!scan) return null;
@@ -112,15 +115,16 @@ export class Scans {
     index: number,
     others: readonly number[],
     id: string | null,
+    options: JobOptions = {},
   ): Promise<(number | null)[]> {
-    const session = this.#session();
+    const session = this.#session(options);
     for (const feature of [index, ...others]) assertFeature(session, feature);
     const scan = await this.#shelf.find(session, id);
     return others.map((other) => scan?.state.sketches.jaccard(index, other) ?? null);
   }
 
   list(): Promise<KeptScan[]> {
-    return this.#shelf.list(this.#parts.session(), this.#running?.note.id ?? null);
+    return this.#shelf.list(this.#parts.session({}), this.#running?.note.id ?? null);
   }
 
   async remove(id: string): Promise<void> {
@@ -131,8 +135,8 @@ export class Scans {
   }
 
   /** A kept scan as a Parquet file; null where there is none of that name. */
-  async export(id: string): Promise<Uint8Array | null> {
-    const scan = await this.#shelf.find(this.#session(), id);
+  async export(id: string, options: JobOptions = {}): Promise<Uint8Array | null> {
+    const scan = await this.#shelf.find(this.#session(options), id);
     if (!scan) return null;
     const { writePart } = await import("../../scan/part/writePart.ts");
     const { corpus, provenance: made } = scan.note;
@@ -146,8 +150,8 @@ export class Scans {
   }
 
   /** Keeps the sum of two scans of different documents. */
-  async merge(first: string, second: string): Promise<string> {
-    const session = this.#session();
+  async merge(first: string, second: string, options: JobOptions = {}): Promise<string> {
+    const session = this.#session(options);
     const [a, b] = [
       await this.#shelf.find(session, first),
       await this.#shelf.find(session, second),
@@ -195,7 +199,7 @@ export class Scans {
     let saved = performance.now();
     let saving = 0;
     while (!run.state.finished) {
-      await this.#parts.job("scanning", options, async (session) => {
+      await this.#parts.turn("scanning", options, async (session) => {
         if (fitOf(run.state.plan, session) < 2) {
           throw new FacetError(
             "Cancelled",
@@ -222,11 +226,11 @@ export class Scans {
     const { vocab } = this.#session().model.gemma.config;
     const metrics =
       state.sums.length > 0 ? new VerifySums(dIn, vocab, state.sums).metrics(null) : null;
-    return scanSummary(state, told(scan), metrics);
+    return { ...scanSummary(state, told(scan), metrics), id: scan.note.id };
   }
 
-  #session(): Session {
-    const session = this.#parts.session();
+  #session(options: JobOptions = {}): Session {
+    const session = this.#parts.session(options);
     if (session) return session;
     throw new FacetError("NoBackend", "Reading a scan: no model is open. Open one first.");
   }

@@ -12,11 +12,13 @@ import { Strips } from "./Strips.tsx";
 import { Suggestions } from "./Suggestions.tsx";
 import { Summary } from "./Summary.tsx";
 import "../styles/compare.css";
+import { useResult } from "../shared/result.ts";
+import { comparison } from "../../state/queries.ts";
 
 export function ComparePlace() {
   const actions = useActions();
   const chosen = useApp((state) => state.view.otherSae !== null);
-  const { data: last, stale, running, progress, error } = useApp((state) => state.comparison);
+  const { data: last, stale, running, progress, error } = useResult(comparison);
   // An older comparison is dimmed while a new one is made; where none is asked for there is none.
   const data = chosen ? last : null;
   return (
@@ -30,14 +32,18 @@ export function ComparePlace() {
       <OtherChoice />
       <div className="compare-status" aria-live="polite">
         {running ? (
-          <ProgressBar progress={progress} onCancel={() => actions.cancelCompare()} />
+          <ProgressBar progress={progress} onCancel={() => actions.stop(comparison)} />
         ) : !chosen ? (
           <Suggestions />
         ) : (
           <p className="soft">
             {data === null
               ? error === null && (
-                  <button type="button" className="button" onClick={() => actions.compareAgain()}>
+                  <button
+                    type="button"
+                    className="button"
+                    onClick={() => actions.request(comparison)}
+                  >
                     Compare
                   </button>
                 )
@@ -45,7 +51,7 @@ export function ComparePlace() {
           </p>
         )}
       </div>
-      {error !== null && <ErrorPanel error={error} onRetry={() => actions.compareAgain()} />}
+      {error !== null && <ErrorPanel error={error} onRetry={() => actions.request(comparison)} />}
       <div className="columns columns-compare" data-stale={stale || undefined}>
         <div className="column">
           <TextBox />

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import type { Attribution, FeatureAttribution } from "../../lib/interventions.ts";
-import { useActions, useApp } from "../shared/app.ts";
+import { useActions } from "../shared/app.ts";
 import { percent, signed } from "../shared/format.ts";
 import { Hostile, Piece } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
@@ -10,12 +10,15 @@ import { useLabel } from "../shared/shown.ts";
 import { fileOf } from "../shell/exportReport.ts";
 import { PartError } from "./PartError.tsx";
 import { SaveReport } from "./SaveReport.tsx";
+import { usePosition, useResult } from "../shared/result.ts";
+import { attribution } from "../../state/queries.ts";
 
 const ROWS = 8;
 
 export function AttributionLists() {
   const actions = useActions();
-  const { data, stale, running, progress, error } = useApp((state) => state.attribution);
+  const position = usePosition();
+  const { data, stale, running, progress, error } = useResult(attribution, position);
   return (
     <div className="attribution" data-testid="attribution">
       <div className="part-head">
@@ -27,7 +30,7 @@ export function AttributionLists() {
           type="button"
           className="button button-small"
           data-testid="attribute"
-          onClick={() => actions.attribute()}
+          onClick={() => actions.attribute(position)}
         >
           Ablate each feature of the token
         </button>
@@ -40,7 +43,7 @@ export function AttributionLists() {
         <PartError
           title="Nothing can be ablated here"
           error={error}
-          onRetry={() => actions.attribute()}
+          onRetry={() => actions.attribute(position)}
         />
       )}
       {running && data === null && <ProgressBar progress={progress} />}

@@ -8,6 +8,8 @@ import { focusIn } from "./keepFocus.ts";
 import { PartError } from "./PartError.tsx";
 import { SaveReport } from "./SaveReport.tsx";
 import { endedWords } from "./words.ts";
+import { useResult } from "../shared/result.ts";
+import { generation } from "../../state/queries.ts";
 
 /** Text of number inputs. */
 interface Typed {
@@ -32,7 +34,7 @@ const FIELDS: readonly {
 
 export function Continuation() {
   const actions = useActions();
-  const { data, stale, running, progress, error } = useApp((state) => state.generation);
+  const { data, stale, running, progress, error } = useResult(generation);
   const text = useApp((state) => state.view.text);
   const [typed, setTyped] = useState<Typed>({
     tokens: "40",
@@ -64,7 +66,7 @@ export function Continuation() {
         className="toolbar"
         onSubmit={(event) => {
           event.preventDefault();
-          if (running) actions.stopGenerating();
+          if (running) actions.stop(generation);
           else start();
         }}
       >

@@ -13,6 +13,8 @@ import { withPresent } from "../shared/withPresent.ts";
 import { focusIn } from "./keepFocus.ts";
 import { PartError } from "./PartError.tsx";
 import { TokenChanges } from "./TokenChanges.tsx";
+import { usePosition, useResult } from "../shared/result.ts";
+import { downstream, intervention } from "../../state/queries.ts";
 
 /** Tokens that are listed at first: those that change most. */
 const ROWS = 8;
@@ -21,9 +23,10 @@ type ChangedToken = Downstream["tokens"][number];
 
 export function DownstreamFeatures() {
   const actions = useActions();
-  const { data, stale, running, progress, error } = useApp((state) => state.downstream);
+  const { data, stale, running, progress, error } = useResult(downstream);
+  const position = usePosition();
   // What the edits themselves are refused for is said once, above.
-  const refused = useApp((state) => state.intervention.error !== null);
+  const refused = useResult(intervention, position).error !== null;
   if (refused) return null;
   return (
     <div className="downstream" data-testid="downstream">
@@ -40,7 +43,7 @@ export function DownstreamFeatures() {
               actions.setView({ downstream: null });
             },
           }}
-          onRetry={() => actions.readDownstream()}
+          onRetry={() => actions.request(downstream)}
         />
       )}
       {data === null ? (
@@ -51,7 +54,7 @@ export function DownstreamFeatures() {
             <button
               type="button"
               className="button button-small"
-              onClick={() => actions.readDownstream()}
+              onClick={() => actions.request(downstream)}
             >
               Read the edited text with it
             </button>
@@ -86,7 +89,7 @@ function ReaderChoice() {
         value: key,
         label: key === own ? `${key}, the open one` : key,
       }))}
-      onChange={(downstream) => actions.setView({ downstream })}
+      onChange={(sae) => actions.setView({ downstream: sae })}
     />
   );
 }

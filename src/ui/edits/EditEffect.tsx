@@ -2,16 +2,19 @@
 // random directions.
 
 import type { Intervention } from "../../lib/interventions.ts";
-import { useActions, useApp } from "../shared/app.ts";
+import { useActions } from "../shared/app.ts";
 import { number } from "../shared/format.ts";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { PartError } from "./PartError.tsx";
 import { NextTokens } from "./NextTokens.tsx";
 import { verdict, zText } from "./words.ts";
+import { usePosition, useResult } from "../shared/result.ts";
+import { intervention } from "../../state/queries.ts";
 
 export function EditEffect() {
   const actions = useActions();
-  const { data, stale, running, progress, error } = useApp((state) => state.intervention);
+  const position = usePosition();
+  const { data, stale, running, progress, error } = useResult(intervention, position);
   return (
     // The button that asks goes away with the answer: the focus stays here.
     <div
@@ -24,7 +27,7 @@ export function EditEffect() {
         <PartError
           title="These edits cannot be made"
           error={error}
-          onRetry={() => actions.predict()}
+          onRetry={() => actions.request(intervention, position)}
         />
       ) : data !== null ? (
         <>
@@ -42,6 +45,7 @@ export function EditEffect() {
 
 function Offer() {
   const actions = useActions();
+  const position = usePosition();
   return (
     <>
       <h3>Next token</h3>
@@ -52,7 +56,7 @@ function Offer() {
           data-testid="predict"
           onClick={({ currentTarget }) => {
             currentTarget.closest<HTMLElement>(".edit-effect")?.focus();
-            actions.predict();
+            actions.request(intervention, position);
           }}
         >
           What the model expects next

@@ -7,6 +7,7 @@ import { useActions, useApp } from "../shared/app.ts";
 import { Segmented } from "../shared/Segmented.tsx";
 import { useCurrentFeature } from "../shared/shown.ts";
 import { MODES } from "./words.ts";
+import { useAnalysis } from "../shared/result.ts";
 
 type Where = "here" | "from" | "all";
 
@@ -14,7 +15,7 @@ export function EditForm() {
   const actions = useActions();
   const edits = useApp((state) => state.view.edits);
   const pinned = useApp((state) => state.view.token);
-  const last = useApp((state) => (state.analysis.data?.tokens.length ?? 1) - 1);
+  const last = (useAnalysis().data?.tokens.length ?? 1) - 1;
   const dSae = useApp((state) => state.card.data?.provenance.sae.dSae ?? 0);
   const feature = useCurrentFeature();
   const [mode, setMode] = useState<EditMode>("ablate");

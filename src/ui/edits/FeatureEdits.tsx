@@ -7,10 +7,12 @@ import "../styles/edits.css";
 import { EditForm } from "./EditForm.tsx";
 import { EditList } from "./EditList.tsx";
 import { EditVerdict } from "./EditEffect.tsx";
+import { usePosition, useResult } from "../shared/result.ts";
+import { intervention } from "../../state/queries.ts";
 
 export function FeatureEdits() {
   const edits = useApp((state) => state.view.edits);
-  const { data, stale } = useApp((state) => state.intervention);
+  const { data, stale } = useResult(intervention, usePosition());
   const on = edits.some((edit) => edit.on);
   return (
     <section className="panel edits" data-testid="feature-edits">

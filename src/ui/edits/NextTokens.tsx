@@ -7,18 +7,20 @@ import { Piece } from "../shared/Piece.tsx";
 import { fileOf } from "../shell/exportReport.ts";
 import { SaveReport } from "./SaveReport.tsx";
 import { zText } from "./words.ts";
+import { usePosition } from "../shared/result.ts";
+import { downstream } from "../../state/queries.ts";
 
 const ROWS = 10;
 
 export function NextTokens({ report }: { report: Intervention }) {
-  const store = useAppStore();
+  const { results } = useAppStore();
   const { position, before, after, spliced } = report;
   const edited = report.edits.length > 0;
   const rows = report.nextTokens.toSorted((a, b) => highest(b) - highest(a)).slice(0, ROWS);
   /** With what is downstream, where it is of the same edits. */
   const file = () => {
-    const { downstream } = store.getState();
-    return fileOf({ ...report, downstream: downstream.stale ? null : downstream.data });
+    const { data, stale } = results.read(downstream);
+    return fileOf({ ...report, downstream: stale ? null : data });
   };
   return (
     <>
@@ -79,6 +81,7 @@ interface RowProps {
 
 function Row({ change, edited, actual }: RowProps) {
   const actions = useActions();
+  const position = usePosition();
   return (
     <tr>
       <th scope="row">
@@ -86,7 +89,7 @@ function Row({ change, edited, actual }: RowProps) {
           type="button"
           className="link"
           title="Which features matter for it"
-          onClick={() => actions.attribute(change.id)}
+          onClick={() => actions.attribute(position, change.id)}
         >
           <Piece piece={change.token} />
         </button>

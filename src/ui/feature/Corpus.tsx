@@ -1,12 +1,14 @@
 // What the scanned corpus shows of the feature: its histogram, and passages in which it fires.
 
 import type { FeatureScan } from "../../lib/scan.ts";
-import { useActions, useApp } from "../shared/app.ts";
+import { useActions } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { scanTold } from "../scan/scanTold.ts";
 import { CorpusHistogram } from "./CorpusHistogram.tsx";
 import { CorpusPassages } from "./CorpusPassages.tsx";
+import { useResult } from "../shared/result.ts";
+import { featureScan } from "../../state/queries.ts";
 
 interface Props {
   readonly index: number;
@@ -16,12 +18,12 @@ interface Props {
 
 export function Corpus({ index, scan }: Props) {
   const actions = useActions();
-  const error = useApp((state) => state.featureScan.error);
+  const { error } = useResult(featureScan, index);
   return (
     <section className="panel" aria-label="Corpus" data-testid="corpus">
       <h2>In the corpus</h2>
       {error !== null && (
-        <ErrorPanel error={error} onRetry={() => actions.loadFeatureScan(index)} />
+        <ErrorPanel error={error} onRetry={() => actions.request(featureScan, index)} />
       )}
       {scan === null ? (
         <p className="note">

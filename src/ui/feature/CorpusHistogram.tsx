@@ -10,12 +10,14 @@ import { useHover, useHoverStore } from "../shared/hover.ts";
 import { Segmented } from "../shared/Segmented.tsx";
 import { activationAt } from "../tokens/tokenValues.ts";
 import { binOf, filledBins, inRange, moments, type StrengthRange } from "./scanFigures.ts";
+import { useAnalysis } from "../shared/result.ts";
+import { analysis } from "../../state/queries.ts";
 
 const EMPTY = { edges: [], counts: [] };
 
 export function CorpusHistogram({ scan }: { scan: FeatureScan | null }) {
   const actions = useActions();
-  const store = useAppStore();
+  const { results } = useAppStore();
   const hover = useHoverStore();
   const axis = useApp((state) => state.view.countAxis);
   const strength = useMarkedStrength(scan?.index ?? null);
@@ -23,7 +25,7 @@ export function CorpusHistogram({ scan }: { scan: FeatureScan | null }) {
   const found = scan === null ? null : moments(scan);
   const positionsWithin = (range: StrengthRange): Set<number> =>
     new Set(
-      (store.getState().analysis.data?.tokens ?? [])
+      (results.read(analysis).data?.tokens ?? [])
         .filter(
           (token) => scan !== null && inRange(activationAt(token, scan.index, "folded"), range),
         )
@@ -73,7 +75,7 @@ function useMarkedStrength(index: number | null): number | null {
   const inPassage = useHover((hover) => hover.strength);
   const pointed = useHover((hover) => hover.token);
   const pinned = useApp((state) => state.view.token);
-  const token = useApp((state) => state.analysis.data?.tokens[pointed ?? pinned ?? -1]);
+  const token = useAnalysis().data?.tokens[pointed ?? pinned ?? -1];
   if (inPassage !== null) return inPassage;
   return token === undefined || index === null ? null : activationAt(token, index, "folded");
 }

@@ -2,6 +2,7 @@
 
 import { useId } from "react";
 import { useActions, useApp } from "../shared/app.ts";
+import { usePrepareFeature } from "../shared/prepareFeature.ts";
 import { useCurrentFeature } from "../shared/shown.ts";
 import { randomFeature, stepFeature } from "./walk.ts";
 
@@ -11,6 +12,7 @@ export function FeatureNav() {
   const total = useApp((state) => state.card.data?.provenance.sae.dSae ?? 0);
   const id = useId();
   const go = (feature: number): void => actions.setView({ feature });
+  const prepare = usePrepareFeature();
   const [before, after] = [stepFeature(current, -1, total), stepFeature(current, 1, total)];
   return (
     <form
@@ -28,8 +30,8 @@ export function FeatureNav() {
         aria-label="Previous feature"
         aria-keyshortcuts="["
         disabled={total === 0}
-        onMouseEnter={() => actions.prepareFeature(before)}
-        onFocus={() => actions.prepareFeature(before)}
+        onMouseEnter={() => prepare(before)}
+        onFocus={() => prepare(before)}
         onClick={() => go(before)}
       >
         ‹
@@ -57,8 +59,8 @@ export function FeatureNav() {
         aria-label="Next feature"
         aria-keyshortcuts="]"
         disabled={total === 0}
-        onMouseEnter={() => actions.prepareFeature(after)}
-        onFocus={() => actions.prepareFeature(after)}
+        onMouseEnter={() => prepare(after)}
+        onFocus={() => prepare(after)}
         onClick={() => go(after)}
       >
         ›

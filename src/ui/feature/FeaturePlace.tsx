@@ -3,7 +3,7 @@
 
 import { lazy, Suspense } from "react";
 import type { FeatureFacts as Facts, Lens } from "../../lib/report.ts";
-import { useActions, useApp } from "../shared/app.ts";
+import { useActions } from "../shared/app.ts";
 import { FeatureLabel } from "../labels/FeatureLabel.tsx";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { BarsFigure } from "../shared/Figure.tsx";
@@ -23,8 +23,8 @@ import { LensOffer } from "./LensOffer.tsx";
 import { LensTable } from "./LensTable.tsx";
 import { Neighbours } from "./Neighbours.tsx";
 import { TextActivations } from "./TextActivations.tsx";
-import { useFeatureReport } from "./useFeatureReport.ts";
-import { useFeatureScan } from "./useFeatureScan.ts";
+import { useAnalysis, useResult } from "../shared/result.ts";
+import { feature, featureScan } from "../../state/queries.ts";
 
 // Fetched with the first feature's page.
 const FeatureEdits = lazy(async () => ({
@@ -34,15 +34,17 @@ const FeatureEdits = lazy(async () => ({
 export function FeaturePlace() {
   const actions = useActions();
   const current = useCurrentFeature();
-  const feature = useApp((state) => state.feature);
-  const report = useFeatureReport(current);
-  const scan = useFeatureScan(current);
+  const { data, stale, error } = useResult(feature, current);
+  const report = data?.index === current ? data : null;
+  const scanned = useResult(featureScan, current);
+  // undefined while it is on its way; null where no scan fits what is open.
+  const scan = scanned.stale || scanned.running ? undefined : scanned.data;
   return (
     <>
       <header className="place-head">
         <h1 tabIndex={-1}>{current === null ? "Feature" : `Feature ${current}`}</h1>
         <FeatureNav />
-        {current !== null && feature.error === null && (
+        {current !== null && error === null && (
           <>
             <ListButton feature={current} />
             <FeatureLabel index={current} report={report} />
@@ -53,10 +55,10 @@ export function FeaturePlace() {
         <p className="note">
           No feature is chosen. Type a number above, take a random one, or pick one from your text.
         </p>
-      ) : feature.error !== null ? (
+      ) : error !== null ? (
         <>
-          <ErrorPanel error={feature.error} onRetry={() => actions.loadFeature(current)} />
-          {feature.error.code === "NoSuchFeature" && (
+          <ErrorPanel error={error} onRetry={() => actions.request(feature, current)} />
+          {error.code === "NoSuchFeature" && (
             <p className="button-row">
               <ViewLink to={{ feature: null }} className="button">
                 Show the strongest feature of your text
@@ -65,7 +67,7 @@ export function FeaturePlace() {
           )}
         </>
       ) : (
-        <div className="columns columns-feature" data-stale={feature.stale || undefined}>
+        <div className="columns columns-feature" data-stale={stale || undefined}>
           <div className="column">
             <OwnText index={current} />
             <Corpus index={current} scan={scan} />
@@ -89,7 +91,7 @@ export function FeaturePlace() {
 }
 
 function OwnText({ index }: { index: number }) {
-  const analysis = useApp((state) => state.analysis);
+  const analysis = useAnalysis();
   const values = useTokenValues(analysis.data, { colour: "feature", feature: index });
   return (
     <section className="panel" aria-label="Your text">

@@ -1,16 +1,18 @@
 // The ten features whose decoder rows point most nearly the same way, and how often they fire on the same tokens.
 // Pointing at one asks for its page before it is opened.
 
-import { useEffect } from "react";
+import { useMemo } from "react";
 import type { FeatureFacts } from "../../lib/report.ts";
 import type { FeatureScan } from "../../lib/scan.ts";
-import { useActions, useApp } from "../shared/app.ts";
 import { percent } from "../shared/format.ts";
 import { ListMark } from "../shared/ListButton.tsx";
 import { Hostile } from "../shared/Piece.tsx";
+import { usePrepareFeature } from "../shared/prepareFeature.ts";
 import { useLabel } from "../shared/shown.ts";
 import { visibleText } from "../shared/visible.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
+import { useResult } from "../shared/result.ts";
+import { coFiring } from "../../state/queries.ts";
 
 const TEN = 10;
 
@@ -52,18 +54,20 @@ export function Neighbours({ report, scan }: Props) {
 }
 
 /** By feature number; null until they are known. */
-function useCoFiring(report: FeatureFacts | null, scan: FeatureScan | null | undefined) {
-  const actions = useActions();
-  const { data, stale } = useApp((state) => state.coFiring);
-  const current = report !== null && data?.index === report.index && !stale;
-  useEffect(() => {
-    if (report === null || !scan || scan.index !== report.index || current) return;
-    actions.loadCoFiring(
-      report.index,
-      report.neighbours.map(({ index }) => index),
-    );
-  }, [report, scan, current, actions]);
-  return current && scan ? data.shares : null;
+function useCoFiring(
+  report: FeatureFacts | null,
+  scan: FeatureScan | null | undefined,
+): ReadonlyMap<number, number | null> | null {
+  const others = useMemo(() => report?.neighbours.map(({ index }) => index) ?? [], [report]);
+  const known = report !== null && scan ? report.index : null;
+  const { data, stale } = useResult(coFiring, known, others);
+  return useMemo(
+    () =>
+      data === null || stale || known === null
+        ? null
+        : new Map(others.map((other, i) => [other, data[i] ?? null])),
+    [data, stale, known, others],
+  );
 }
 
 interface NeighbourProps {
@@ -76,15 +80,11 @@ interface NeighbourProps {
 }
 
 function Neighbour({ index, cosine, scanned, share }: NeighbourProps) {
-  const actions = useActions();
+  const prepare = usePrepareFeature();
   const label = useLabel(index);
   return (
     <li className="feature-row">
-      <ViewLink
-        to={{ feature: index }}
-        feature={index}
-        onPoint={() => actions.prepareFeature(index)}
-      >
+      <ViewLink to={{ feature: index }} feature={index} onPoint={() => prepare(index)}>
         <span className="feature-number">{index}</span>
         <span
           className="feature-label"

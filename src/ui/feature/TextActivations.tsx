@@ -6,6 +6,7 @@ import { short } from "../shared/format.ts";
 import { useHoverStore } from "../shared/hover.ts";
 import { profile } from "../tokens/rankFeatures.ts";
 import { passages } from "./passages.ts";
+import { useAnalysis } from "../shared/result.ts";
 
 interface Props {
   readonly index: number;
@@ -18,8 +19,8 @@ const KEPT = 3;
 export function TextActivations({ index, rows }: Props) {
   const actions = useActions();
   const hover = useHoverStore();
-  const tokens = useApp((state) => state.analysis.data?.tokens ?? null);
-  const stale = useApp((state) => state.analysis.stale);
+  const { data, stale } = useAnalysis();
+  const tokens = data?.tokens ?? null;
   const units = useApp((state) => state.view.units);
   const pinned = useApp((state) => state.view.token);
   const mergeBytes = useApp((state) => state.view.mergeBytes);

@@ -11,8 +11,8 @@ export interface Labelled {
 /** One label a feature: the reader's own first, then the one that came with the SAE, then Neuronpedia's. */
 export function allLabels(reader: ReaderLabels, bundled: Labels | null): Labelled[] {
   const found = new Map<number, string>();
-  for (const [feature, answer] of Object.entries(reader.neuronpedia)) {
-    if (answer.kind === "found") found.set(Number(feature), answer.label.text);
+  for (const [feature, { text }] of Object.entries(reader.neuronpedia)) {
+    found.set(Number(feature), text);
   }
   for (const [feature, { label }] of Object.entries(bundled?.entries ?? {})) {
     found.set(Number(feature), label);

@@ -1,8 +1,10 @@
 // What Neuronpedia says of a feature, where the reader has switched it on; asks for it when the feature is shown.
 
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
+import { useResult } from "../shared/result.ts";
+import { neuronpediaLabel } from "../../state/queries.ts";
 
 /** Milliseconds that a feature stays before it is asked about: walking past a hundred asks for none of them. */
 const STAYS = 400;
@@ -11,12 +13,12 @@ export function NeuronpediaAnswer({ index }: { index: number }) {
   const actions = useActions();
   const id = useApp((state) => state.card.data?.sae.neuronpediaId ?? null);
   const on = useApp((state) => state.labels.asksNeuronpedia);
-  const answer = useApp((state) => state.labels.neuronpedia[index]);
+  const [stayed, setStayed] = useState<number | null>(null);
+  const { data, running, error } = useResult(neuronpediaLabel, stayed === index ? index : null);
   useEffect(() => {
-    if (!on || id === null) return undefined;
-    const timer = setTimeout(() => actions.loadNeuronpediaLabel(index), STAYS);
+    const timer = setTimeout(() => setStayed(index), STAYS);
     return () => clearTimeout(timer);
-  }, [on, id, index, actions]);
+  }, [index]);
   if (id === null) return null;
   return (
     <div className="caption" data-testid="neuronpedia">
@@ -31,20 +33,20 @@ export function NeuronpediaAnswer({ index }: { index: number }) {
       </label>
       {!on
         ? `Sends www.neuronpedia.org the number of the feature on show (${id}/${index}), and nothing else.`
-        : answer === undefined || answer.kind === "asked"
-          ? "Asking…"
-          : answer.kind === "none"
-            ? "Neuronpedia has no label for it."
-            : answer.kind === "failed"
-              ? answer.error.message
+        : error !== null
+          ? error.message
+          : running || stayed !== index
+            ? "Asking…"
+            : data === null
+              ? "Neuronpedia has no label for it."
               : null}
-      {on && answer?.kind === "found" && (
+      {on && data !== null && !running && (
         <>
-          Neuronpedia: <Hostile text={answer.label.text} />
-          {answer.label.author !== null && (
+          Neuronpedia: <Hostile text={data.text} />
+          {data.author !== null && (
             <>
               {" "}
-              (<Hostile text={answer.label.author} />)
+              (<Hostile text={data.author} />)
             </>
           )}
         </>

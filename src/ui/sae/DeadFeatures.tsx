@@ -24,6 +24,8 @@ import {
   type MapColour,
   type MapValues,
 } from "./mapValues.ts";
+import { useResult } from "../shared/result.ts";
+import { nearest, projection } from "../../state/queries.ts";
 
 export function DeadFeatures() {
   const file = useApp((state) => state.card.data?.sae.logDensity ?? null);
@@ -60,13 +62,13 @@ export function DeadFeatures() {
 /** Row by row until the projection that was asked for is there. */
 function useShape(features: number) {
   const layout = useApp((state) => state.view.mapLayout);
-  const projection = useApp((state) => (state.projection.stale ? null : state.projection.data));
+  const { data, stale } = useResult(projection);
   return useMemo(
     () =>
-      layout === "similarity" && projection !== null && projection.x.length === features
-        ? cloudShape(projection)
+      layout === "similarity" && data !== null && !stale && data.x.length === features
+        ? cloudShape(data)
         : gridShape(features),
-    [layout, projection, features],
+    [layout, data, stale, features],
   );
 }
 
@@ -111,15 +113,20 @@ function MapSwitches() {
 /** The projection is asked for, waited for, and stopped here: comparing every row with every other takes its time. */
 function Projecting() {
   const actions = useActions();
-  const nearest = useApp((state) => state.nearest);
-  const projection = useApp((state) => state.projection);
-  const running = nearest.running ? nearest : projection.running ? projection : null;
-  const error = nearest.error ?? projection.error;
+  const rows = useResult(nearest);
+  const layout = useResult(projection);
+  const running = rows.running ? rows : layout.running ? layout : null;
+  const error = rows.error ?? layout.error;
+  const stop = (): void => {
+    actions.stop(nearest);
+    actions.stop(projection);
+  };
   if (running !== null) {
-    return <ProgressBar progress={running.progress} onCancel={() => actions.stopNearest()} />;
+    return <ProgressBar progress={running.progress} onCancel={stop} />;
   }
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => actions.loadProjection()} />;
-  if (projection.data !== null && !projection.stale) {
+  if (error !== null)
+    return <ErrorPanel error={error} onRetry={() => actions.request(projection)} />;
+  if (layout.data !== null && !layout.stale) {
     return (
       <p className="caption">
         UMAP of the 15 nearest decoder rows of each feature, by cosine. What lies close together is
@@ -133,7 +140,7 @@ function Projecting() {
         type="button"
         className="button button-small"
         data-testid="load-projection"
-        onClick={() => actions.loadProjection()}
+        onClick={() => actions.request(projection)}
       >
         Lay out by similarity
       </button>{" "}

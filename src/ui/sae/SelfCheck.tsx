@@ -1,14 +1,16 @@
 // Published facts of the open model and SAE beside what this machine computes: whether its numbers can be trusted.
 
-import { useActions, useApp } from "../shared/app.ts";
+import { useActions } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { saveJson } from "../shell/exportReport.ts";
+import { useResult } from "../shared/result.ts";
+import { selfCheck } from "../../state/queries.ts";
 
 export function SelfCheck() {
   const actions = useActions();
-  const { data, stale, running, progress, error } = useApp((state) => state.selfCheck);
+  const { data, stale, running, progress, error } = useResult(selfCheck);
   const agreed = data?.rows.filter(({ ok }) => ok).length ?? 0;
   return (
     <section className="panel" data-testid="self-check">
@@ -23,7 +25,7 @@ export function SelfCheck() {
           className="button"
           data-testid="run-self-check"
           disabled={running}
-          onClick={() => actions.runSelfCheck()}
+          onClick={() => actions.request(selfCheck)}
         >
           Check this machine
         </button>
@@ -38,7 +40,7 @@ export function SelfCheck() {
         )}
       </div>
       <div className="verify-status" aria-live="polite">
-        {running && <ProgressBar progress={progress} onCancel={() => actions.cancelVerify()} />}
+        {running && <ProgressBar progress={progress} onCancel={() => actions.stop(selfCheck)} />}
         {data !== null && !running && (
           <p data-testid="self-check-outcome" data-stale={stale || undefined}>
             {agreed === data.rows.length
@@ -47,7 +49,7 @@ export function SelfCheck() {
           </p>
         )}
       </div>
-      {error !== null && <ErrorPanel error={error} onRetry={() => actions.runSelfCheck()} />}
+      {error !== null && <ErrorPanel error={error} onRetry={() => actions.request(selfCheck)} />}
       {data !== null && (
         <div className="scroll-x">
           <table className="table self-check-table" data-stale={stale || undefined}>

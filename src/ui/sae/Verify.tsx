@@ -9,14 +9,16 @@ import { MaskSwitch } from "../shared/MaskSwitch.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { METRIC_FACTS, otherPublished, publishedNote, scopeOf, verifyRows } from "./verifyRows.ts";
+import { useResult } from "../shared/result.ts";
+import { corpusVerification, verification } from "../../state/queries.ts";
 
 const maskName = (mask: Verification["mask"]): string =>
   mask === "all" ? "all positions" : "specials left out";
 
 export function Verify() {
   const actions = useActions();
-  const text = useApp((state) => state.verification);
-  const corpus = useApp((state) => state.corpusVerification);
+  const text = useResult(verification);
+  const corpus = useResult(corpusVerification);
   const card = useApp((state) => state.card.data);
   const mask = useApp((state) => state.view.mask);
   const open = card?.corpus ?? null;
@@ -41,7 +43,7 @@ export function Verify() {
             className="button"
             data-testid="verify-text"
             disabled={busy || card === null}
-            onClick={() => actions.verifyText()}
+            onClick={() => actions.request(verification)}
           >
             this text
           </button>
@@ -71,20 +73,20 @@ export function Verify() {
       </div>
       <div className="verify-status" aria-live="polite">
         {text.running && (
-          <ProgressBar progress={text.progress} onCancel={() => actions.cancelVerify()} />
+          <ProgressBar progress={text.progress} onCancel={() => actions.stop(verification)} />
         )}
         {corpus.running && (
-          <ProgressBar progress={corpus.progress} onCancel={() => actions.cancelVerify()} />
+          <ProgressBar
+            progress={corpus.progress}
+            onCancel={() => actions.stop(corpusVerification)}
+          />
         )}
       </div>
       {text.error !== null && (
-        <ErrorPanel error={text.error} onRetry={() => actions.verifyText()} />
+        <ErrorPanel error={text.error} onRetry={() => actions.request(verification)} />
       )}
       {corpus.error !== null && (
-        <ErrorPanel
-          error={corpus.error}
-          onRetry={() => actions.verifyCorpus(corpus.data?.documents)}
-        />
+        <ErrorPanel error={corpus.error} onRetry={() => actions.request(corpusVerification)} />
       )}
       <div className="scroll-x">
         <table className="table verify-table">

@@ -8,21 +8,24 @@ import { bytes, count } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { saveFile } from "../shared/saveFile.ts";
 import { scanTold } from "./scanTold.ts";
+import { useResult } from "../shared/result.ts";
+import { scan, scans } from "../../state/queries.ts";
 
 export function KeptScans() {
-  const scans = useApp((state) => state.scans);
-  const shown = useApp((state) => state.shownScan);
-  const busy = useApp((state) => state.scanRun.running);
-  const fitting = scans?.filter(({ fits }) => fits) ?? [];
-  const others = (scans?.length ?? 0) - fitting.length;
+  const { data: kept } = useResult(scans);
+  const shown = useApp((state) => state.view.scan);
+  const run = useApp((state) => state.scan);
+  const busy = useResult(scan, run).running;
+  const fitting = kept?.filter(({ fits }) => fits) ?? [];
+  const others = (kept?.length ?? 0) - fitting.length;
   const onShow = shown ?? fitting[bestOf(fitting)]?.id ?? null;
   return (
     <div className="kept-scans" data-testid="kept-scans">
       <h3>Scans of this SAE</h3>
-      {scans !== null && fitting.length === 0 && <p className="caption">None yet.</p>}
+      {kept !== null && fitting.length === 0 && <p className="caption">None yet.</p>}
       <ul>
-        {fitting.map((scan) => (
-          <Kept key={scan.id} scan={scan} onShow={onShow} busy={busy} />
+        {fitting.map((one) => (
+          <Kept key={one.id} scan={one} onShow={onShow} busy={busy} />
         ))}
       </ul>
       <ImportScan />
@@ -58,7 +61,7 @@ function Kept({ scan, onShow, busy }: KeptProps) {
           type="radio"
           name="shown-scan"
           checked={shown}
-          onChange={() => actions.showScan(id)}
+          onChange={() => actions.setView({ scan: id })}
         />
         <span>
           <Hostile text={corpus} />

@@ -1,6 +1,6 @@
 // Scanning a corpus: what to read, how far it is, and the scans that are kept.
 
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { useActions, useApp } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { Hostile } from "../shared/Piece.tsx";
@@ -9,11 +9,14 @@ import { CorpusForm } from "./CorpusForm.tsx";
 import { KeptScans } from "./KeptScans.tsx";
 import { askedTold, EMPTY_FORM, missing, requestOf } from "./scanForm.ts";
 import "../styles/scan.css";
+import { useResult } from "../shared/result.ts";
+import { scan } from "../../state/queries.ts";
 
 export function ScanPanel() {
   const actions = useActions();
-  const { running, progress, error } = useApp((state) => state.scanRun);
-  const asked = useApp((state) => state.scanAsked);
+  const run = useApp((state) => state.scan);
+  const asked = run?.request ?? null;
+  const { running, progress, error } = useResult(scan, run);
   const open = useApp((state) => state.card.data !== null && !state.card.running);
   const endpoint = useApp((state) => state.view.endpoint);
   const bundled = useApp((state) => (state.card.data?.corpus ?? null) !== null);
@@ -21,9 +24,6 @@ export function ScanPanel() {
   // Only the bundled model comes with a corpus.
   const shown = form.kind === "bundled" && !bundled ? { ...form, kind: "files" as const } : form;
   const lacks = missing(shown);
-  useEffect(() => {
-    if (open) actions.loadScans();
-  }, [actions, open]);
   return (
     <section className="panel scan-panel" data-testid="scan-panel">
       <h2>Scan a corpus</h2>

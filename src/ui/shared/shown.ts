@@ -6,6 +6,7 @@ import { rankText, type RankOptions } from "../tokens/rankFeatures.ts";
 import { activationAt } from "../tokens/tokenValues.ts";
 import { useApp } from "./app.ts";
 import { useHover } from "./hover.ts";
+import { useAnalysis } from "./result.ts";
 
 export function useRankOptions(): RankOptions {
   const ranking = useApp((state) => state.view.ranking);
@@ -27,7 +28,7 @@ export interface ShownFeature {
 
 /** The text's strongest feature by the current ranking, for when none is chosen. */
 export function useStrongest(): number | null {
-  const analysis = useApp((state) => state.analysis.data);
+  const { data: analysis } = useAnalysis();
   const options = useRankOptions();
   return useMemo(
     () => (analysis === null ? null : (rankText(analysis.tokens, options)[0]?.index ?? null)),
@@ -49,7 +50,7 @@ export function useCurrentFeature(): number | null {
 export function useCurrentIsOpen(): boolean {
   const chosen = useApp((state) => state.view.feature);
   const open = useApp(({ card }) => (card.running ? null : (card.data?.provenance.sae ?? null)));
-  const analysed = useApp((state) => state.analysis.data?.sae ?? null);
+  const analysed = useAnalysis().data?.sae ?? null;
   if (open === null) return false;
   if (chosen !== null) return true;
   return analysed?.revision === open.revision && analysed.folder === open.folder;
@@ -75,7 +76,7 @@ export interface ShownToken {
 export function useShownToken(): ShownToken | null {
   const hovered = useHover((hover) => hover.token);
   const pinned = useApp((state) => state.view.token);
-  const tokens = useApp((state) => state.analysis.data?.tokens ?? null);
+  const tokens = useAnalysis().data?.tokens ?? null;
   const feature = useCurrentFeature();
   return useMemo(() => {
     const at = (position: number | null, why: ShownToken["why"]): ShownToken | null => {
@@ -128,8 +129,8 @@ export function useLabel(index: number | null): ShownLabel | null {
     if (came !== undefined) {
       return { label: came.label, source, by: "bundled", confidence: came.confidence };
     }
-    return asked?.kind === "found"
-      ? { label: asked.label.text, source: "Neuronpedia", by: "neuronpedia", confidence: null }
+    return asked !== undefined
+      ? { label: asked.text, source: "Neuronpedia", by: "neuronpedia", confidence: null }
       : null;
   }, [own, came, source, asked]);
 }

@@ -3,13 +3,14 @@
 import type { Provenance } from "../../lib/report.ts";
 import { useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
+import { useAnalysis } from "../shared/result.ts";
 
 /** Enough of a commit to know it by. */
 const SHORT = 10;
 
 export function ProvenanceLine() {
   const card = useApp((state) => state.card);
-  const analysed = useApp((state) => state.analysis.data);
+  const { data: analysed } = useAnalysis();
   // What is on show was made by the report's own settings, also while another model is being opened.
   const provenance: Provenance | null = analysed ?? card.data?.provenance ?? null;
   return (

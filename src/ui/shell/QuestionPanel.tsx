@@ -2,6 +2,7 @@
 // and covers nothing.
 
 import { useEffect, useRef, useState } from "react";
+import type { Reads } from "../../jobs/calls.ts";
 import type { OpenPlan } from "../../lib/openCard.ts";
 import type { Precision } from "../../lib/report.ts";
 import type { Question } from "../../state/store.ts";
@@ -34,9 +35,9 @@ function Asking({ question }: { question: Question }) {
       data-testid="question"
       data-kind={question.kind}
     >
-      {question.kind === "endpoint" ? (
-        <Endpoint endpoint={question.endpoint} />
-      ) : (
+      {question.kind === "endpoint" && <Endpoint endpoint={question.endpoint} />}
+      {question.kind === "reads" && <Reading bytes={question.bytes} reads={question.reads} />}
+      {question.kind === "download" && (
         <Download plan={question.plan} precision={precision} onPrecision={setPrecision} />
       )}
       <div className="error-actions">
@@ -46,18 +47,38 @@ function Asking({ question }: { question: Question }) {
           data-testid="go-ahead"
           onClick={() => actions.goAhead(precision)}
         >
-          {question.kind === "endpoint" ? "Use this hub" : "Download and open"}
+          {GO_AHEAD[question.kind]}
         </button>
         <button
           type="button"
           className="button button-quiet"
           data-testid="decline"
-          onClick={() => actions.cancelOpen()}
+          onClick={() => actions.decline()}
         >
           Not now
         </button>
       </div>
     </section>
+  );
+}
+
+const GO_AHEAD: Record<Question["kind"], string> = {
+  endpoint: "Use this hub",
+  download: "Download and open",
+  reads: "Read it",
+};
+
+function Reading({ bytes: size, reads }: { bytes: number; reads: Reads }) {
+  return (
+    <>
+      <h2>This reads {bytes(size)}</h2>
+      <p>
+        {reads === "lens"
+          ? "Which tokens a feature promotes is read through the whole embedding."
+          : "Losses and next tokens take the blocks behind the SAE and the whole embedding."}{" "}
+        None of it was needed until now. What is read is kept in this browser and not read again.
+      </p>
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import { embedCode, markdownCard } from "./takeAway.ts";
 import { exportOf, saveJson } from "./exportReport.ts";
 import { saelensCode } from "./saelensCode.ts";
 import { useShareCard } from "./useDocumentCard.ts";
+import { useCurrentFeature } from "../shared/shown.ts";
 
 interface Props {
   readonly onCopy: (what: string, text: string) => void;
@@ -19,13 +20,14 @@ export function Share({ onCopy, onNothing }: Props) {
   const popover = useRef<HTMLDivElement>(null);
   const ready = useApp((state) => state.card.data !== null);
   const card = useShareCard();
+  const current = useCurrentFeature();
   const copy = (what: string, text: string): void => {
     popover.current?.hidePopover();
     onCopy(what, text);
   };
   const save = (): void => {
     popover.current?.hidePopover();
-    const file = exportOf(store.getState());
+    const file = exportOf(store, current);
     if (file === null) onNothing();
     else saveJson(file.name, file.report);
   };
@@ -67,7 +69,7 @@ export function Share({ onCopy, onNothing }: Props) {
             note="Python that reproduces these numbers"
             testId="copy-code"
             disabled={!ready}
-            run={() => copy("Code", saelensCode(store.getState()))}
+            run={() => copy("Code", saelensCode(store))}
           />
           <Item
             name="Export JSON"

@@ -8,8 +8,15 @@ import type {
   Provenance,
   Verification,
 } from "../../lib/report.ts";
-import type { State } from "../../state/store.ts";
-import type { ListEntry } from "../../state/view.ts";
+import {
+  analysis,
+  comparison,
+  corpusVerification,
+  feature,
+  verification,
+} from "../../state/queries.ts";
+import type { AppStore, State } from "../../state/store.ts";
+import type { ListEntry, Place } from "../../state/view.ts";
 import { saveFile } from "../shared/saveFile.ts";
 
 /** The reader's list of features, with what they are called. */
@@ -34,19 +41,23 @@ export interface ExportFile {
   readonly report: Exported;
 }
 
-/** Of the SAE place the corpus run where there is one, else the text's; null where nothing was measured yet. */
-export function exportOf(state: State): ExportFile | null {
-  const { view, analysis, feature, verification, corpusVerification, comparison } = state;
-  const report =
-    view.place === "text"
-      ? analysis.data
-      : view.place === "feature"
-        ? feature.data
-        : view.place === "find"
-          ? featureList(state)
-          : view.place === "compare"
-            ? comparison.data
-            : (corpusVerification.data ?? verification.data);
+/**
+ * Of the SAE place the corpus run where there is one, else the text's; null where nothing was measured yet.
+ * @param shown the feature on show.
+ */
+export function exportOf(
+  { getState, results }: Pick<AppStore, "getState" | "results">,
+  shown: number | null,
+): ExportFile | null {
+  const state = getState();
+  const reports: Record<Place, () => Exported | null> = {
+    text: () => results.read(analysis).data,
+    feature: () => results.read(feature, shown).data,
+    find: () => featureList(state),
+    compare: () => results.read(comparison).data,
+    sae: () => results.read(corpusVerification).data ?? results.read(verification).data,
+  };
+  const report = reports[state.view.place]();
   return report && fileOf(report);
 }
 

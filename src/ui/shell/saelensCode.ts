@@ -1,8 +1,9 @@
 // Python that reproduces the numbers on show with transformers and SAELens, from the same ids and revisions.
 
 import type { Precision, Provenance } from "../../lib/report.ts";
-import type { State } from "../../state/store.ts";
-import type { Place } from "../../state/view.ts";
+import { analysis, comparison } from "../../state/queries.ts";
+import type { AppStore } from "../../state/store.ts";
+import type { ListEntry, Place } from "../../state/view.ts";
 
 /** A Python string literal; JSON's escapes are all Python's too. */
 const py = (text: string): string => JSON.stringify(text);
@@ -27,19 +28,17 @@ function layerOf(hook: string): string {
   return /^blocks\.(\d+)\./.exec(hook)?.[1] ?? "0";
 }
 
-/** What of the page's state decides the code; no card, no code. */
-type Shown = Pick<State, "view" | "card" | "analysis" | "comparison">;
-
-export function saelensCode(shown: Shown): string {
-  const { card, analysis, comparison, view } = shown;
+/** Of the view on show; no card, no code. */
+export function saelensCode({ getState, results }: Pick<AppStore, "getState" | "results">): string {
+  const { card, view } = getState();
   if (card.data === null) return "";
   const { provenance } = card.data;
-  const tokens = analysis.data?.tokens ?? [{ id: 2, special: true }];
+  const tokens = results.read(analysis).data?.tokens ?? [{ id: 2, special: true }];
   const parts: Record<Place, readonly string[]> = {
     text: onText(view.feature),
     feature: view.feature === null ? onText(null) : onFeature(view.feature),
     find: onList(view.list),
-    compare: onOther(comparison.data?.sides[1].analysis ?? null),
+    compare: onOther(results.read(comparison).data?.sides[1].analysis ?? null),
     sae: verified(tokens.map(({ special }) => view.mask === "all" || !special)),
   };
   return `${[...opening(provenance), ...pass(provenance, tokens), ...parts[view.place]].join("\n")}\n`;
@@ -107,7 +106,7 @@ function onText(feature: number | null): string[] {
   ];
 }
 
-function onList(list: State["view"]["list"]): string[] {
+function onList(list: readonly ListEntry[]): string[] {
   return [
     "    features = {",
     ...list.map(({ feature, note }) => `        ${feature}: ${py(note)},`),

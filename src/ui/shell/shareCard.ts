@@ -1,6 +1,7 @@
 // What a link to this view shows: a title and a sentence or two, from what is on show. Pure; labels and names are
 // hostile text and are made visible. The title has nothing of the reader's text, since browsers keep titles elsewhere.
 
+import type { Analysis, FeatureFacts } from "../../lib/report.ts";
 import type { State } from "../../state/store.ts";
 import type { Place } from "../../state/view.ts";
 import { count, number } from "../shared/format.ts";
@@ -24,16 +25,24 @@ function excerpt(text: string): string {
 
 type Describe = (state: State, names: { sae: string; model: string }) => ShareCard;
 
-/** @param label of the feature on show. */
-export function shareCard(state: State, feature: number | null, label: string | null): ShareCard {
+/** What is known of what is on show. */
+export interface Known {
+  readonly analysis: Analysis | null;
+  /** The feature on show, its report and its label. */
+  readonly feature: number | null;
+  readonly report: FeatureFacts | null;
+  readonly label: string | null;
+}
+
+export function shareCard(state: State, known: Known): ShareCard {
   const { view, card } = state;
   const names = {
     sae: excerpt(view.sae),
     model: excerpt(card.data?.model.name ?? view.model),
   };
   const describe: Record<Place, Describe> = {
-    text: ofText,
-    feature: (of, named) => ofFeature(of, named, feature, label),
+    text: (of, named) => ofText(of, named, known.analysis),
+    feature: (_, named) => ofFeature(named, known),
     find: ofFind,
     sae: ofSae,
     compare: ofCompare,
@@ -41,27 +50,26 @@ export function shareCard(state: State, feature: number | null, label: string | 
   return describe[view.place](state, names);
 }
 
-const ofText: Describe = ({ view, analysis }, { sae, model }) => {
-  const tokens = analysis.data?.tokens.length;
+function ofText(
+  { view }: State,
+  { sae, model }: { sae: string; model: string },
+  analysis: Analysis | null,
+): ShareCard {
+  const tokens = analysis?.tokens.length;
   const measured =
-    tokens === undefined
-      ? ""
-      : `: ${count(tokens)} tokens, mean L0 ${number(analysis.data?.l0.mean)}`;
+    tokens === undefined ? "" : `: ${count(tokens)} tokens, mean L0 ${number(analysis?.l0.mean)}`;
   return {
     title: `What fires on a text: ${sae} on ${model} · Facet`,
     description: `“${excerpt(view.text)}” through the SAE ${sae} on ${model}${measured}. Recomputed in your browser.`,
   };
-};
+}
 
 function ofFeature(
-  { feature: slot }: State,
   { sae, model }: { sae: string; model: string },
-  feature: number | null,
-  label: string | null,
+  { feature, report, label }: Known,
 ): ShareCard {
   const name = `Feature ${feature ?? ""}`.trim();
   const called = label === null ? name : `${name}, “${excerpt(label)}”`;
-  const report = slot.data?.index === feature ? slot.data : null;
   const top = report?.logitLens?.withoutNorm.top.slice(0, 5) ?? [];
   const promoted = top.map(({ token }) => visibleText(token.replaceAll("▁", " ")).trim());
   const promotes = promoted.length === 0 ? "" : ` It promotes ${promoted.join(", ")}.`;

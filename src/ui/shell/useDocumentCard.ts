@@ -2,15 +2,23 @@
 // fragment, so cards made from the file alone (og: tags) stay those of index.html.
 
 import { useEffect } from "react";
-import { useApp } from "../shared/app.ts";
+import { feature as featureQuery } from "../../state/queries.ts";
+import { useApp, useAppStore } from "../shared/app.ts";
+import { useAnalysis } from "../shared/result.ts";
 import { useCurrentFeature, useLabel } from "../shared/shown.ts";
 import { shareCard, type ShareCard } from "./shareCard.ts";
 
 export function useShareCard(): ShareCard {
   const feature = useCurrentFeature();
   const label = useLabel(feature)?.label ?? null;
-  const title = useApp((state) => shareCard(state, feature, label).title);
-  const description = useApp((state) => shareCard(state, feature, label).description);
+  const { data: analysis } = useAnalysis();
+  // What is known of it already; the places that show it ask for it.
+  const { results } = useAppStore();
+  const { data } = results.read(featureQuery, feature);
+  const report = data?.index === feature ? data : null;
+  const known = { analysis, feature, report, label };
+  const title = useApp((state) => shareCard(state, known).title);
+  const description = useApp((state) => shareCard(state, known).description);
   return { title, description };
 }
 

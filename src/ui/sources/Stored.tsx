@@ -1,23 +1,21 @@
 // What this browser keeps of hubs' repos: how much, of which commit, and a way to be rid of it.
 
 import { useEffect, useRef } from "react";
-import type { StoredRepo } from "../../worker/protocol.ts";
+import type { StoredRepo } from "../../lib/hosted.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { bytes, count } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
+import { useResult } from "../shared/result.ts";
+import { stored } from "../../state/queries.ts";
 
 /** Enough of a commit to know it by. */
 const SHORT = 10;
 
 export function Stored() {
   const actions = useActions();
-  const stored = useApp((state) => state.stored);
-  const opening = useApp((state) => state.card.running);
+  const { data: repos, running } = useResult(stored);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    // Also once an opening has ended: it has stored something.
-    if (!opening) actions.loadStored();
-  }, [actions, opening]);
+  useEffect(() => actions.request(stored), [actions]);
   return (
     <section className="stored" aria-labelledby="stored-heading" data-testid="stored">
       <h2 id="stored-heading" ref={heading} tabIndex={-1}>
@@ -28,24 +26,24 @@ export function Stored() {
         stays open when it is deleted here.
       </p>
       <KeptTokens />
-      {stored === null ? (
+      {repos === null && running ? (
         <p className="soft">Looking…</p>
-      ) : stored === "unavailable" ? (
+      ) : repos === null ? (
         <p data-testid="stored-unavailable">
           This browser offers no storage here, as private windows and pages without https do.
           Everything works, but each visit reads its models anew.
         </p>
-      ) : stored.length === 0 ? (
+      ) : repos.length === 0 ? (
         <p data-testid="stored-empty">
           Nothing yet. A model or SAE opened from a hub will be listed here.
         </p>
       ) : (
         <StoredTable
-          repos={stored}
+          repos={repos}
           onDelete={(id) => {
             // The button goes with its row; the keyboard stays here.
             heading.current?.focus();
-            actions.deleteStored(id);
+            void actions.deleteStored(id);
           }}
         />
       )}

@@ -2,7 +2,7 @@
 // files say is read later, by the engine.
 
 import type { LocalFolder } from "../../state/store.ts";
-import type { LocalFile } from "../../worker/protocol.ts";
+import type { LocalFile } from "../../lib/hosted.ts";
 
 export type SourceKind = "model" | "sae";
 

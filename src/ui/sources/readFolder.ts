@@ -3,7 +3,7 @@
 
 import { FacetError } from "../../lib/errors.ts";
 import type { LocalFolder } from "../../state/store.ts";
-import type { LocalFile } from "../../worker/protocol.ts";
+import type { LocalFile } from "../../lib/hosted.ts";
 import { MAX_FILES } from "./folders.ts";
 
 /** What a picker and a drop have in common: a file, or a folder to list. */

@@ -16,13 +16,16 @@ import { PromotesFilter } from "./PromotesFilter.tsx";
 import { csvTable, parquetTable } from "./tableFile.ts";
 import { useTableData, useTableRows } from "./useTableData.ts";
 import "../styles/table.css";
+import { useResult } from "../shared/result.ts";
+import { useScanSummary } from "../shared/useScanSummary.ts";
+import { nearest, promoters } from "../../state/queries.ts";
 
 export function AllFeatures() {
   const actions = useActions();
   const query = useApp((state) => state.view.query);
-  const promoters = useApp((state) => state.promoters);
+  const promoting = useResult(promoters);
   const onlyListed = useApp((state) => state.view.onlyListed);
-  const scan = useApp((state) => (state.scanSummary.stale ? null : state.scanSummary.data?.found));
+  const scan = useScanSummary();
   const data = useTableData();
   const rows = useTableRows(data, useDeferredValue(query));
   const [typed, setTyped] = useState(query);
@@ -60,7 +63,9 @@ export function AllFeatures() {
         <PromotesFilter />
         <Nearest />
       </div>
-      {promoters.error !== null && <ErrorPanel error={promoters.error} />}
+      {promoting.error !== null && (
+        <ErrorPanel error={promoting.error} onRetry={() => actions.request(promoters)} />
+      )}
       <div className="table-head">
         <p className="soft" role="status">
           {data === null
@@ -72,7 +77,7 @@ export function AllFeatures() {
       {data === null ? (
         <div className="feature-table" />
       ) : (
-        <FeatureTable data={data} rows={rows} stale={promoters.running} />
+        <FeatureTable data={data} rows={rows} stale={promoting.running} />
       )}
       <p className="caption">
         {scan === null || scan === undefined
@@ -115,9 +120,9 @@ function TakeTable({ data, rows }: { data: TableData; rows: Uint32Array }) {
 /** Every row against every row: on request. */
 function Nearest() {
   const actions = useActions();
-  const { data, stale, running, progress, error } = useApp((state) => state.nearest);
-  if (running) return <ProgressBar progress={progress} onCancel={() => actions.stopNearest()} />;
-  if (error !== null) return <ErrorPanel error={error} onRetry={() => actions.loadNearest()} />;
+  const { data, stale, running, progress, error } = useResult(nearest);
+  if (running) return <ProgressBar progress={progress} onCancel={() => actions.stop(nearest)} />;
+  if (error !== null) return <ErrorPanel error={error} onRetry={() => actions.request(nearest)} />;
   if (data !== null && !stale) return null;
   return (
     <button
@@ -125,7 +130,7 @@ function Nearest() {
       className="button button-small"
       data-testid="load-nearest"
       title="Compares every decoder row with every other"
-      onClick={() => actions.loadNearest()}
+      onClick={() => actions.request(nearest)}
     >
       Find nearest neighbours
     </button>

@@ -6,22 +6,26 @@ import type { VocabularyToken } from "../../lib/explore.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { Piece } from "../shared/Piece.tsx";
 import { Segmented } from "../shared/Segmented.tsx";
+import { useResult } from "../shared/result.ts";
+import { promoters, vocabularyTokens } from "../../state/queries.ts";
 
 /** Typing settles for this long before its tokens are looked up, in milliseconds. */
 const SETTLES = 150;
+const NONE: readonly VocabularyToken[] = [];
 
 export function PromotesFilter() {
   const actions = useActions();
   const chosen = useApp((state) => state.view.promotes);
-  const known = useApp((state) => state.promoters.data);
-  const choices = useApp((state) => state.tokenChoices);
+  const { data: known } = useResult(promoters);
   const lensNorm = useApp((state) => state.view.lensNorm);
   const hasTokenizer = useApp((state) => state.card.data?.model.hasTokenizer ?? true);
   const [typed, setTyped] = useState("");
+  const [settled, setSettled] = useState("");
+  const choices = useResult(vocabularyTokens, settled).data ?? NONE;
   useEffect(() => {
-    const timer = setTimeout(() => actions.lookUpTokens(typed), SETTLES);
+    const timer = setTimeout(() => setSettled(typed), SETTLES);
     return () => clearTimeout(timer);
-  }, [typed, actions]);
+  }, [typed]);
   const choose = (id: number | null): void =>
     actions.setView(
       id === null

@@ -3,28 +3,19 @@
 import { useMemo } from "react";
 import { allLabels, searchLabels } from "../find/searchLabels.ts";
 import { useApp } from "../shared/app.ts";
-import { useAsked } from "../shared/useAsked.ts";
 import { useScanSummary } from "../shared/useScanSummary.ts";
 import { tableData, tableRows, type TableData } from "./featureTable.ts";
-
-/** The promoters of the view's token are asked for as the view names one. */
-function usePromoters() {
-  const wanted = useApp((state) => state.view.promotes);
-  const slot = useApp((state) => state.promoters);
-  const { data, stale } = slot;
-  const open = useApp((state) => state.card.data !== null && !state.card.running);
-  const current = data !== null && !stale && data.id === wanted;
-  useAsked(slot, open && !current ? wanted : null, "loadPromoters");
-  return current ? data : null;
-}
+import type { Query } from "../../state/results.ts";
+import { useResult } from "../shared/result.ts";
+import { nearest as nearestRows, promoters as promoting } from "../../state/queries.ts";
 
 export function useTableData(): TableData | null {
   const sae = useApp((state) => state.card.data?.sae ?? null);
   const features = useApp((state) => state.card.data?.provenance.sae.dSae ?? 0);
   const lensNorm = useApp((state) => state.view.lensNorm);
   const reader = useApp((state) => state.labels);
-  const nearest = useApp((state) => (state.nearest.stale ? null : state.nearest.data));
-  const promoters = usePromoters();
+  const nearest = useFresh(nearestRows);
+  const promoters = useFresh(promoting);
   const scan = useScanSummary() ?? null;
   const labels = useMemo(
     () =>
@@ -71,4 +62,10 @@ export function useTableRows(data: TableData | null, query: string): Uint32Array
         : tableRows(data, { minLogDensity, maxLogDensity, only }, sort, descending),
     [data, minLogDensity, maxLogDensity, only, sort, descending],
   );
+}
+
+/** null until it is there. */
+function useFresh<T>(query: Query<T>): T | null {
+  const { data, stale } = useResult(query);
+  return stale ? null : data;
 }

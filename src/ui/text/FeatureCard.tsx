@@ -1,39 +1,40 @@
 // The chosen feature in brief, beside the text: what it is called, how often it fires, what it promotes, where it
 // fires here. The Feature place has the rest.
 
-import { useApp, useActions } from "../shared/app.ts";
+import { useActions } from "../shared/app.ts";
 import { ErrorPanel } from "../shared/ErrorPanel.tsx";
 import { FeatureFacts } from "../feature/FeatureFacts.tsx";
 import { FeatureNav } from "../feature/FeatureNav.tsx";
 import { LensOffer } from "../feature/LensOffer.tsx";
 import { LensTable } from "../feature/LensTable.tsx";
 import { TextActivations } from "../feature/TextActivations.tsx";
-import { useFeatureReport } from "../feature/useFeatureReport.ts";
 import { FeatureLabel } from "../labels/FeatureLabel.tsx";
 import { ListButton } from "../shared/ListButton.tsx";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { useCurrentFeature } from "../shared/shown.ts";
+import { useAnalysis, useResult } from "../shared/result.ts";
+import { feature } from "../../state/queries.ts";
 
 export function FeatureCard() {
   const actions = useActions();
   const current = useCurrentFeature();
-  const feature = useApp((state) => state.feature);
-  const analysed = useApp((state) => state.analysis.data !== null);
-  const report = useFeatureReport(current);
+  const analysed = useAnalysis().data !== null;
+  const { data, stale, error } = useResult(feature, current);
+  const report = data?.index === current ? data : null;
   return (
     <section
       className="panel feature-card"
       data-testid="feature-card"
-      data-stale={(current !== null && feature.stale) || undefined}
+      data-stale={(current !== null && stale) || undefined}
     >
       <header className="panel-head">
         <h2>{current === null ? "Feature" : `Feature ${current}`}</h2>
         <FeatureNav />
       </header>
-      {feature.error !== null ? (
+      {error !== null ? (
         <ErrorPanel
-          error={feature.error}
-          {...(current !== null && { onRetry: () => actions.loadFeature(current) })}
+          error={error}
+          {...(current !== null && { onRetry: () => actions.request(feature, current) })}
         />
       ) : current === null ? (
         analysed && <p className="note">Choose a feature from the lists, or go to a number.</p>

@@ -7,6 +7,7 @@ import { number } from "../shared/format.ts";
 import { integerHistogram } from "../shared/histogram.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
 import { spokenPiece } from "../tokens/pieces.ts";
+import { useAnalysis } from "../shared/result.ts";
 
 const MOST_BINS = 32;
 const EMPTY = { edges: [], counts: [] };
@@ -14,8 +15,7 @@ const EMPTY = { edges: [], counts: [] };
 export function L0Figures() {
   const actions = useActions();
   const hover = useHoverStore();
-  const analysis = useApp((state) => state.analysis.data);
-  const stale = useApp((state) => state.analysis.stale);
+  const { data: analysis, stale } = useAnalysis();
   const mask = useApp((state) => state.view.mask);
   const pinned = useApp((state) => state.view.token);
   const pointed = useHover((state) => state.token);

@@ -9,6 +9,7 @@ import { Segmented } from "../shared/Segmented.tsx";
 import { useRankOptions } from "../shared/shown.ts";
 import { DensityRange } from "../table/DensityRange.tsx";
 import { profile, rankText } from "../tokens/rankFeatures.ts";
+import { useAnalysis } from "../shared/result.ts";
 
 const SHOWN = 14;
 
@@ -22,8 +23,7 @@ const WHAT: Record<Ranking, string> = {
 
 export function TextFeatures() {
   const actions = useActions();
-  const analysis = useApp((state) => state.analysis.data);
-  const stale = useApp((state) => state.analysis.stale);
+  const { data: analysis, stale } = useAnalysis();
   const ranking = useApp((state) => state.view.ranking);
   const units = useApp((state) => state.view.units);
   const options = useRankOptions();

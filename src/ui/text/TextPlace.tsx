@@ -1,7 +1,7 @@
 // The Text place: the text, its strongest features, and the chosen feature beside them.
 
 import { lazy, Suspense, useDeferredValue } from "react";
-import { useApp } from "../shared/app.ts";
+import { useAnalysis } from "../shared/result.ts";
 import { FeatureCard } from "./FeatureCard.tsx";
 import { L0Figures } from "./L0Figures.tsx";
 import { MaskSwitch } from "../shared/MaskSwitch.tsx";
@@ -17,7 +17,7 @@ const EditsPanel = lazy(async () => ({
 }));
 
 export function TextPlace() {
-  const analysed = useDeferredValue(useApp((state) => state.analysis.data !== null));
+  const analysed = useDeferredValue(useAnalysis().data !== null);
   return (
     <div className="columns columns-text">
       <h1 className="visually-hidden" tabIndex={-1}>

@@ -11,12 +11,13 @@ import { TokenStrip } from "../tokens/TokenStrip.tsx";
 import { WaitingStrip } from "../tokens/WaitingStrip.tsx";
 import { TokenTable } from "./TokenTable.tsx";
 import { useTokenValues } from "../tokens/useTokenValues.ts";
+import { useAnalysis, useResult } from "../shared/result.ts";
+import { analysis as analysisQuery, verification } from "../../state/queries.ts";
 
 export function TextView() {
   const actions = useActions();
-  const analysis = useApp((state) => state.analysis);
-  const verification = useApp((state) => state.verification);
-  const text = useApp((state) => state.view.text);
+  const analysis = useAnalysis();
+  const checks = useResult(verification);
   const colour = useApp((state) => state.view.colour);
   const layout = useApp((state) => state.view.layout);
   const shown = useShownFeature();
@@ -29,10 +30,10 @@ export function TextView() {
         feature={colour === "feature" || shown?.why === "hovered" ? shown : null}
       />
       {analysis.error !== null && (
-        <ErrorPanel error={analysis.error} onRetry={() => actions.setView({ text }, "replace")} />
+        <ErrorPanel error={analysis.error} onRetry={() => actions.request(analysisQuery)} />
       )}
-      {colour === "ce" && verification.error !== null && (
-        <ErrorPanel error={verification.error} onRetry={() => actions.verifyText()} />
+      {colour === "ce" && checks.error !== null && (
+        <ErrorPanel error={checks.error} onRetry={() => actions.request(verification)} />
       )}
       {analysis.data === null || values === null ? (
         analysis.error === null && <WaitingStrip />
@@ -47,7 +48,7 @@ export function TextView() {
         <TokenTable
           tokens={analysis.data.tokens}
           feature={shown?.index ?? null}
-          verification={verification.stale ? null : verification.data}
+          verification={checks.stale ? null : checks.data}
           stale={analysis.stale}
         />
       )}

@@ -1,12 +1,13 @@
 // The token under focus: what it is, its numbers, and its strongest features.
 
 import { useMemo, useState } from "react";
-import { useApp } from "../shared/app.ts";
 import { FeatureRow } from "../shared/FeatureRow.tsx";
 import { number, percent, signed } from "../shared/format.ts";
 import { Piece } from "../shared/Piece.tsx";
 import { useRankOptions, useShownToken } from "../shared/shown.ts";
 import { rankToken } from "../tokens/rankFeatures.ts";
+import { useAnalysis, useResult } from "../shared/result.ts";
+import { verification } from "../../state/queries.ts";
 
 const SHOWN = 8;
 
@@ -19,12 +20,10 @@ const WHY = {
 export function TokenPanel() {
   const shown = useShownToken();
   const token = shown?.token ?? null;
-  const stale = useApp((state) => state.analysis.stale);
-  const entry = useApp((state) =>
-    token === null || state.verification.stale
-      ? undefined
-      : state.verification.data?.perToken?.[token.position],
-  );
+  const { stale } = useAnalysis();
+  const checks = useResult(verification);
+  const entry =
+    token === null || checks.stale ? undefined : checks.data?.perToken?.[token.position];
   const options = useRankOptions();
   const ranked = useMemo(() => (token === null ? [] : rankToken(token, options)), [token, options]);
   const [all, setAll] = useState(false);

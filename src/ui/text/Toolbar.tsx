@@ -44,8 +44,8 @@ export function Toolbar() {
           { value: "text", label: "this text" },
           {
             value: "feature",
-            label: "all seen",
-            title: "The feature's strongest on any text since opening, and on the scanned corpus",
+            label: "corpus",
+            title: "The feature's strongest on the scanned corpus, where there is a scan",
           },
         ]}
       />

@@ -1,11 +1,9 @@
 // What the colours mean: what is measured, the scale's numbers and unit, and how the scale was fixed.
 
-import { useApp } from "../shared/app.ts";
 import { number } from "../shared/format.ts";
-import { useMaxima } from "../shared/maxima.ts";
+import { useKnownMaximum } from "../shared/knownMaximum.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { useLabel, type ShownFeature } from "../shared/shown.ts";
-import { useScanSummary } from "../shared/useScanSummary.ts";
 import type { TokenValues } from "./tokenValues.ts";
 
 const WHY: Record<ShownFeature["why"], string> = {
@@ -21,9 +19,7 @@ interface Props {
 }
 
 export function Legend({ values, feature }: Props) {
-  const scale = useApp((state) => state.view.scale);
-  const texts = useMaxima().texts;
-  const scanned = Boolean(useScanSummary(scale === "feature"));
+  const known = useKnownMaximum(feature?.index ?? null);
   const label = useLabel(feature?.index ?? null);
   const silent = values !== null && values.values.every((value) => value === null || value === 0);
   const notes: string[] = [];
@@ -34,10 +30,9 @@ export function Legend({ values, feature }: Props) {
       notes.push(
         feature === null ? "nothing to colour on this text" : "does not fire on this text",
       );
-    else if (feature === null || scale === "text") notes.push("full colour is this text’s largest");
     else
       notes.push(
-        `full colour is the largest on the ${texts} ${texts === 1 ? "text" : "texts"} seen since opening${scanned ? " and on the scanned corpus" : ""}`,
+        `full colour is ${known === null ? "this text’s largest" : "the largest on the scanned corpus"}`,
       );
   }
   return (

@@ -4,9 +4,11 @@ import { useDeferredValue, useMemo } from "react";
 import type { Analysis } from "../../lib/report.ts";
 import type { Colour } from "../../state/view.ts";
 import { useApp } from "../shared/app.ts";
-import { useKnownMaximum } from "../shared/maxima.ts";
+import { useKnownMaximum } from "../shared/knownMaximum.ts";
 import { useShownFeature } from "../shared/shown.ts";
 import { colourValues, featureValues, type TokenValues } from "./tokenValues.ts";
+import { usePosition, useResult } from "../shared/result.ts";
+import { intervention, verification } from "../../state/queries.ts";
 
 /** `feature` overrides the shown feature; `colour` overrides the view's. */
 export function useTokenValues(
@@ -15,8 +17,8 @@ export function useTokenValues(
 ): TokenValues | null {
   const chosenColour = useApp((state) => state.view.colour);
   const units = useApp((state) => state.view.units);
-  const verification = useApp((state) => state.verification);
-  const intervention = useApp((state) => state.intervention);
+  const checks = useResult(verification);
+  const effect = useResult(intervention, usePosition());
   const current = useShownFeature();
   const settled = useDeferredValue(current);
   // A preview of a long text is drawn when there is time: pointing and typing go first.
@@ -31,10 +33,10 @@ export function useTokenValues(
       return colourValues(
         colour,
         analysis,
-        verification.stale ? null : verification.data,
-        intervention.stale ? null : intervention.data,
+        checks.stale ? null : checks.data,
+        effect.stale ? null : effect.data,
       );
     }
     return featureValues(analysis, feature ?? -1, units, known);
-  }, [analysis, colour, feature, units, known, verification, intervention]);
+  }, [analysis, colour, feature, units, known, checks, effect]);
 }

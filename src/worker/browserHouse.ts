@@ -1,16 +1,16 @@
-// The engine as a browser's worker has it: over what ships with the page, folders from disk and hubs.
+// What jobs work with in a browser's worker: the engine over what ships with the page, folders from disk and hubs, and
+// what only a browser keeps.
 
 import { openBundle } from "../hub/bundle.ts";
 import { browserCache } from "../hub/cache/browserCache.ts";
-import type { CacheEntry } from "../hub/cache/hubCache.ts";
 import type { OpfsPlace } from "../hub/cache/opfsStore.ts";
 import type { CacheStore } from "../hub/cache/store.ts";
 import { parseEndpoint, Tokens } from "../hub/endpoint.ts";
-import { blobSource, type LocalFile } from "../hub/localTree.ts";
-import { neuronpediaLabel, type NeuronpediaLabel } from "../hub/neuronpedia.ts";
-import { beginSignIn, finishSignIn, parsePending, type PendingSignIn } from "../hub/signIn.ts";
+import { neuronpediaLabel } from "../hub/neuronpedia.ts";
+import { beginSignIn, finishSignIn, parsePending } from "../hub/signIn.ts";
 import { FacetError } from "../lib/errors.ts";
-import type { JobOptions } from "../lib/progress.ts";
+import type { Host } from "../jobs/host.ts";
+import type { House } from "../jobs/job.ts";
 import { SCAN_VERSION } from "../scan/settings.ts";
 import { allLibraries } from "../session/library/allLibraries.ts";
 import { backendsHere } from "./backends.ts";
@@ -21,35 +21,8 @@ import { LocalLibrary } from "../session/library/localLibrary.ts";
 import { MEASURED_PLACE, MeasuredChoices } from "./measuredChoices.ts";
 import { ScanStore } from "../session/scans/scanStore.ts";
 
-export interface BrowserEngine {
-  readonly engine: Engine;
-  /** Makes a folder from disk known; the key to open it by. */
-  addFolder(name: string, files: readonly LocalFile[]): string;
-  /** Keeps a scan that was exported; its id. */
-  importScan(file: LocalFile): Promise<string>;
-  /** What is kept of hubs' repos; null where the browser offers no storage. */
-  stored(): Promise<CacheEntry[] | null>;
-  deleteStored(id: string): Promise<void>;
-  /** The first explanation that Neuronpedia has of a feature. */
-  neuronpediaLabel(
-    id: string,
-    index: number,
-    options: JobOptions,
-  ): Promise<NeuronpediaLabel | null>;
-  forgetToken(endpoint: string): void;
-  beginSignIn(request: SignIn): Promise<{ url: string; pending: PendingSignIn }>;
-  /** The account's token. @param pending what `beginSignIn` gave, as it came back from the page's storage. */
-  finishSignIn(pending: unknown, address: string): Promise<string>;
-}
-
-interface SignIn {
-  readonly endpoint: string;
-  readonly clientId: string;
-  readonly redirectUrl: string;
-}
-
 /** @param base address of the page, with a slash at its end. */
-export function createBrowserEngine(base: string, onNotice: (text: string) => void): BrowserEngine {
+export function createBrowserHouse(base: string, onNotice: (text: string) => void): House {
   const local = new LocalLibrary();
   const tokens = new Tokens();
   const cache = browserCache((error) => onNotice(error.message));
@@ -61,9 +34,7 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
     onNotice,
     scans: { store: browserScans(), openDataset: hub.dataset },
   });
-  return {
-    engine,
-    importScan: ({ path, file }) => engine.scans.import(blobSource(path, file)),
+  const host: Host = {
     addFolder: (name, files) => local.add(name, files),
     stored: async () => (await (await cache())?.list()) ?? null,
     deleteStored: async (id) => (await cache())?.remove(id),
@@ -79,6 +50,7 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
       );
     },
   };
+  return { engine, host };
 }
 
 /** Beside what is kept of repos. */

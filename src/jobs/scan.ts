@@ -1,0 +1,77 @@
+// Jobs: scans of a corpus. One runs as a row of short turns, so that other jobs run meanwhile; the rest tell what scans say.
+
+import { blobSource } from "../hub/localTree.ts";
+import type { LocalFile } from "../lib/hosted.ts";
+import type { FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
+import { checkScan } from "./checks.ts";
+import { atOnce } from "./job.ts";
+
+const READING = "reading a scan";
+
+/**
+ * Scans a corpus. Cancelled, it keeps what there is, and the same request goes on from there (also after a reload);
+ * opening another SAE stops it likewise.
+ */
+export const scan = atOnce(
+  "scanning",
+  async (
+    { engine },
+    [request = { corpus: { kind: "bundled" } }]: [ScanRequest?],
+    options,
+  ): Promise<ScanSummary> => engine.scans.run(checkScan(request), options),
+);
+
+/** What a scan says; of the scan named, else of the one that fits best what is open; null where there is none. */
+export const scanSummary = atOnce(
+  READING,
+  ({ engine }, [id = null]: [id?: string | null], options): Promise<ScanSummary | null> =>
+    engine.scans.summary(id, options),
+);
+
+export const featureScan = atOnce(
+  READING,
+  (
+    { engine },
+    [index, id = null]: [index: number, id?: string | null],
+    options,
+  ): Promise<FeatureScan | null> => engine.scans.feature(index, id, options),
+);
+
+/** Jaccard of the tokens that `index` and each of the others fired on, estimated; null where it is unknown. */
+export const coFiring = atOnce(
+  READING,
+  (
+    { engine },
+    [index, others, id = null]: [index: number, others: readonly number[], id?: string | null],
+    options,
+  ): Promise<(number | null)[]> => engine.scans.coFiring(index, others, id, options),
+);
+
+export const scans = atOnce("listing scans", ({ engine }, _: []): Promise<KeptScan[]> =>
+  engine.scans.list(),
+);
+
+export const deleteScan = atOnce("deleting a scan", ({ engine }, [id]: [id: string]) =>
+  engine.scans.remove(id),
+);
+
+/** As a Parquet file; null where there is none. */
+export const exportScan = atOnce(
+  "saving a scan",
+  ({ engine }, [id]: [id: string], options): Promise<Uint8Array | null> =>
+    engine.scans.export(id, options),
+);
+
+/** Keeps a scan that was exported; its id. */
+export const importScan = atOnce(
+  "opening a scan",
+  ({ engine }, [{ path, file }]: [LocalFile]): Promise<string> =>
+    engine.scans.import(blobSource(path, file)),
+);
+
+/** Keeps the sum of two scans that share no document; its id. */
+export const mergeScans = atOnce(
+  "merging two scans",
+  ({ engine }, [first, second]: [first: string, second: string], options): Promise<string> =>
+    engine.scans.merge(first, second, options),
+);

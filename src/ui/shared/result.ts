@@ -1,0 +1,43 @@
+// How components read results: a query and what this part of the page adds to it.
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { useStore } from "zustand";
+import { analysis } from "../../state/queries.ts";
+import type { Query } from "../../state/results.ts";
+import type { Loadable } from "../../state/store.ts";
+import { useApp, useAppStore } from "./app.ts";
+
+const NOTHING = { queryKey: [null], enabled: false } as const;
+
+/** What is known of it; being looked at, it is made where it is wanted. */
+export function useResult<T, P extends readonly unknown[]>(
+  query: Query<T, P>,
+  ...params: P
+): Loadable<T> {
+  const store = useAppStore();
+  const { results } = store;
+  // The same object for the same key.
+  const options = useApp((state) => results.options(query, state, params));
+  const coming = useApp((state) => state.text === null || state.card.running);
+  const { data, error, fetchStatus } = useQuery(options ?? NOTHING, results.client);
+  const progress = useStore(results.progress, (all) =>
+    options === null ? null : (all.get(options.hash) ?? null),
+  );
+  return useMemo(
+    () =>
+      results.shown(query, { data: data as T | undefined, error, fetchStatus, progress }, coming),
+    [results, query, data, error, fetchStatus, progress, coming],
+  );
+}
+
+export const useAnalysis = () => useResult(analysis);
+
+/** The pinned token's position; null, which is the last, where none is pinned or the text has no such; else not known yet. */
+export function usePosition(): number | null | undefined {
+  const pinned = useApp((state) => state.view.token);
+  const { data, stale } = useAnalysis();
+  if (pinned === null) return null;
+  if (data === null || stale) return undefined;
+  return pinned < data.tokens.length ? pinned : null;
+}
