@@ -4,7 +4,7 @@
 import { defineConfig } from "@playwright/test";
 import { BROWSER_ARGS, ensureBrowser } from "./scripts/browser.mjs";
 
-const PORT = 4179;
+const PORT = Number(process.env["FACET_E2E_PORT"] ?? 4179);
 const BASE = "/some/sub/path/";
 
 const { quiet, softwareWebGpu, noWebGpu } = BROWSER_ARGS;

@@ -4,7 +4,7 @@
 import { FacetError, toPlainError, type PlainError } from "./lib/errors.ts";
 import { isJsonObject, show } from "./lib/json.ts";
 import { type Facet, scripted } from "./scripting.ts";
-import type { AppStore } from "./state/store.ts";
+import type { AppStore } from "./state/actions.ts";
 
 /** Version of the protocol: the `facet` of every message. */
 const PROTOCOL = 1;

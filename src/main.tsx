@@ -36,7 +36,7 @@ const project = projectIn(
 );
 const store = createStore(client, browserAddress(window), memory, account, project);
 // What a script asks for is its author's business; what others ask for is a question where it reads much.
-window.facet = createFacet(version, store, client.call);
+window.facet = createFacet(version, store, (job, args, options) => client.call(job, args, options));
 if (framed) answerEmbedder(window, createFacet(version, store, store.ask, "stranger"), store);
 // The dev server has no sw.js, and files that change.
 if (import.meta.env.PROD) {

@@ -1,9 +1,7 @@
 // What jobs need of the browser that they run in, besides the engine.
 
-import { FacetError } from "../lib/errors.ts";
 import type { LocalFile, NeuronpediaLabel, SignInRequest, StoredRepo } from "../lib/hosted.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import type { House } from "./job.ts";
 
 export interface Host {
   /** Makes a folder from disk known; the key to open it by, as a model or as an SAE. */
@@ -23,9 +21,4 @@ export interface Host {
   beginSignIn(request: SignInRequest): Promise<{ url: string; pending: unknown }>;
   /** The account's token, from what was kept and the address that the reader came back to. */
   finishSignIn(pending: unknown, address: string): Promise<string>;
-}
-
-export function hostOf({ host }: House, doing: string): Host {
-  if (host) return host;
-  throw new FacetError("Unsupported", `While ${doing}: only a browser has what this needs.`);
 }

@@ -1,8 +1,9 @@
 // Jobs of the browser that the page runs in: folders from disk, what is stored, hubs' accounts, Neuronpedia.
 
 import type { LocalFile, NeuronpediaLabel, SignInRequest, StoredRepo } from "../lib/hosted.ts";
-import { hostOf } from "./host.ts";
-import { atOnce } from "./job.ts";
+import { FacetError } from "../lib/errors.ts";
+import type { Host } from "./host.ts";
+import { atOnce, type House } from "./job.ts";
 
 const FOLDER = "reading a folder";
 export const addFolder = atOnce(FOLDER, async (house, [name, files]: [string, LocalFile[]]) =>
@@ -10,7 +11,7 @@ export const addFolder = atOnce(FOLDER, async (house, [name, files]: [string, Lo
 );
 
 const STORED = "listing what is stored";
-export const stored = atOnce(STORED, (house, _: []): Promise<StoredRepo[] | null> =>
+export const stored = atOnce(STORED, (house, _args: []): Promise<StoredRepo[] | null> =>
   hostOf(house, STORED).stored(),
 );
 
@@ -39,3 +40,8 @@ export const finishSignIn = atOnce(
   (house, [pending, address]: [pending: unknown, address: string]) =>
     hostOf(house, SIGN_IN).finishSignIn(pending, address),
 );
+
+function hostOf({ host }: House, doing: string): Host {
+  if (host) return host;
+  throw new FacetError("Unsupported", `While ${doing}: only a browser has what this needs.`);
+}

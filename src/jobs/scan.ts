@@ -47,7 +47,7 @@ export const coFiring = atOnce(
   ): Promise<(number | null)[]> => engine.scans.coFiring(index, others, id, options),
 );
 
-export const scans = atOnce("listing scans", ({ engine }, _: []): Promise<KeptScan[]> =>
+export const scans = atOnce("listing scans", ({ engine }, _args: []): Promise<KeptScan[]> =>
   engine.scans.list(),
 );
 

@@ -19,7 +19,8 @@ import { attribution, comparison, corpusVerification, generation } from "./queri
 import { type Project, Results, wasCancelled } from "./results.ts";
 import { scanActions } from "./scanActions.ts";
 import type { HubAccount } from "./signIn.ts";
-import type { Actions, AppStore, State } from "./store.ts";
+import type { Actions, AppStore } from "./actions.ts";
+import type { State } from "./store.ts";
 import { moved, type View } from "./view.ts";
 
 /** The browser's address bar and history, as far as the store needs them. Fragments come without their "#". */

@@ -3,7 +3,8 @@
 import type { WorkerClient } from "../worker/messages.ts";
 import { stored } from "./queries.ts";
 import type { Results } from "./results.ts";
-import type { Actions, LocalFolder, State } from "./store.ts";
+import type { Actions } from "./actions.ts";
+import type { LocalFolder, State } from "./store.ts";
 
 interface Effects {
   readonly getState: () => State;

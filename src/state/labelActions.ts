@@ -7,7 +7,8 @@ import { FacetError } from "../lib/errors.ts";
 import { show } from "../lib/json.ts";
 import { type OwnLabels, readLabelFile } from "./labelFile.ts";
 import type { LabelMemory } from "./labelMemory.ts";
-import type { Actions, State } from "./store.ts";
+import type { Actions } from "./actions.ts";
+import type { State } from "./store.ts";
 
 interface Effects {
   readonly getState: () => State;

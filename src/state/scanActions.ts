@@ -3,7 +3,8 @@
 import type { WorkerClient } from "../worker/messages.ts";
 import { scan } from "./queries.ts";
 import type { Results } from "./results.ts";
-import type { Actions, RunScan, State } from "./store.ts";
+import type { Actions } from "./actions.ts";
+import type { RunScan, State } from "./store.ts";
 
 interface Parts {
   readonly getState: () => State;
@@ -50,18 +51,22 @@ export function scanActions(client: WorkerClient, parts: Parts): ScanActions {
     }
   }
 
+  async function remove(id: string): Promise<void> {
+    try {
+      await client.call("deleteScan", [id]);
+    } catch (error) {
+      tell(error);
+    }
+    setState({ scan: null });
+    changed();
+    if (getState().view.scan === id) setView({ scan: null });
+  }
+
   return {
     runScan: (request) => void run({ run: ++runs, request }),
     stopScan: () => results.stop(scan, getState().scan),
-    async deleteScan(id) {
-      try {
-        await client.call("deleteScan", [id]);
-      } catch (error) {
-        tell(error);
-      }
-      setState({ scan: null });
-      changed();
-      if (getState().view.scan === id) setView({ scan: null });
+    deleteScan(id) {
+      void remove(id);
     },
     async exportScan(id) {
       try {

@@ -1,11 +1,11 @@
 // The page: header, the place on show, the line of provenance. It is given a store and reads nothing else.
 
 import { lazy, Suspense, useEffect, useState } from "react";
-import type { AppStore } from "../state/store.ts";
+import type { AppStore } from "../state/actions.ts";
 import type { Place } from "../state/view.ts";
 import { FeaturePlace } from "./feature/FeaturePlace.tsx";
 import { StoreContext, useApp } from "./shared/app.ts";
-import { ErrorPanel } from "./shared/ErrorPanel.tsx";
+import { ErrorPanel } from "./errors/ErrorPanel.tsx";
 import { createHover, HoverContext, NO_HOVER } from "./shared/hover.ts";
 import { SourcePanelContext } from "./shared/sourcePanel.ts";
 import { EmbedBar } from "./shell/EmbedBar.tsx";

@@ -5,8 +5,8 @@ import { spread } from "./statistics.mjs";
 
 /** @typedef {import("@playwright/test").Browser} Browser */
 /** @typedef {import("./statistics.mjs").Spread} Spread */
-/** @typedef {import("../../src/worker/protocol.ts").FromWorker} FromWorker */
-/** @typedef {import("../../src/worker/protocol.ts").ToWorker} ToWorker */
+/** @typedef {import("../../src/worker/messages.ts").FromWorker} FromWorker */
+/** @typedef {import("../../src/worker/messages.ts").ToWorker} ToWorker */
 /** @typedef {Record<string, number>} Marks milliseconds since navigation began */
 /** @typedef {{ path: string, backend: string, coloured: Spread, milestones: Record<string, Spread>, requests: Request[] }} FirstToken */
 /** @typedef {{ name: string, start: number, end: number }} Request */
@@ -46,7 +46,7 @@ function watch() {
      */
     postMessage(...message) {
       const [call] = message;
-      if (call.type === "call") this.#calls.set(call.id, call.method);
+      if (call.type === "call") this.#calls.set(call.id, call.job);
       super.postMessage(...message);
     }
   };

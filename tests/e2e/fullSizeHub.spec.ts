@@ -3,7 +3,7 @@
 
 import type { Page, Worker } from "@playwright/test";
 import type { Analysis } from "../../src/lib/report.ts";
-import type { ToWorker } from "../../src/worker/protocol.ts";
+import type { ToWorker } from "../../src/worker/messages.ts";
 import { startTestHub, type TestHub } from "../hub/server.ts";
 import {
   SYNTHETIC_MODEL_REPO,
@@ -71,7 +71,7 @@ function keepWorker(): void {
   window.Worker = class extends Native {
     override postMessage(message: ToWorker, ...rest: never[]): void {
       super.postMessage(message, ...rest);
-      if (message.type !== "call" || message.method !== "open") return;
+      if (message.type !== "call" || message.job !== "open") return;
       Object.assign(window, {
         cancel: () => super.postMessage({ type: "cancel", id: message.id }, []),
       });

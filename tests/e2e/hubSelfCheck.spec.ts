@@ -1,6 +1,6 @@
 // The self-check as the page shows it, on rows that stand in for the worker's: its own logic is the engine's to test.
 
-import type { FromWorker, ToWorker } from "../../src/worker/protocol.ts";
+import type { FromWorker, ToWorker } from "../../src/worker/messages.ts";
 import { expect, openFacet, test } from "./test.ts";
 
 test("the self-check shows each fact, and which do not agree", async ({ page }) => {
@@ -18,7 +18,7 @@ test("the self-check shows each fact, and which do not agree", async ({ page }) 
     }));
     window.Worker = class extends Worker {
       override postMessage(message: ToWorker): void {
-        if (message.type !== "call" || message.method !== "selfCheck") {
+        if (message.type !== "call" || message.job !== "selfCheck") {
           super.postMessage(message, []);
           return;
         }

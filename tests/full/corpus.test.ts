@@ -5,6 +5,7 @@ import { createTfjsBackend } from "../../src/backend/tfjs/createTfjsBackend.ts";
 import { expectMetrics } from "../support/agree.ts";
 import { demoCard, engineOn } from "../support/engineSuite.ts";
 import { TFJS_WASM } from "../support/nodeFiles.ts";
+import { jobsOf } from "../support/jobs.ts";
 
 describe("the whole corpus on tfjs-wasm", () => {
   const engine = engineOn("tfjs-wasm", () =>
@@ -14,7 +15,7 @@ describe("the whole corpus on tfjs-wasm", () => {
     await engine.open({ model: "demo", sae: id });
     for (const mask of ["all", "nonspecial"] as const) {
       const { contexts: _contexts, tokens: _tokens, ...metrics } = corpus[mask];
-      const found = await engine.verifyCorpus({ mask });
+      const found = await jobsOf(engine).verifyCorpus({ mask });
       expect(found.tokens).toBe(corpus.all["tokens"]);
       expect(found.published).toHaveLength(Object.keys(metrics).length);
       expectMetrics(found.metrics, metrics, `${id} ${mask}`);

@@ -5,6 +5,7 @@ import type { WebGpuBackend } from "../../src/backend/webgpu/createWebGpuBackend
 import { createWebGpuBackend } from "../../src/backend/webgpu/createWebGpuBackend.ts";
 import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
 import { Engine } from "../../src/session/engine.ts";
+import { jobsOf } from "../support/jobs.ts";
 import { demoBundle } from "../support/nodeFiles.ts";
 import { testGpu } from "./device.ts";
 
@@ -31,14 +32,14 @@ function setUp() {
 it("goes on after its device was lost in the middle of a job, once", async () => {
   const { engine, started, notices } = setUp();
   await engine.open(OPEN);
-  const before = await engine.verify("The whale rose beneath the ship.", { mask: "all" });
-  const job = engine.verify("The whale rose beneath the ship.", { mask: "all" });
+  const before = await jobsOf(engine).verify("The whale rose beneath the ship.", { mask: "all" });
+  const job = jobsOf(engine).verify("The whale rose beneath the ship.", { mask: "all" });
   started[0]?.device.destroy();
   expect((await job).metrics).toEqual(before.metrics);
   expect(started).toHaveLength(2);
   expect(notices).toHaveLength(1);
   started[1]?.device.destroy();
-  await expect(engine.verify("Again.", { mask: "all" })).rejects.toMatchObject({
+  await expect(jobsOf(engine).verify("Again.", { mask: "all" })).rejects.toMatchObject({
     code: "DeviceLost",
   });
 });

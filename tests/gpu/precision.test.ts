@@ -1,5 +1,6 @@
 // int8 and int4 on WebGPU, whose kernels read them as they are kept: the engine's numbers, agreement with the portable
 // backend, and the memory that is promised before loading.
+import { jobsOf } from "../support/jobs.ts";
 
 import { describe, expect, it } from "vitest";
 import { createTfjsBackend } from "../../src/backend/tfjs/createTfjsBackend.ts";
@@ -26,11 +27,15 @@ describe("webgpu in int8 and int4", () => {
         engineOn("tfjs-wasm", () => createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM })),
       ];
       await Promise.all([webgpu.open(request), portable.open(request)]);
-      const wanted = await portable.analyze(text, { mask: "all" });
-      const found = await webgpu.analyze(text, { mask: "all" });
+      const wanted = await jobsOf(portable).analyze(text, { mask: "all" });
+      const found = await jobsOf(webgpu).analyze(text, { mask: "all" });
       expectTokens(found.tokens, wanted.tokens, false, precision);
-      const metrics = (await portable.verify(text, { mask: "all" })).metrics;
-      expectMetrics((await webgpu.verify(text, { mask: "all" })).metrics, metrics, precision);
+      const metrics = (await jobsOf(portable).verify(text, { mask: "all" })).metrics;
+      expectMetrics(
+        (await jobsOf(webgpu).verify(text, { mask: "all" })).metrics,
+        metrics,
+        precision,
+      );
     },
   );
 

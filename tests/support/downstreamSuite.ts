@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
-import { downstream } from "../../src/jobs/downstream.ts";
+import { readDownstream } from "../../src/jobs/downstream.ts";
 import type { Session } from "../../src/session/session.ts";
 import { openTensors } from "../../src/formats/shards.ts";
 import type { Downstream, FeatureChange } from "../../src/lib/interventions.ts";
@@ -123,7 +123,7 @@ export function describeDownstream(name: BackendName, start: () => Promise<Backe
           preActivations(layer === 1 ? rows : await block(rows, 2, gemma));
         const { sae: reader } = await openSaeGolden(backend, READER, layer);
         const [before, after] = [await reads(x), await reads(moved)];
-        const found = await downstream(
+        const found = await readDownstream(
           session(opened.sae, kind),
           session(reader, READER),
           opened.ids,

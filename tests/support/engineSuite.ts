@@ -11,6 +11,7 @@ import {
 } from "../../src/backend/backend.ts";
 import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
 import { Engine } from "../../src/session/engine.ts";
+import { jobsOf } from "./jobs.ts";
 import type { BackendName, GeluKind, Mask, Metrics } from "../../src/lib/report.ts";
 import { embed, finalNorm, type Gemma, runBlocks } from "../../src/model/forward.ts";
 import { expectMetrics, expectRows, expectTokens, type GoldenToken, within } from "./agree.ts";
@@ -164,9 +165,9 @@ export function describeDemoGoldens(
         )) {
           const { text, mask, report } = golden;
           const label = `${sae} ${activation} ${JSON.stringify(text.slice(0, 20))}`;
-          const analysis = await engine.analyze(text, { mask });
+          const analysis = await jobsOf(engine).analyze(text, { mask });
           expectTokens(analysis.tokens, report.tokens, sae.endsWith("topk"), label);
-          const verification = await engine.verify(text, { mask });
+          const verification = await jobsOf(engine).verify(text, { mask });
           expectMetrics(verification.metrics, report.metrics, label);
           expect(verification.perToken?.length, label).toBe(report.perToken.length);
           report.perToken.forEach((wanted, t) => {
@@ -199,7 +200,7 @@ export function describeCardSample(name: BackendName, start: () => Promise<Backe
       await engine.open({ model: "demo", sae: id });
       for (const mask of ["all", "nonspecial"] as const) {
         const { contexts: _contexts, tokens: _tokens, ...metrics } = sample[mask];
-        const found = await engine.verifyCorpus({ documents: 4, mask });
+        const found = await jobsOf(engine).verifyCorpus({ documents: 4, mask });
         expect(found.tokens).toBe(sample.all["tokens"]);
         expectMetrics(found.metrics, metrics, `${id} ${mask}`);
       }

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import type { Engine } from "../../src/session/engine.ts";
+import { jobsOf } from "./jobs.ts";
 import { openTensors } from "../../src/formats/shards.ts";
 import type { BackendName } from "../../src/lib/report.ts";
 import { engineOn } from "./engineSuite.ts";
@@ -52,7 +53,7 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
     });
 
     it("says how much each feature promotes a token, with the final norm's weight and without", async () => {
-      const tokens = await engine.vocabularyTokens(" king");
+      const tokens = await jobsOf(engine).vocabularyTokens(" king");
       expect(tokens.map(({ token }) => token)).toEqual(["▁king"]);
       const { vocab } = JSON.parse(
         readFileSync(repository("public/demo/model/tokenizer.json"), "utf8"),
@@ -61,7 +62,7 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
       expect(id).toBe(vocab["▁king"]);
       // The first and the last id stand for both ends of E.
       for (const one of [id, 0, files.E.length / D - 1]) {
-        const found = await engine.promoters(one);
+        const found = await jobsOf(engine).promoters(one);
         expect(found.withoutNorm.length).toBe(norms.length);
         let worst = 0;
         norms.forEach((norm, i) => {
@@ -78,10 +79,10 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
     });
 
     it("agrees with the logit lens of the feature that promotes a token most", async () => {
-      const [king] = await engine.vocabularyTokens(" king");
-      const { withoutNorm, withNorm } = await engine.promoters(king?.id ?? NaN);
+      const [king] = await jobsOf(engine).vocabularyTokens(" king");
+      const { withoutNorm, withNorm } = await jobsOf(engine).promoters(king?.id ?? NaN);
       const best = withoutNorm.indexOf(Math.max(...withoutNorm));
-      const { logitLens } = await engine.feature(best);
+      const { logitLens } = await jobsOf(engine).feature(best);
       const entry = logitLens.withoutNorm.top.find(({ id }) => id === king?.id);
       expect(entry?.value).toBeCloseTo(withoutNorm[best] ?? NaN, 3);
       expect(withNorm[best]).toBeGreaterThan(0);
@@ -89,12 +90,12 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
 
     it("refuses an id that is no token", async () => {
       for (const id of [-1, 0.5, 4096, NaN]) {
-        await expect(engine.promoters(id)).rejects.toMatchObject({ code: "NoSuchToken" });
+        await expect(jobsOf(engine).promoters(id)).rejects.toMatchObject({ code: "NoSuchToken" });
       }
     });
 
     it("finds the nearest decoder rows of every feature", async () => {
-      const { k, index, cosine } = await engine.nearest(5);
+      const { k, index, cosine } = await jobsOf(engine).nearest(5);
       expect(k).toBe(5);
       expect(index.length).toBe(norms.length * k);
       const cosineOf = (a: number, b: number): number =>
@@ -115,13 +116,15 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
     });
 
     it("lets other calls run between its tiles, and stops when another SAE is opened", async () => {
-      const nearest = engine.nearest(1).catch((error: unknown) => error);
-      await engine.analyze("the king", { mask: "all" });
+      const nearest = jobsOf(engine)
+        .nearest(1)
+        .catch((error: unknown) => error);
+      await jobsOf(engine).analyze("the king", { mask: "all" });
       await engine.open({ model: "demo", sae: "blocks.0.hook_resid_post" });
       expect(await nearest).toMatchObject({ code: "Cancelled" });
       await engine.open({ model: "demo", sae: SAE });
       const controller = new AbortController();
-      const stopped = engine.nearest(1, { signal: controller.signal });
+      const stopped = jobsOf(engine).nearest(1, { signal: controller.signal });
       controller.abort();
       await expect(stopped).rejects.toMatchObject({ code: "Cancelled" });
     });

@@ -1,11 +1,11 @@
 // What every backend must do when it continues a text: with its cache the tokens that come without one, edited or not,
 // and the same text for the same seed. Called once for each backend.
 
+import { jobsOn } from "./jobs.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
 import { Editing } from "../../src/session/passes/editing.ts";
-import { generate } from "../../src/jobs/generate.ts";
 import { unembed } from "../../src/session/passes/logits.ts";
 import { openSession, prepare } from "../../src/session/openSession.ts";
 import { residual } from "../../src/session/passes/pass.ts";
@@ -36,7 +36,7 @@ export function describeGeneration(
     });
     afterAll(() => session.backend.dispose());
     const run = (how: Partial<GenerationOptions>, text = TEXT): Promise<Generation> =>
-      generate(session, text, { ...GREEDY, ...how }, {});
+      jobsOn(session).generate(text, { ...GREEDY, ...how }, {});
     const idsOf = (tokens: { id: number }[] = []): number[] => tokens.map(({ id }) => id);
 
     /** Logits behind the last of `ids`, or behind each from `first` on: a pass without a cache that edits all rows. */

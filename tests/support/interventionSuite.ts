@@ -1,14 +1,14 @@
 // What every backend must do with edits: move the residual as the float64 reference has it for every SAE, and give the
 // predictions of the stream so edited, whatever part of it was computed anew. Called once for each backend.
 
+import { jobsOn } from "./jobs.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend, Tensor } from "../../src/backend/backend.ts";
-import { attribute } from "../../src/jobs/attribute.ts";
 import { Trunk } from "../../src/session/passes/branches.ts";
 import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
 import { Editing } from "../../src/session/passes/editing.ts";
 import type { Engine } from "../../src/session/engine.ts";
-import { intervene } from "../../src/jobs/intervene.ts";
+import { jobsOf } from "./jobs.ts";
 import { unembed } from "../../src/session/passes/logits.ts";
 import { logProbabilities } from "../../src/session/passes/nextTokens.ts";
 import { openSession, prepare } from "../../src/session/openSession.ts";
@@ -106,11 +106,11 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
     beforeAll(async () => {
       engine = engineOn(name, start);
       await engine.open({ model: "demo", sae: SAE });
-      const { tokens } = await engine.analyze(TEXT, { mask: "all" });
+      const { tokens } = await jobsOf(engine).analyze(TEXT, { mask: "all" });
       strongest = tokens[6]?.features[0]?.index ?? -1;
     });
     const run = (edits: readonly Edit[], how = {}): Promise<Intervention> =>
-      engine.intervene(TEXT, edits, { ...HOW, ...how }, {});
+      jobsOf(engine).intervene(TEXT, edits, { ...HOW, ...how }, {});
 
     it("without edits has the logits of the plain model, to the last bit", async () => {
       const session = await openOn(await start(), SAE);
@@ -130,7 +130,7 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
         found.map(({ id, probability }) => [id, probability]);
       const still = { feature: 5, mode: "scale", value: 1, positions: "all" } as const;
       for (const edits of [[], [still]]) {
-        const { before, after } = await intervene(session, TEXT, edits, HOW, {});
+        const { before, after } = await jobsOn(session).intervene(TEXT, edits, HOW, {});
         const expected = before.nextTokens.map(({ id }) => [id, Math.exp(wanted[id] ?? NaN)]);
         expect(probabilities(before.nextTokens)).toEqual(expected);
         expect(probabilities(after.nextTokens)).toEqual(expected);
@@ -143,7 +143,7 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
       expect(report.after).toEqual(report.before);
       expect(new Set(report.kl)).toEqual(new Set([0]));
       expect(new Set(report.deltaCe)).toEqual(new Set([0]));
-      const verified = await engine.verify(TEXT, { mask: "nonspecial" });
+      const verified = await jobsOf(engine).verify(TEXT, { mask: "nonspecial" });
       expect(report.before.ce).toBeCloseTo(verified.metrics.ceClean ?? NaN, 5);
       expect(report.spliced.ce).toBeCloseTo(verified.metrics.ceSae ?? NaN, 5);
       expect(report.before.actual).toBeNull();
@@ -195,9 +195,9 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
 
     it("has the ablation of each active feature as an intervention has it", async () => {
       const position = 6;
-      const { tokens } = await engine.analyze(TEXT, { mask: "all" });
+      const { tokens } = await jobsOf(engine).analyze(TEXT, { mask: "all" });
       const here = tokens[position]?.features ?? [];
-      const report = await engine.attribute(TEXT, { position, target: null });
+      const report = await jobsOf(engine).attribute(TEXT, { position, target: null });
       expect(report.target.id).toBe(tokens[position + 1]?.id);
       expect(report.features.map(({ index }) => index).toSorted((a, b) => a - b)).toEqual(
         here.map(({ index }) => index).toSorted((a, b) => a - b),
@@ -209,15 +209,18 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
         ...report.features.slice(-1),
       ]) {
         const edits = [{ feature: index, mode: "ablate", positions: [position] }] as const;
-        const { nextTokens, before } = await engine.intervene(TEXT, edits, { ...HOW, position });
+        const { nextTokens, before } = await jobsOf(engine).intervene(TEXT, edits, {
+          ...HOW,
+          position,
+        });
         const change = nextTokens.find(({ id }) => id === report.target.id);
         expect(ablation, `feature ${index}`).toBeCloseTo(-(change?.logRatio ?? NaN), 4);
         expect(report.target.rank).toBe(before.actual?.rank);
         expect(raw).toBeCloseTo(here.find((one) => one.index === index)?.raw ?? NaN, 3);
       }
-      const other = await engine.attribute(TEXT, { position, target: 5 });
+      const other = await jobsOf(engine).attribute(TEXT, { position, target: 5 });
       expect(other.target.id).toBe(5);
-      const last = await engine.attribute(TEXT, { position: null, target: null });
+      const last = await jobsOf(engine).attribute(TEXT, { position: null, target: null });
       expect([last.position, last.target.rank]).toEqual([tokens.length - 1, 1]);
     });
 
@@ -226,7 +229,11 @@ export function describeInterventions(name: BackendName, start: () => Promise<Ba
       const { backend, model, sae } = session;
       const { config, weights } = model.gemma;
       const position = 6;
-      const { features, target } = await attribute(session, TEXT, { position, target: null }, {});
+      const { features, target } = await jobsOn(session).attribute(
+        TEXT,
+        { position, target: null },
+        {},
+      );
       const ids = Uint32Array.from(model.tokenizer?.encode(TEXT) ?? []);
       const stream = await residual(session, { ids, contexts: [ids.length] }, 5, {});
       const x = backend.sliceRows(stream, position, position + 1);

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../src/backend/backend.ts";
 import { bundledLibrary } from "../../src/session/library/bundledLibrary.ts";
 import { Engine } from "../../src/session/engine.ts";
+import { jobsOf } from "./jobs.ts";
 import type { BackendName, MetricName, Metrics } from "../../src/lib/report.ts";
 import { expectTokens } from "./agree.ts";
 import { demoCard } from "./engineSuite.ts";
@@ -54,7 +55,7 @@ export function describePrecisions(
         const engine = makeEngine();
         const { provenance } = await engine.open({ ...REQUEST, precision });
         expect(provenance.model.precision).toBe(precision);
-        const found = await engine.verifyCorpus({ documents: 4, mask: MASK });
+        const found = await jobsOf(engine).verifyCorpus({ documents: 4, mask: MASK });
         expect(found.model.precision).toBe(precision);
         const sample = demoCard().saes.find(({ id }) => id === SAE)?.sample[MASK] ?? {};
         for (const [metric, allowed] of Object.entries(ALLOWED[precision])) {
@@ -73,9 +74,9 @@ export function describePrecisions(
       async (precision) => {
         const engine = makeEngine();
         await engine.open({ ...REQUEST, precision });
-        const fromFile = await engine.analyze(TEXT, { mask: MASK });
-        await engine.verify(TEXT, { mask: MASK }); // puts the whole embedding on the device
-        const fromDevice = await engine.analyze(TEXT, { mask: MASK });
+        const fromFile = await jobsOf(engine).analyze(TEXT, { mask: MASK });
+        await jobsOf(engine).verify(TEXT, { mask: MASK }); // puts the whole embedding on the device
+        const fromDevice = await jobsOf(engine).analyze(TEXT, { mask: MASK });
         expectTokens(fromDevice.tokens, fromFile.tokens, false, precision);
       },
     );
@@ -84,21 +85,21 @@ export function describePrecisions(
       const engine = makeEngine();
       const before = started.length;
       const first = await engine.open(REQUEST);
-      const own = await engine.analyze(TEXT, { mask: MASK });
+      const own = await jobsOf(engine).analyze(TEXT, { mask: MASK });
       await engine.open({ ...REQUEST, precision: "int4" });
-      const other = await engine.analyze(TEXT, { mask: MASK });
+      const other = await jobsOf(engine).analyze(TEXT, { mask: MASK });
       expect(other.model.precision).toBe("int4");
       expect(other.tokens.map(({ norm }) => norm)).not.toEqual(own.tokens.map(({ norm }) => norm));
       const named = await engine.open({ ...REQUEST, precision: "bf16" });
-      const again = await engine.analyze(TEXT, { mask: MASK });
+      const again = await jobsOf(engine).analyze(TEXT, { mask: MASK });
       expect(named.provenance).toEqual(first.provenance);
       expect(again.tokens).toEqual(own.tokens);
       // Released scratch is kept for use; from the second time on there is no more of it.
       const held = started.at(-1)?.memory();
       await engine.open({ ...REQUEST, precision: "int4" });
-      await engine.analyze(TEXT, { mask: MASK });
+      await jobsOf(engine).analyze(TEXT, { mask: MASK });
       await engine.open(REQUEST);
-      await engine.analyze(TEXT, { mask: MASK });
+      await jobsOf(engine).analyze(TEXT, { mask: MASK });
       expect(started.at(-1)?.memory()).toBe(held);
       expect(started).toHaveLength(before + 1);
     });
@@ -106,10 +107,10 @@ export function describePrecisions(
     it("widens to f32 exactly", async () => {
       const engine = makeEngine();
       await engine.open(REQUEST);
-      const own = await engine.analyze(TEXT, { mask: MASK });
+      const own = await jobsOf(engine).analyze(TEXT, { mask: MASK });
       const { provenance } = await engine.open({ ...REQUEST, precision: "f32" });
       expect(provenance.model.precision).toBe("f32");
-      expect((await engine.analyze(TEXT, { mask: MASK })).tokens).toEqual(own.tokens);
+      expect((await jobsOf(engine).analyze(TEXT, { mask: MASK })).tokens).toEqual(own.tokens);
     });
   });
 }

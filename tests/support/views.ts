@@ -79,6 +79,7 @@ export const anyView: fc.Arbitrary<View> = fc.record({
   }),
   listName: line,
   edits: fc.array(anyEdit, { maxLength: 4 }),
+  scan: orNull(fc.stringMatching(/^[a-f0-9]{32}$/)),
 });
 
 /** A view whose model and SAE ship with the page; `sae`, `feature` and `promotes` are among those given. */

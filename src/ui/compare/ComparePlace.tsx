@@ -1,7 +1,7 @@
 // The Compare place: the open SAE beside another one, or beside itself under another setting, on the same text.
 
 import { useActions, useApp } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { bytes } from "../shared/format.ts";
 import { MaskSwitch } from "../shared/MaskSwitch.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";

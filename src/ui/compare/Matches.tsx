@@ -6,7 +6,7 @@ import { useActions, useApp } from "../shared/app.ts";
 import { number } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { Segmented } from "../shared/Segmented.tsx";
-import { useCurrentFeature, useLabel } from "../shared/shown.ts";
+import { useCurrentFeature, useLabel } from "../tokens/shown.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { matchRows, type MatchRow } from "./matchRows.ts";
 import { swapped } from "./swapped.ts";

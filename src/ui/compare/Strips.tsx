@@ -8,7 +8,7 @@ import { number, signed } from "../shared/format.ts";
 import { useNarrow } from "../shared/media.ts";
 import { Piece } from "../shared/Piece.tsx";
 import { Segmented } from "../shared/Segmented.tsx";
-import { useCurrentFeature } from "../shared/shown.ts";
+import { useCurrentFeature } from "../tokens/shown.ts";
 import { TokenStrip } from "../tokens/TokenStrip.tsx";
 import { colourValues, featureValues, type TokenValues } from "../tokens/tokenValues.ts";
 

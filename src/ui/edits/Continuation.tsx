@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
-import { fileOf } from "../shell/exportReport.ts";
+import { fileOf } from "../shared/exportReport.ts";
 import { focusIn } from "./keepFocus.ts";
 import { PartError } from "./PartError.tsx";
 import { SaveReport } from "./SaveReport.tsx";

@@ -5,7 +5,7 @@ import { EDIT_LIMITS, type EditMode, type EditPositions } from "../../lib/edits.
 import { EDITS_MOST } from "../../state/view.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { Segmented } from "../shared/Segmented.tsx";
-import { useCurrentFeature } from "../shared/shown.ts";
+import { useCurrentFeature } from "../tokens/shown.ts";
 import { MODES } from "./words.ts";
 import { useAnalysis } from "../shared/result.ts";
 

@@ -4,7 +4,7 @@ import { writeEdits } from "../../state/editList.ts";
 import type { ListedEdit } from "../../state/view.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
-import { useLabel } from "../shared/shown.ts";
+import { useLabel } from "../tokens/shown.ts";
 import { focusIn, focusNeighbour } from "./keepFocus.ts";
 import { what, where } from "./words.ts";
 

@@ -4,7 +4,7 @@ import type { Intervention, NextTokenChange } from "../../lib/interventions.ts";
 import { useActions, useAppStore } from "../shared/app.ts";
 import { percent } from "../shared/format.ts";
 import { Piece } from "../shared/Piece.tsx";
-import { fileOf } from "../shell/exportReport.ts";
+import { fileOf } from "../shared/exportReport.ts";
 import { SaveReport } from "./SaveReport.tsx";
 import { zText } from "./words.ts";
 import { usePosition } from "../shared/result.ts";

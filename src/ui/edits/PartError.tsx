@@ -2,8 +2,8 @@
 // those are shown as everywhere.
 
 import type { ErrorCode, PlainError } from "../../lib/errors.ts";
-import { ErrorFrame } from "../shared/ErrorFrame.tsx";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { ErrorFrame } from "../errors/ErrorFrame.tsx";
+import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 
 /** Of what was asked, in a panel where nothing is opened. */
 const ASKED: ReadonlySet<ErrorCode | null> = new Set<ErrorCode>([

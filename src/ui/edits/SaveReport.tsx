@@ -1,6 +1,6 @@
 // The report behind a part of the panel, as a file of JSON.
 
-import { type ExportFile, saveJson } from "../shell/exportReport.ts";
+import { type ExportFile, saveJson } from "../shared/exportReport.ts";
 
 /** @param what the part's name, for those who cannot see where the button stands. */
 export function SaveReport({ what, file }: { what: string; file: () => ExportFile }) {

@@ -5,7 +5,7 @@ import { chosenDownstream } from "../../state/downstreamChoice.ts";
 import { useApp } from "../shared/app.ts";
 import { short } from "../shared/format.ts";
 import { Hostile, Piece } from "../shared/Piece.tsx";
-import { useLabel } from "../shared/shown.ts";
+import { useLabel } from "../tokens/shown.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 
 const ROWS = 6;

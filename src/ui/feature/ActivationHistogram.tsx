@@ -1,7 +1,7 @@
 // How strongly the feature fires where it fires, on the reader's text.
 
 import { useMemo } from "react";
-import { BarsFigure } from "../shared/Figure.tsx";
+import { BarsFigure } from "../charts/Figure.tsx";
 import { histogram } from "../shared/histogram.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
 import { useApp } from "../shared/app.ts";

@@ -2,9 +2,9 @@
 
 import type { FeatureScan } from "../../lib/scan.ts";
 import { useActions } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { ViewLink } from "../shared/ViewLink.tsx";
-import { scanTold } from "../scan/scanTold.ts";
+import { scanTold } from "../shared/scanTold.ts";
 import { CorpusHistogram } from "./CorpusHistogram.tsx";
 import { CorpusPassages } from "./CorpusPassages.tsx";
 import { useResult } from "../shared/result.ts";

@@ -4,7 +4,7 @@
 import { useMemo } from "react";
 import type { FeatureScan } from "../../lib/scan.ts";
 import { useActions, useApp, useAppStore } from "../shared/app.ts";
-import { BarsFigure } from "../shared/Figure.tsx";
+import { BarsFigure } from "../charts/Figure.tsx";
 import { count, number } from "../shared/format.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
 import { Segmented } from "../shared/Segmented.tsx";

@@ -3,7 +3,7 @@
 import { useId } from "react";
 import { useActions, useApp } from "../shared/app.ts";
 import { usePrepareFeature } from "../shared/prepareFeature.ts";
-import { useCurrentFeature } from "../shared/shown.ts";
+import { useCurrentFeature } from "../tokens/shown.ts";
 import { randomFeature, stepFeature } from "./walk.ts";
 
 export function FeatureNav() {

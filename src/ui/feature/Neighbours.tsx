@@ -8,7 +8,7 @@ import { percent } from "../shared/format.ts";
 import { ListMark } from "../shared/ListButton.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { usePrepareFeature } from "../shared/prepareFeature.ts";
-import { useLabel } from "../shared/shown.ts";
+import { useLabel } from "../tokens/shown.ts";
 import { visibleText } from "../shared/visible.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { useResult } from "../shared/result.ts";

@@ -8,7 +8,7 @@ import { count, short } from "../shared/format.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
 import { useNarrow } from "../shared/media.ts";
 import { visibleText } from "../shared/visible.ts";
-import { displayGlyphs, inkOf } from "../tokens/pieces.ts";
+import { displayGlyphs, inkOf } from "../shared/pieces.ts";
 import { shade, strongest } from "../tokens/tokenValues.ts";
 import { inRange } from "./scanFigures.ts";
 

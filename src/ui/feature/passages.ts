@@ -1,6 +1,6 @@
 // Where a feature fires, as short passages of the text: a few glyphs before, the one that fires, a few after. Pure.
 
-import { displayGlyphs, inkOf, type Glyph, type PieceToken } from "../tokens/pieces.ts";
+import { displayGlyphs, inkOf, type Glyph, type PieceToken } from "../shared/pieces.ts";
 import { strongest } from "../tokens/tokenValues.ts";
 
 export interface Passage {

@@ -4,7 +4,7 @@ import { moved, cleanNote, noted, toggled } from "../../state/list.ts";
 import { LIST_MOST, type ListEntry } from "../../state/view.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
-import { useLabel } from "../shared/shown.ts";
+import { useLabel } from "../tokens/shown.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 
 export function ListPanel() {

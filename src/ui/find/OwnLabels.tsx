@@ -5,7 +5,7 @@ import { labelFile } from "../../state/labelFile.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { count } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
-import { saveJson } from "../shell/exportReport.ts";
+import { saveJson } from "../shared/exportReport.ts";
 
 export function OwnLabels() {
   const actions = useActions();

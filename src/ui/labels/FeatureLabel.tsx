@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { FeatureFacts } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { Hostile } from "../shared/Piece.tsx";
-import { useLabel } from "../shared/shown.ts";
+import { useLabel } from "../tokens/shown.ts";
 import { NeuronpediaAnswer } from "./NeuronpediaAnswer.tsx";
 
 interface Props {

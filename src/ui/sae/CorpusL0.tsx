@@ -1,7 +1,7 @@
 // How many features fire on a token of the scanned corpus, beside the log-normal that the model card speaks of.
 
 import { useMemo } from "react";
-import { BarsFigure } from "../shared/Figure.tsx";
+import { BarsFigure } from "../charts/Figure.tsx";
 import { count, number } from "../shared/format.ts";
 import { useScanSummary } from "../shared/useScanSummary.ts";
 import { expected, fitLogNormal, l0Bins } from "./logNormal.ts";

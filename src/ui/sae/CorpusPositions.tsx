@@ -2,7 +2,7 @@
 // shows it here.
 
 import { useMemo } from "react";
-import { ProfileFigure } from "../shared/Figure.tsx";
+import { ProfileFigure } from "../charts/Figure.tsx";
 import { count } from "../shared/format.ts";
 import { useScanSummary } from "../shared/useScanSummary.ts";
 import { meansByPosition } from "./positions.ts";

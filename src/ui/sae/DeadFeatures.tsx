@@ -2,15 +2,15 @@
 // where the evidence comes from.
 
 import { useId, useMemo, useState } from "react";
-import { scanTold } from "../scan/scanTold.ts";
+import { scanTold } from "../shared/scanTold.ts";
 import { useActions, useApp } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { count, percent } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { Pow10 } from "../shared/Pow10.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { Segmented } from "../shared/Segmented.tsx";
-import { useLabel } from "../shared/shown.ts";
+import { useLabel } from "../tokens/shown.ts";
 import { useDark } from "../shared/media.ts";
 import { useScanSummary } from "../shared/useScanSummary.ts";
 import { densityCounts, FAINT_LOG_DENSITY } from "./deadMap.ts";

@@ -2,7 +2,7 @@
 
 import { useMemo } from "react";
 import { useApp } from "../shared/app.ts";
-import { BarsFigure } from "../shared/Figure.tsx";
+import { BarsFigure } from "../charts/Figure.tsx";
 import { count, number } from "../shared/format.ts";
 import { histogram } from "../shared/histogram.ts";
 import { Hostile } from "../shared/Piece.tsx";

@@ -1,10 +1,10 @@
 // Published facts of the open model and SAE beside what this machine computes: whether its numbers can be trusted.
 
 import { useActions } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
-import { saveJson } from "../shell/exportReport.ts";
+import { saveJson } from "../shared/exportReport.ts";
 import { useResult } from "../shared/result.ts";
 import { selfCheck } from "../../state/queries.ts";
 

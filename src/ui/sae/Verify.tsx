@@ -3,7 +3,7 @@
 import type { Verification } from "../../lib/report.ts";
 import type { Loadable } from "../../state/store.ts";
 import { useActions, useApp } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { count, number, signed } from "../shared/format.ts";
 import { MaskSwitch } from "../shared/MaskSwitch.tsx";
 import { Hostile } from "../shared/Piece.tsx";

@@ -7,15 +7,15 @@ import { useActions, useApp } from "../shared/app.ts";
 import { bytes, count } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
 import { saveFile } from "../shared/saveFile.ts";
-import { scanTold } from "./scanTold.ts";
+import { scanTold } from "../shared/scanTold.ts";
 import { useResult } from "../shared/result.ts";
-import { scan, scans } from "../../state/queries.ts";
+import { scan as scanQuery, scans as scansQuery } from "../../state/queries.ts";
 
 export function KeptScans() {
-  const { data: kept } = useResult(scans);
+  const { data: kept } = useResult(scansQuery);
   const shown = useApp((state) => state.view.scan);
   const run = useApp((state) => state.scan);
-  const busy = useResult(scan, run).running;
+  const busy = useResult(scanQuery, run).running;
   const fitting = kept?.filter(({ fits }) => fits) ?? [];
   const others = (kept?.length ?? 0) - fitting.length;
   const onShow = shown ?? fitting[bestOf(fitting)]?.id ?? null;

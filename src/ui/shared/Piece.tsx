@@ -1,7 +1,7 @@
 // A vocabulary piece or a label inside other text: shown as text only, isolated from its surroundings' direction.
 
 import { memo } from "react";
-import { inlineText } from "../tokens/pieces.ts";
+import { inlineText } from "./pieces.ts";
 import { visibleText } from "./visible.ts";
 
 /** Spaces in front become faint dots and newlines ↵, so that "the" and " the" can be told apart. */

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import type { Progress } from "../../lib/progress.ts";
-import { addSample, rate, timeLeft, type Sample } from "../shell/rate.ts";
+import { addSample, rate, timeLeft, type Sample } from "./rate.ts";
 import { bytes, count, duration } from "./format.ts";
 
 interface Props {

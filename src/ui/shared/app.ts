@@ -1,7 +1,8 @@
 // How components reach the store: one context, a selector hook, the actions.
 
 import { createContext, useCallback, useContext, useSyncExternalStore } from "react";
-import type { Actions, AppStore, State } from "../../state/store.ts";
+import type { Actions, AppStore } from "../../state/actions.ts";
+import type { State } from "../../state/store.ts";
 
 export const StoreContext = createContext<AppStore | null>(null);
 

@@ -4,7 +4,7 @@ import { useActions, useApp, useAppStore } from "../shared/app.ts";
 import { focusOnceThere } from "../shared/focus.ts";
 import { useKey } from "../shared/keys.ts";
 import { useToggleListed } from "../shared/ListButton.tsx";
-import { useCurrentFeature, useShownFeature } from "../shared/shown.ts";
+import { useCurrentFeature, useShownFeature } from "../tokens/shown.ts";
 import { randomFeature, stepFeature } from "../feature/walk.ts";
 
 export function PageKeys() {

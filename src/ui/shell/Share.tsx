@@ -4,10 +4,10 @@
 import { useRef } from "react";
 import { useActions, useApp, useAppStore } from "../shared/app.ts";
 import { embedCode, markdownCard } from "./takeAway.ts";
-import { exportOf, saveJson } from "./exportReport.ts";
+import { exportOf, saveJson } from "../shared/exportReport.ts";
 import { saelensCode } from "./saelensCode.ts";
 import { useShareCard } from "./useDocumentCard.ts";
-import { useCurrentFeature } from "../shared/shown.ts";
+import { useCurrentFeature } from "../tokens/shown.ts";
 
 interface Props {
   readonly onCopy: (what: string, text: string) => void;

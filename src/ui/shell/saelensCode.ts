@@ -2,7 +2,7 @@
 
 import type { Precision, Provenance } from "../../lib/report.ts";
 import { analysis, comparison } from "../../state/queries.ts";
-import type { AppStore } from "../../state/store.ts";
+import type { AppStore } from "../../state/actions.ts";
 import type { ListEntry, Place } from "../../state/view.ts";
 
 /** A Python string literal; JSON's escapes are all Python's too. */

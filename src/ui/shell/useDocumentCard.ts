@@ -5,7 +5,7 @@ import { useEffect } from "react";
 import { feature as featureQuery } from "../../state/queries.ts";
 import { useApp, useAppStore } from "../shared/app.ts";
 import { useAnalysis } from "../shared/result.ts";
-import { useCurrentFeature, useLabel } from "../shared/shown.ts";
+import { useCurrentFeature, useLabel } from "../tokens/shown.ts";
 import { shareCard, type ShareCard } from "./shareCard.ts";
 
 export function useShareCard(): ShareCard {

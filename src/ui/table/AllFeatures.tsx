@@ -4,12 +4,12 @@
 import { useDeferredValue, useState } from "react";
 import { cleanNote } from "../../state/list.ts";
 import { useActions, useApp } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { count } from "../shared/format.ts";
 import { ProgressBar } from "../shared/ProgressBar.tsx";
 import { saveFile } from "../shared/saveFile.ts";
-import { scanTold } from "../scan/scanTold.ts";
-import { DensityRange } from "./DensityRange.tsx";
+import { scanTold } from "../shared/scanTold.ts";
+import { DensityRange } from "../shared/DensityRange.tsx";
 import { FeatureTable } from "./FeatureTable.tsx";
 import type { TableData } from "./featureTable.ts";
 import { PromotesFilter } from "./PromotesFilter.tsx";

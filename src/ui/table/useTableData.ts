@@ -1,7 +1,7 @@
 // What the table shows, put together from the card, the scan, the labels and what was asked for.
 
 import { useMemo } from "react";
-import { allLabels, searchLabels } from "../find/searchLabels.ts";
+import { allLabels, searchLabels } from "../labels/searchLabels.ts";
 import { useApp } from "../shared/app.ts";
 import { useScanSummary } from "../shared/useScanSummary.ts";
 import { tableData, tableRows, type TableData } from "./featureTable.ts";

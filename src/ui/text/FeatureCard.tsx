@@ -2,7 +2,7 @@
 // fires here. The Feature place has the rest.
 
 import { useActions } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { FeatureFacts } from "../feature/FeatureFacts.tsx";
 import { FeatureNav } from "../feature/FeatureNav.tsx";
 import { LensOffer } from "../feature/LensOffer.tsx";
@@ -11,7 +11,7 @@ import { TextActivations } from "../feature/TextActivations.tsx";
 import { FeatureLabel } from "../labels/FeatureLabel.tsx";
 import { ListButton } from "../shared/ListButton.tsx";
 import { ViewLink } from "../shared/ViewLink.tsx";
-import { useCurrentFeature } from "../shared/shown.ts";
+import { useCurrentFeature } from "../tokens/shown.ts";
 import { useAnalysis, useResult } from "../shared/result.ts";
 import { feature } from "../../state/queries.ts";
 

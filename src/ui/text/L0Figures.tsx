@@ -2,11 +2,11 @@
 
 import { useMemo } from "react";
 import { useActions, useApp } from "../shared/app.ts";
-import { BarsFigure, ProfileFigure } from "../shared/Figure.tsx";
+import { BarsFigure, ProfileFigure } from "../charts/Figure.tsx";
 import { number } from "../shared/format.ts";
 import { integerHistogram } from "../shared/histogram.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
-import { spokenPiece } from "../tokens/pieces.ts";
+import { spokenPiece } from "../shared/pieces.ts";
 import { useAnalysis } from "../shared/result.ts";
 
 const MOST_BINS = 32;

@@ -3,11 +3,11 @@
 import { useMemo, useState } from "react";
 import type { Ranking } from "../../state/view.ts";
 import { useActions, useApp } from "../shared/app.ts";
-import { FeatureRow } from "../shared/FeatureRow.tsx";
+import { FeatureRow } from "../tokens/FeatureRow.tsx";
 import { count } from "../shared/format.ts";
 import { Segmented } from "../shared/Segmented.tsx";
-import { useRankOptions } from "../shared/shown.ts";
-import { DensityRange } from "../table/DensityRange.tsx";
+import { useRankOptions } from "../tokens/shown.ts";
+import { DensityRange } from "../shared/DensityRange.tsx";
 import { profile, rankText } from "../tokens/rankFeatures.ts";
 import { useAnalysis } from "../shared/result.ts";
 

@@ -3,9 +3,9 @@
 
 import type { Analysis } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
-import { ErrorPanel } from "../shared/ErrorPanel.tsx";
+import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { count } from "../shared/format.ts";
-import { useShownFeature } from "../shared/shown.ts";
+import { useShownFeature } from "../tokens/shown.ts";
 import { Legend } from "../tokens/Legend.tsx";
 import { TokenStrip } from "../tokens/TokenStrip.tsx";
 import { WaitingStrip } from "../tokens/WaitingStrip.tsx";

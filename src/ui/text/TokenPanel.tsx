@@ -1,10 +1,10 @@
 // The token under focus: what it is, its numbers, and its strongest features.
 
 import { useMemo, useState } from "react";
-import { FeatureRow } from "../shared/FeatureRow.tsx";
+import { FeatureRow } from "../tokens/FeatureRow.tsx";
 import { number, percent, signed } from "../shared/format.ts";
 import { Piece } from "../shared/Piece.tsx";
-import { useRankOptions, useShownToken } from "../shared/shown.ts";
+import { useRankOptions, useShownToken } from "../tokens/shown.ts";
 import { rankToken } from "../tokens/rankFeatures.ts";
 import { useAnalysis, useResult } from "../shared/result.ts";
 import { verification } from "../../state/queries.ts";

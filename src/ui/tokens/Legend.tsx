@@ -3,7 +3,7 @@
 import { number } from "../shared/format.ts";
 import { useKnownMaximum } from "../shared/knownMaximum.ts";
 import { Hostile } from "../shared/Piece.tsx";
-import { useLabel, type ShownFeature } from "../shared/shown.ts";
+import { useLabel, type ShownFeature } from "./shown.ts";
 import type { TokenValues } from "./tokenValues.ts";
 
 const WHY: Record<ShownFeature["why"], string> = {

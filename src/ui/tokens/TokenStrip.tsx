@@ -5,7 +5,7 @@ import { memo, useMemo, useRef, useState, type KeyboardEvent, type SyntheticEven
 import type { TokenReport } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
-import { displayGlyphs, glyphLines, inkOf, type Glyph } from "./pieces.ts";
+import { displayGlyphs, glyphLines, inkOf, type Glyph } from "../shared/pieces.ts";
 import { glyphBeside } from "./stripKeys.ts";
 import { shade, spokenToken, strongest, type TokenValues } from "./tokenValues.ts";
 

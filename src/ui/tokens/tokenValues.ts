@@ -4,7 +4,7 @@ import type { Intervention } from "../../lib/interventions.ts";
 import type { Analysis, TokenReport, Verification } from "../../lib/report.ts";
 import type { Colour, View } from "../../state/view.ts";
 import { number, short, signed } from "../shared/format.ts";
-import { spokenPiece } from "./pieces.ts";
+import { spokenPiece } from "../shared/pieces.ts";
 
 export interface TokenValues {
   /** By position; null where the token has none (specials; the last token for CE). */

@@ -5,7 +5,7 @@ import type { Analysis } from "../../lib/report.ts";
 import type { Colour } from "../../state/view.ts";
 import { useApp } from "../shared/app.ts";
 import { useKnownMaximum } from "../shared/knownMaximum.ts";
-import { useShownFeature } from "../shared/shown.ts";
+import { useShownFeature } from "./shown.ts";
 import { colourValues, featureValues, type TokenValues } from "./tokenValues.ts";
 import { usePosition, useResult } from "../shared/result.ts";
 import { intervention, verification } from "../../state/queries.ts";

@@ -4,7 +4,7 @@ import type { SparseRows, Tensor } from "../../../src/backend/backend.ts";
 import { LOGIT_STATS, LOGIT_STATS_COLUMNS } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { createWebGpuBackend } from "../../../src/backend/webgpu/createWebGpuBackend.ts";
-import { analyze } from "../../../src/jobs/analyze.ts";
+import { analyzeText } from "../../../src/jobs/analyze.ts";
 import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
 import { openSession, prepare } from "../../../src/session/openSession.ts";
 import { residual } from "../../../src/session/passes/pass.ts";
@@ -42,8 +42,8 @@ export async function onFacet(
     {},
   );
   const batch = { ids: Uint32Array.from(ids), contexts: [ids.length] };
-  const analyzed = async (): Promise<Awaited<ReturnType<typeof analyze>>> =>
-    analyze(session, [...ids], "all", {});
+  const analyzed = async (): Promise<Awaited<ReturnType<typeof analyzeText>>> =>
+    analyzeText(session, [...ids], "all", {});
   return {
     adapter: backend.adapter,
     backend,

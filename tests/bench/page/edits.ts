@@ -1,10 +1,8 @@
 // Interventions on one of Facet's backends, in a worker as in Facet itself: a job runs once and says how long it took.
 
-import { attribute } from "../../../src/jobs/attribute.ts";
+import { jobsOn } from "../../support/jobs.ts";
 import { backendsHere } from "../../../src/worker/backends.ts";
 import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
-import { generate } from "../../../src/jobs/generate.ts";
-import { intervene } from "../../../src/jobs/intervene.ts";
 import { unembed } from "../../../src/session/passes/logits.ts";
 import { openSession, prepare } from "../../../src/session/openSession.ts";
 import { residual } from "../../../src/session/passes/pass.ts";
@@ -55,13 +53,13 @@ globalThis.editBench = {
     const prepared = await prepare(library, request, null, {});
     const session = await openSession(backend, prepared, request, {});
     const asked = { position: null, target: null };
-    const { features, target } = await attribute(session, ids, asked, {});
+    const { features, target } = await jobsOn(session).attribute(ids, asked);
     const [first] = features;
     if (!first) throw new Error("no feature is active at the last position");
     const position = ids.length - 1;
     const edits = [{ feature: first.index, mode: "ablate", positions: [position] }] as const;
     const how = { mask: "all", controls: CONTROLS, seed: 1, position: null } as const;
-    const { nextTokens } = await intervene(session, ids, edits, how, {});
+    const { nextTokens } = await jobsOn(session).intervene(ids, edits, how);
     const change = nextTokens.find(({ id }) => id === target.id);
     if (!change || Math.abs(change.logRatio + first.ablation) > 1e-3) {
       throw new Error(
@@ -71,9 +69,9 @@ globalThis.editBench = {
     const drawn = { edits, maxTokens: GENERATED, temperature: 0, topP: 1, seed: 1 };
     jobs = {
       forward: () => forward(session, ids),
-      attribute: () => attribute(session, ids, asked, {}),
-      intervene: () => intervene(session, ids, edits, how, {}),
-      generate: () => generate(session, ids, drawn, {}),
+      attribute: () => jobsOn(session).attribute(ids, asked),
+      intervene: () => jobsOn(session).intervene(ids, edits, how),
+      generate: () => jobsOn(session).generate(ids, drawn),
     };
     return { adapter: backend.adapter, active: features.length };
   },

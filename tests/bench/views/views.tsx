@@ -10,7 +10,8 @@ import { browserAddress } from "../../../src/state/browserAddress.ts";
 import { createStore } from "../../../src/state/createStore.ts";
 import { createMemory } from "../../../src/state/memory.ts";
 import { App } from "../../../src/ui/App.tsx";
-import type { MethodName, WorkerClient } from "../../../src/worker/protocol.ts";
+import type { JobName } from "../../../src/jobs/table.ts";
+import type { WorkerClient } from "../../../src/worker/messages.ts";
 
 const FEATURES = 16_384;
 const TOKENS = 1_000_000;
@@ -38,6 +39,7 @@ const provenance: Provenance = {
 const count = Float64Array.from(logDensity, (log) => Math.round(10 ** log * TOKENS));
 const scan: ScanSummary = {
   schema: "facet.scan/1",
+  id: "made-up",
   ...provenance,
   tokens: TOKENS,
   contexts: 1000,
@@ -65,6 +67,7 @@ const card: OpenCard = {
     parameters: 2_506_172_416,
     hasTokenizer: true,
     embeddingBytes: 1_048_576_000,
+    lossBytes: 4_000_000_000,
   },
   sae: {
     normalization: "none",
@@ -97,7 +100,7 @@ const card: OpenCard = {
   backends: [],
   notices: [],
 };
-const answers: Partial<Record<MethodName, unknown>> = {
+const answers: Partial<Record<JobName, unknown>> = {
   catalog: { models: [], saes: [] },
   open: card,
   scanSummary: scan,
@@ -116,10 +119,10 @@ const answers: Partial<Record<MethodName, unknown>> = {
 };
 
 const client: WorkerClient = {
-  call: (method) =>
-    method in answers
-      ? // What `answers` holds for a method is that method's result.
-        Promise.resolve(answers[method] as never)
+  call: (job) =>
+    job in answers
+      ? // What `answers` holds for a job is that job's result.
+        Promise.resolve(answers[job] as never)
       : new Promise(() => undefined),
   onNotice: () => () => undefined,
 };

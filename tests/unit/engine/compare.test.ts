@@ -7,6 +7,7 @@ import type { Backend } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
 import { Engine } from "../../../src/session/engine.ts";
+import { jobsOf } from "../../support/jobs.ts";
 import { MATCHED_FEATURES } from "../../../src/lib/report.ts";
 import { demoBundle, repository, TFJS_WASM } from "../../support/nodeFiles.ts";
 
@@ -56,19 +57,19 @@ const cosine = (a: Float64Array, b: Float64Array): number =>
 describe("comparing", () => {
   it("gives each side what it has alone", async () => {
     const { engine } = await setUp();
-    const { sides, bytesBeside } = await engine.compare(TOPK, TEXT, HOW);
+    const { sides, bytesBeside } = await jobsOf(engine).compare(TOPK, TEXT, HOW);
     const [a, b] = sides;
-    expect(a.analysis).toEqual(await engine.analyze(TEXT, HOW));
-    expect(a.verification).toEqual(await engine.verify(TEXT, HOW));
+    expect(a.analysis).toEqual(await jobsOf(engine).analyze(TEXT, HOW));
+    expect(a.verification).toEqual(await jobsOf(engine).verify(TEXT, HOW));
     expect(bytesBeside).toBeGreaterThan(0);
     await engine.open(TOPK);
-    expect(b.analysis).toEqual(await engine.analyze(TEXT, HOW));
-    expect(b.verification).toEqual(await engine.verify(TEXT, HOW));
+    expect(b.analysis).toEqual(await jobsOf(engine).analyze(TEXT, HOW));
+    expect(b.verification).toEqual(await jobsOf(engine).verify(TEXT, HOW));
   });
 
   it("matches features by the cosine of decoder rows, as float64 has it", async () => {
     const { engine } = await setUp();
-    const { sides, matches } = await engine.compare(LATE, TEXT, { ...HOW, loss: false });
+    const { sides, matches } = await jobsOf(engine).compare(LATE, TEXT, { ...HOW, loss: false });
     expect(sides[1].verification).toBeNull();
     const decoders = [decoder(FAST.sae), decoder(LATE.sae)];
     for (const [side, found] of matches.entries()) {
@@ -93,7 +94,7 @@ describe("comparing", () => {
   it("compares one SAE under two settings, where every feature matches itself", async () => {
     const { engine } = await setUp();
     for (const setting of [{ activation: "erf" }, { precision: "int4" }] as const) {
-      const { sides, matches } = await engine.compare({ ...FAST, ...setting }, TEXT, HOW);
+      const { sides, matches } = await jobsOf(engine).compare({ ...FAST, ...setting }, TEXT, HOW);
       expect(matches[0].every(({ feature, match }) => feature === match)).toBe(true);
       expect(matches[0][0]?.cosine).toBeCloseTo(1, 5);
       expect(sides[1].analysis.model).toMatchObject(setting);
@@ -104,17 +105,17 @@ describe("comparing", () => {
   it("keeps the other open for the next text, and frees it with what is open", async () => {
     const { engine, backend } = await setUp();
     // What a first use of the open SAE makes stays with it: the loss, and cosines with its decoder.
-    await engine.verify(TEXT, HOW);
-    await engine.feature(0);
+    await jobsOf(engine).verify(TEXT, HOW);
+    await jobsOf(engine).feature(0);
     const alone = backend.memory();
-    await engine.compare(TOPK, TEXT, HOW);
+    await jobsOf(engine).compare(TOPK, TEXT, HOW);
     const both = backend.memory();
     expect(both).toBeGreaterThan(alone);
-    await engine.compare(TOPK, TEXT, { ...HOW, mask: "all" });
+    await jobsOf(engine).compare(TOPK, TEXT, { ...HOW, mask: "all" });
     expect(backend.memory()).toBe(both);
-    await engine.compare({ ...FAST, activation: "erf" }, TEXT, HOW);
+    await jobsOf(engine).compare({ ...FAST, activation: "erf" }, TEXT, HOW);
     expect(backend.memory()).toBe(alone);
-    await engine.compare(TOPK, TEXT, HOW);
+    await jobsOf(engine).compare(TOPK, TEXT, HOW);
     await engine.open(FAST);
     expect(backend.memory()).toBe(alone);
   });
@@ -122,16 +123,18 @@ describe("comparing", () => {
   it("loses nothing where the other cannot be opened, or is stopped", async () => {
     const { engine, backend } = await setUp();
     const alone = backend.memory();
-    await expect(engine.compare({ ...FAST, sae: "none" }, TEXT, HOW)).rejects.toMatchObject({
-      code: "RepoNotFound",
-    });
+    await expect(jobsOf(engine).compare({ ...FAST, sae: "none" }, TEXT, HOW)).rejects.toMatchObject(
+      {
+        code: "RepoNotFound",
+      },
+    );
     const controller = new AbortController();
-    const stopped = engine.compare(LATE, TEXT, HOW, {
+    const stopped = jobsOf(engine).compare(LATE, TEXT, HOW, {
       signal: controller.signal,
       onProgress: () => controller.abort(),
     });
     await expect(stopped).rejects.toMatchObject({ code: "Cancelled" });
     expect(backend.memory()).toBe(alone);
-    await engine.analyze(TEXT, HOW);
+    await jobsOf(engine).analyze(TEXT, HOW);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import type { Engine } from "../../../src/session/engine.ts";
+import { jobsOf } from "../../support/jobs.ts";
 import { engineOn } from "../../support/engineSuite.ts";
 import { TFJS_WASM } from "../../support/nodeFiles.ts";
 
@@ -26,10 +27,10 @@ async function setUp(): Promise<{ engine: Engine; backend: Backend }> {
 describe("downstream of an edit", () => {
   it("every later token has the features that the SAE has alone, changed", async () => {
     const { engine } = await setUp();
-    const { tokens, reader, sae } = await engine.downstream(TEXT, EDITS, { sae: LATE });
+    const { tokens, reader, sae } = await jobsOf(engine).downstream(TEXT, EDITS, { sae: LATE });
     expect([sae.folder, reader.folder]).toEqual([FAST.sae, LATE]);
     await engine.open({ ...FAST, sae: LATE });
-    const alone = (await engine.analyze(TEXT, { mask: "all" })).tokens;
+    const alone = (await jobsOf(engine).analyze(TEXT, { mask: "all" })).tokens;
     expect(tokens.map(({ position }) => position)).toEqual(
       alone.slice(21).map(({ position }) => position),
     );
@@ -49,43 +50,47 @@ describe("downstream of an edit", () => {
   it("on the edited hook only edited tokens change, for another SAE and for the open one", async () => {
     const { engine } = await setUp();
     for (const sae of [SAME_HOOK, FAST.sae]) {
-      const { tokens } = await engine.downstream(TEXT, [{ ...EDITS[0], positions: [6, 21] }], {
-        sae,
-      });
+      const { tokens } = await jobsOf(engine).downstream(
+        TEXT,
+        [{ ...EDITS[0], positions: [6, 21] }],
+        {
+          sae,
+        },
+      );
       // The feature is silent at 6: nothing moves there.
       expect(tokens.map(({ position }) => position)).toEqual([21]);
       expect(tokens[0]?.size).toBeGreaterThan(1);
     }
-    const { tokens } = await engine.downstream(TEXT, EDITS, { sae: FAST.sae });
+    const { tokens } = await jobsOf(engine).downstream(TEXT, EDITS, { sae: FAST.sae });
     expect(tokens[0]?.lost.some(({ index }) => index === 1051)).toBe(true);
   });
 
   it("is part of an intervention that asks for it", async () => {
     const { engine } = await setUp();
-    const asked = await engine.intervene(TEXT, EDITS, { ...HOW, downstream: LATE });
-    expect(asked.downstream).toEqual(await engine.downstream(TEXT, EDITS, { sae: LATE }));
-    expect((await engine.intervene(TEXT, EDITS, HOW)).downstream).toBeNull();
+    const asked = await jobsOf(engine).intervene(TEXT, EDITS, { ...HOW, downstream: LATE });
+    expect(asked.downstream).toEqual(await jobsOf(engine).downstream(TEXT, EDITS, { sae: LATE }));
+    expect((await jobsOf(engine).intervene(TEXT, EDITS, HOW)).downstream).toBeNull();
   });
 
   it("is empty where no edit moves anything", async () => {
     const { engine } = await setUp();
     const still = [{ feature: 1051, mode: "scale", value: 1, positions: "all" }] as const;
     for (const edits of [[], still]) {
-      expect((await engine.downstream(TEXT, edits, { sae: LATE })).tokens).toEqual([]);
+      expect((await jobsOf(engine).downstream(TEXT, edits, { sae: LATE })).tokens).toEqual([]);
     }
   });
 
   it("is refused for an SAE before the edit, one that is not there, and an edit that cannot be", async () => {
     const { engine } = await setUp();
-    await expect(engine.downstream(TEXT, EDITS, { sae: EARLY })).rejects.toMatchObject({
+    await expect(jobsOf(engine).downstream(TEXT, EDITS, { sae: EARLY })).rejects.toMatchObject({
       code: "Mismatch",
       message: expect.stringMatching(/blocks\.3\..*blocks\.0\..*same hook or a later one/),
     });
-    await expect(engine.downstream(TEXT, EDITS, { sae: "none" })).rejects.toMatchObject({
+    await expect(jobsOf(engine).downstream(TEXT, EDITS, { sae: "none" })).rejects.toMatchObject({
       code: "RepoNotFound",
     });
     const beyond = [{ ...EDITS[0], positions: [99] }];
-    await expect(engine.downstream(TEXT, beyond, { sae: LATE })).rejects.toMatchObject({
+    await expect(jobsOf(engine).downstream(TEXT, beyond, { sae: LATE })).rejects.toMatchObject({
       code: "Format",
       message: expect.stringContaining("position 99"),
     });
@@ -95,18 +100,18 @@ describe("downstream of an edit", () => {
     const { engine, backend } = await setUp();
     // The blocks behind the hook stay with the model; the open SAE takes nothing beside itself.
     const readByItself = async (): Promise<number> => {
-      await engine.downstream(TEXT, EDITS, { sae: FAST.sae });
+      await jobsOf(engine).downstream(TEXT, EDITS, { sae: FAST.sae });
       return backend.memory();
     };
-    await engine.downstream(TEXT, EDITS, { sae: LATE });
+    await jobsOf(engine).downstream(TEXT, EDITS, { sae: LATE });
     const alone = await readByItself();
-    await engine.downstream(TEXT, EDITS, { sae: LATE });
+    await jobsOf(engine).downstream(TEXT, EDITS, { sae: LATE });
     const both = backend.memory();
     expect(both).toBeGreaterThan(alone);
-    await engine.downstream(TEXT, [{ ...EDITS[0], positions: "all" }], { sae: LATE });
+    await jobsOf(engine).downstream(TEXT, [{ ...EDITS[0], positions: "all" }], { sae: LATE });
     expect(backend.memory()).toBe(both);
     const controller = new AbortController();
-    const stopped = engine.downstream(
+    const stopped = jobsOf(engine).downstream(
       TEXT,
       EDITS,
       { sae: SAME_HOOK },
@@ -117,7 +122,7 @@ describe("downstream of an edit", () => {
     );
     await expect(stopped).rejects.toMatchObject({ code: "Cancelled" });
     expect(await readByItself()).toBe(alone);
-    await engine.downstream(TEXT, EDITS, { sae: LATE });
+    await jobsOf(engine).downstream(TEXT, EDITS, { sae: LATE });
     await engine.open(FAST);
     expect(await readByItself()).toBe(alone);
   });

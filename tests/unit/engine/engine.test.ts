@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
 import type { Backends } from "../../../src/session/chooseBackend.ts";
 import { Engine } from "../../../src/session/engine.ts";
+import { jobsOf } from "../../support/jobs.ts";
 import type { ModelSource, SaeSource } from "../../../src/session/library/library.ts";
 import type { FileTree } from "../../../src/lib/byteSource.ts";
 import { losable, type Losable } from "../../support/losable.ts";
@@ -48,9 +49,9 @@ describe("queue", () => {
       });
     const [, first, , second] = await Promise.all([
       note("open", engine.open(REQUEST)),
-      note("analyze", engine.analyze("peace", ALL)),
+      note("analyze", jobsOf(engine).analyze("peace", ALL)),
       note("open other", engine.open({ model: "demo", sae: "blocks.5.hook_resid_post" })),
-      note("analyze other", engine.analyze("peace", ALL)),
+      note("analyze other", jobsOf(engine).analyze("peace", ALL)),
     ]);
     expect(order).toEqual(["open", "analyze", "open other", "analyze other"]);
     expect(first.sae.folder).toBe(SAE);
@@ -61,8 +62,8 @@ describe("queue", () => {
     const { engine } = setUp();
     await engine.open(REQUEST);
     const controller = new AbortController();
-    const long = engine.verifyCorpus(ALL, { signal: controller.signal });
-    const next = engine.analyze("and so it goes on", ALL);
+    const long = jobsOf(engine).verifyCorpus(ALL, { signal: controller.signal });
+    const next = jobsOf(engine).analyze("and so it goes on", ALL);
     setTimeout(() => controller.abort(), 50);
     await expect(long).rejects.toMatchObject({ code: "Cancelled" });
     expect((await next).tokens.length).toBeGreaterThan(3);
@@ -71,20 +72,22 @@ describe("queue", () => {
   it("frees everything when a job is cancelled, again and again", async () => {
     const { engine, started } = setUp();
     await engine.open(REQUEST);
-    await engine.verify("The whale rose.", ALL);
+    await jobsOf(engine).verify("The whale rose.", ALL);
     const before = started[0]?.backend.memory();
     for (let i = 0; i < 5; i++) {
       const controller = new AbortController();
-      const job = engine.verify("The whale rose.", ALL, { signal: controller.signal });
+      const job = jobsOf(engine).verify("The whale rose.", ALL, { signal: controller.signal });
       setTimeout(() => controller.abort(), 2 * i);
       await job.catch(() => undefined);
     }
-    await engine.verify("The whale rose.", ALL);
+    await jobsOf(engine).verify("The whale rose.", ALL);
     expect(started[0]?.backend.memory()).toBe(before);
   });
 
   it("rejects before anything is open", async () => {
-    await expect(setUp().engine.analyze("x", ALL)).rejects.toMatchObject({ code: "NoBackend" });
+    await expect(jobsOf(setUp().engine).analyze("x", ALL)).rejects.toMatchObject({
+      code: "NoBackend",
+    });
   });
 });
 
@@ -92,36 +95,36 @@ describe("input", () => {
   it("reports BOS alone for empty text, and nothing for no ids", async () => {
     const { engine } = setUp();
     await engine.open(REQUEST);
-    const empty = await engine.analyze("", { mask: "nonspecial" });
+    const empty = await jobsOf(engine).analyze("", { mask: "nonspecial" });
     expect(empty.tokens.map(({ token, special }) => [token, special])).toEqual([["<bos>", true]]);
     expect(empty.l0).toEqual({ mean: null, median: null, max: null });
-    const checks = await engine.verify("", { mask: "nonspecial" });
+    const checks = await jobsOf(engine).verify("", { mask: "nonspecial" });
     expect(new Set(Object.values(checks.metrics))).toEqual(new Set([null]));
     expect(checks.perToken).toEqual([]);
-    expect((await engine.analyze([], ALL)).tokens).toEqual([]);
-    expect((await engine.verify([], ALL)).metrics.l0).toBeNull();
-    expect(await engine.residual([], 0)).toEqual([]);
+    expect((await jobsOf(engine).analyze([], ALL)).tokens).toEqual([]);
+    expect((await jobsOf(engine).verify([], ALL)).metrics.l0).toBeNull();
+    expect(await jobsOf(engine).residual([], 0)).toEqual([]);
   });
 
   it("takes ids exactly as given and refuses what are none", async () => {
     const { engine } = setUp();
     await engine.open(REQUEST);
-    expect((await engine.analyze([1377, 379], ALL)).tokens.map(({ id }) => id)).toEqual([
+    expect((await jobsOf(engine).analyze([1377, 379], ALL)).tokens.map(({ id }) => id)).toEqual([
       1377, 379,
     ]);
     for (const bad of [[4096], [-1], [1.5], [NaN]]) {
-      await expect(engine.analyze(bad, ALL)).rejects.toMatchObject({ code: "Format" });
+      await expect(jobsOf(engine).analyze(bad, ALL)).rejects.toMatchObject({ code: "Format" });
     }
   });
 
   it("says how much of a text over the context is used", async () => {
     const { engine } = setUp();
     await engine.open(REQUEST);
-    const long = await engine.analyze("whale ".repeat(1500), ALL);
+    const long = await jobsOf(engine).analyze("whale ".repeat(1500), ALL);
     expect(long).toMatchObject({ truncated: true, saeContext: 256 });
     expect(long.tokens).toHaveLength(1024);
     expect(long.totalTokens).toBeGreaterThan(1024);
-    const vast = await engine.analyze("whale ".repeat(500_000), ALL);
+    const vast = await jobsOf(engine).analyze("whale ".repeat(500_000), ALL);
     expect(vast).toMatchObject({ truncated: true, totalTokens: null });
     expect(vast.tokens).toEqual(long.tokens);
   });
@@ -130,10 +133,10 @@ describe("input", () => {
     const { engine } = setUp();
     await engine.open(REQUEST);
     for (const bad of [1024, -1, 0.5, NaN]) {
-      await expect(engine.feature(bad)).rejects.toMatchObject({ code: "NoSuchFeature" });
+      await expect(jobsOf(engine).feature(bad)).rejects.toMatchObject({ code: "NoSuchFeature" });
     }
-    await expect(engine.residual("x", 6)).rejects.toMatchObject({ code: "Mismatch" });
-    expect((await engine.residual("x", 5))[0]).toHaveLength(128);
+    await expect(jobsOf(engine).residual("x", 6)).rejects.toMatchObject({ code: "Mismatch" });
+    expect((await jobsOf(engine).residual("x", 5))[0]).toHaveLength(128);
   });
 });
 
@@ -141,7 +144,7 @@ describe("features", () => {
   it("come with lenses in both conventions, neighbours and a density", async () => {
     const { engine } = setUp();
     await engine.open({ model: "demo", sae: "blocks.3.hook_resid_post_fast_lr" });
-    const report = await engine.feature(21);
+    const report = await jobsOf(engine).feature(21);
     expect(report.label).toMatchObject({ text: '"tell" and "told"', confidence: 0.96 });
     for (const lens of [report.logitLens.withNorm, report.logitLens.withoutNorm]) {
       expect(lens.top).toHaveLength(10);
@@ -189,7 +192,7 @@ describe("opening", () => {
       code: "Unsupported",
     });
     expect(started[0]?.backend.memory()).toBe(held);
-    expect((await engine.analyze("still here", ALL)).sae.folder).toBe(SAE);
+    expect((await jobsOf(engine).analyze("still here", ALL)).sae.folder).toBe(SAE);
   });
 
   it("loads the model once for two SAEs and one activation after the other", async () => {
@@ -250,9 +253,9 @@ it("keeps nothing of a job that is done, however long the device lives", async (
   const collect = runInNewContext("gc") as () => void;
   const { engine } = setUp();
   await engine.open(REQUEST);
-  const done = new WeakRef(await engine.analyze("peace", ALL));
+  const done = new WeakRef(await jobsOf(engine).analyze("peace", ALL));
   // The queue holds the last one.
-  await engine.analyze("war", ALL);
+  await jobsOf(engine).analyze("war", ALL);
   await new Promise((resolve) => setTimeout(resolve));
   collect();
   expect(done.deref()).toBeUndefined();
@@ -262,13 +265,13 @@ describe("a lost device", () => {
   it("is rebuilt, the job is run again, and the reader is told", async () => {
     const { engine, started, notices } = setUp();
     await engine.open(REQUEST);
-    const before = await engine.analyze("peace", ALL);
-    const job = engine.verifyCorpus({ documents: 2, mask: "all" });
+    const before = await jobsOf(engine).analyze("peace", ALL);
+    const job = jobsOf(engine).verifyCorpus({ documents: 2, mask: "all" });
     setTimeout(() => started[0]?.lose(), 20);
     expect((await job).documents).toBe(2);
     expect(started).toHaveLength(2);
     expect(notices).toHaveLength(1);
-    expect((await engine.analyze("peace", ALL)).tokens).toEqual(before.tokens);
+    expect((await jobsOf(engine).analyze("peace", ALL)).tokens).toEqual(before.tokens);
   });
 
   it("ends in a clear error when it is lost again within a minute, and heals later", async () => {
@@ -276,16 +279,20 @@ describe("a lost device", () => {
     const { engine, started, notices } = setUp({ now: () => now });
     await engine.open(REQUEST);
     started[0]?.lose();
-    await engine.analyze("peace", ALL);
+    await jobsOf(engine).analyze("peace", ALL);
     now = 59_999;
     started[1]?.lose();
-    await expect(engine.analyze("peace", ALL)).rejects.toMatchObject({ code: "DeviceLost" });
-    await expect(engine.analyze("peace", ALL)).rejects.toMatchObject({ code: "DeviceLost" });
+    await expect(jobsOf(engine).analyze("peace", ALL)).rejects.toMatchObject({
+      code: "DeviceLost",
+    });
+    await expect(jobsOf(engine).analyze("peace", ALL)).rejects.toMatchObject({
+      code: "DeviceLost",
+    });
     await engine.open(REQUEST);
-    expect((await engine.analyze("peace", ALL)).tokens.length).toBeGreaterThan(1);
+    expect((await jobsOf(engine).analyze("peace", ALL)).tokens.length).toBeGreaterThan(1);
     now = 200_000;
     started[2]?.lose();
-    expect((await engine.analyze("peace", ALL)).tokens.length).toBeGreaterThan(1);
+    expect((await jobsOf(engine).analyze("peace", ALL)).tokens.length).toBeGreaterThan(1);
     expect(notices).toHaveLength(2);
   });
 });

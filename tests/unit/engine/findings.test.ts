@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import type { Engine } from "../../../src/session/engine.ts";
+import { jobsOf } from "../../support/jobs.ts";
 import type { Intervention } from "../../../src/lib/interventions.ts";
 import { editsOn } from "../../../src/state/editList.ts";
 import { readFragment } from "../../../src/state/permalink.ts";
@@ -35,7 +36,7 @@ describe("the README's findings", () => {
     if (!view) throw new Error(`The README has no link number ${which + 1}.`);
     await engine.open({ model: view.model, sae: view.sae, activation: view.activation });
     const how = { mask: view.mask, position: view.token, ...CONTROLS };
-    return { view, report: await engine.intervene(view.text, editsOn(view.edits), how) };
+    return { view, report: await jobsOf(engine).intervene(view.text, editsOn(view.edits), how) };
   };
 
   it("are three", () => expect(views).toHaveLength(3));
@@ -48,7 +49,7 @@ describe("the README's findings", () => {
     expect(after.actual?.probability).toBeCloseTo(0.0027, 4);
     expect(after.actual?.rank).toBe(59);
     const sae = "blocks.5.hook_resid_post";
-    const { tokens } = await engine.downstream(report.text, report.edits, { sae });
+    const { tokens } = await jobsOf(engine).downstream(report.text, report.edits, { sae });
     const counts = tokens.map(({ gained, lost }) => [gained.length, lost.length] as const);
     expect(counts).toHaveLength(6);
     expect(counts[0]).toEqual([44, 68]);
@@ -62,7 +63,7 @@ describe("the README's findings", () => {
     const { view, report } = await open(1);
     const edits = editsOn(view.edits);
     const how = { edits, maxTokens: 40, temperature: 0, topP: 1, seed: 1 };
-    const { clean, edited } = await engine.generate(view.text, how);
+    const { clean, edited } = await jobsOf(engine).generate(view.text, how);
     expect(clean.text).toMatch(/^ the Pequod’s head, and the other side of the sea/);
     expect(edited?.text).toMatch(
       /^ the total of the last fiscal year, ending June 30, 1880, of \$16,000,000/,
@@ -73,7 +74,7 @@ describe("the README's findings", () => {
   it("3: a feature that fires and does nothing", async () => {
     const { view, report } = await open(2);
     const [edit] = view.edits;
-    const { tokens } = await engine.analyze(view.text, { mask: view.mask });
+    const { tokens } = await jobsOf(engine).analyze(view.text, { mask: view.mask });
     const { token, features = [] } = tokens[view.token ?? -1] ?? {};
     expect(token).toBe("ats");
     expect(features.findIndex(({ index }) => index === edit?.feature)).toBe(1);

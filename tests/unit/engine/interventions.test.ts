@@ -8,6 +8,7 @@ import { describeDownstream } from "../../support/downstreamSuite.ts";
 import { describeGeneration } from "../../support/generationSuite.ts";
 import { describeInterventions } from "../../support/interventionSuite.ts";
 import { TFJS_WASM } from "../../support/nodeFiles.ts";
+import { jobsOf } from "../../support/jobs.ts";
 
 const cpu = () => createTfjsBackend("tfjs-cpu");
 const wasm = () => createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM });
@@ -46,7 +47,7 @@ describe("what cannot be done", () => {
       [{ controls: 1e6 }, /controls is 1000000/],
       [{ seed: 0.5 }, /seed is 0.5/],
     ] as const) {
-      await expect(engine.intervene(TEXT, [], { ...HOW, ...how })).rejects.toMatchObject({
+      await expect(jobsOf(engine).intervene(TEXT, [], { ...HOW, ...how })).rejects.toMatchObject({
         code: "Format",
         message: expect.stringMatching(words),
       });
@@ -59,15 +60,15 @@ describe("what cannot be done", () => {
       [{ topP: 0 }, /topP is 0/],
       [{ topP: 1.1 }, /topP is 1.1/],
     ] as const) {
-      await expect(engine.generate(TEXT, { ...GREEDY, ...how })).rejects.toMatchObject({
+      await expect(jobsOf(engine).generate(TEXT, { ...GREEDY, ...how })).rejects.toMatchObject({
         code: "Format",
         message: expect.stringMatching(words),
       });
     }
-    await expect(engine.intervene([], [], HOW)).rejects.toMatchObject({ code: "Format" });
-    await expect(engine.generate([], GREEDY)).rejects.toMatchObject({ code: "Format" });
+    await expect(jobsOf(engine).intervene([], [], HOW)).rejects.toMatchObject({ code: "Format" });
+    await expect(jobsOf(engine).generate([], GREEDY)).rejects.toMatchObject({ code: "Format" });
     const steer = { feature: 1024, mode: "steer", value: 1, positions: "all" } as const;
-    await expect(engine.intervene(TEXT, [steer], HOW)).rejects.toMatchObject({
+    await expect(jobsOf(engine).intervene(TEXT, [steer], HOW)).rejects.toMatchObject({
       code: "NoSuchFeature",
     });
   });
@@ -77,7 +78,7 @@ describe("what cannot be done", () => {
       { feature: 3, mode: "clamp", value: 100_000, positions: "all" },
       { feature: 3, mode: "steer", value: -100, positions: "all" },
     ] as const) {
-      const { after, kl, deltaCe } = await engine.intervene(TEXT, [edit], HOW);
+      const { after, kl, deltaCe } = await jobsOf(engine).intervene(TEXT, [edit], HOW);
       const numbers = [
         after.ce,
         ...kl,
@@ -91,19 +92,19 @@ describe("what cannot be done", () => {
   it("edits of generated tokens may stand beyond the text, and no further than they go", async () => {
     const at = (from: number) =>
       [{ feature: 3, mode: "steer", value: 1, positions: { from } }] as const;
-    const { promptTokens } = await engine.generate(TEXT, GREEDY);
-    await engine.generate(TEXT, { ...GREEDY, edits: at(promptTokens + 1) });
+    const { promptTokens } = await jobsOf(engine).generate(TEXT, GREEDY);
+    await jobsOf(engine).generate(TEXT, { ...GREEDY, edits: at(promptTokens + 1) });
     await expect(
-      engine.generate(TEXT, { ...GREEDY, edits: at(promptTokens + 2) }),
+      jobsOf(engine).generate(TEXT, { ...GREEDY, edits: at(promptTokens + 2) }),
     ).rejects.toMatchObject({ code: "Format" });
   });
 
   it("a text that fills the context goes on no further, and says so", async () => {
     const ids = Array.from({ length: 1023 }, () => 400);
-    const { clean } = await engine.generate(ids, { ...GREEDY, maxTokens: 5 });
+    const { clean } = await jobsOf(engine).generate(ids, { ...GREEDY, maxTokens: 5 });
     expect(clean.ended).toBe("context");
     expect(clean.tokens).toHaveLength(1);
-    const full = await engine.generate([...ids, 400], GREEDY);
+    const full = await jobsOf(engine).generate([...ids, 400], GREEDY);
     expect(full.clean).toEqual({ tokens: [], text: "", ended: "context" });
   });
 
@@ -115,9 +116,9 @@ describe("what cannot be done", () => {
       const controller = new AbortController();
       const stopped = { signal: controller.signal };
       const all = [
-        own.intervene(TEXT, [steer], { ...HOW, controls: 3 }, stopped),
-        own.attribute(TEXT, { position: null, target: null }, stopped),
-        own.generate(TEXT, { ...GREEDY, edits: [steer], maxTokens: 4 }, stopped),
+        jobsOf(own).intervene(TEXT, [steer], { ...HOW, controls: 3 }, stopped),
+        jobsOf(own).attribute(TEXT, { position: null, target: null }, stopped),
+        jobsOf(own).generate(TEXT, { ...GREEDY, edits: [steer], maxTokens: 4 }, stopped),
       ];
       if (stopAfter > 0) setTimeout(() => controller.abort(), stopAfter);
       await Promise.allSettled(all);
@@ -132,7 +133,7 @@ describe("what cannot be done", () => {
   it("stopping gives what there is by then", async () => {
     const controller = new AbortController();
     const texts: string[] = [];
-    const { clean } = await engine.generate(
+    const { clean } = await jobsOf(engine).generate(
       TEXT,
       { ...GREEDY, maxTokens: 500 },
       {
@@ -147,7 +148,7 @@ describe("what cannot be done", () => {
     expect(clean.tokens).toHaveLength(3);
     expect(clean.text).toBe(texts[2]);
     await expect(
-      engine.generate(TEXT, GREEDY, { signal: controller.signal }),
+      jobsOf(engine).generate(TEXT, GREEDY, { signal: controller.signal }),
     ).rejects.toMatchObject({ code: "Cancelled" });
   });
 });

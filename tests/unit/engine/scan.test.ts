@@ -12,6 +12,7 @@ import { demoDocuments, TFJS_WASM } from "../../support/nodeFiles.ts";
 import { scanningEngine } from "../../support/scanPlace.ts";
 import { expectScanGolden, scanDemo } from "../../support/scanSuite.ts";
 import { content, sums } from "../../support/scans.ts";
+import { jobsOf } from "../../support/jobs.ts";
 
 /** One backend for all engines of this file: opening a model on it takes longer than these scans. */
 let started: Promise<Backend> | null = null;
@@ -114,7 +115,9 @@ describe("a scan", () => {
         if (order.filter((what) => what === "progress").length === 3) stop.abort();
       },
     });
-    const analysis = engine.analyze("A ship.", { mask: "all" }).then(() => order.push("analysis"));
+    const analysis = jobsOf(engine)
+      .analyze("A ship.", { mask: "all" })
+      .then(() => order.push("analysis"));
     await expect(scan).rejects.toMatchObject({ code: "Cancelled" });
     await analysis;
     expect(order.indexOf("analysis")).toBeLessThan(order.length - 1);
@@ -150,7 +153,7 @@ describe("a scan", () => {
     // The same text, run by itself, fires as strongly: the passage stands where it says.
     const documents = demoDocuments();
     const text = documents[strongest?.document ?? -1] ?? "";
-    const { tokens } = await engine.analyze(text, { mask: "all" });
+    const { tokens } = await jobsOf(engine).analyze(text, { mask: "all" });
     const token = tokens[(strongest?.position ?? 0) + 1];
     if ((strongest?.position ?? 999) < 255) {
       expect(token?.token).toBe(strongest?.tokens[strongest.peak]);
@@ -165,7 +168,7 @@ describe("a scan", () => {
       code: "NoSuchFeature",
     });
     expect(await engine.scans.coFiring(index, [index, silent], null)).toEqual([1, 0]);
-    const verified = await engine.verifyCorpus({ documents: 3, mask: "nonspecial" });
+    const verified = await jobsOf(engine).verifyCorpus({ documents: 3, mask: "nonspecial" });
     const { explainedVarianceLegacy, ...metrics } = verified.metrics;
     expect(explainedVarianceLegacy).not.toBeNull();
     for (const [name, value] of Object.entries(metrics))

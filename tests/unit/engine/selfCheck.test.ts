@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { bundledLibrary } from "../../../src/session/library/bundledLibrary.ts";
 import { Engine } from "../../../src/session/engine.ts";
+import { jobsOf } from "../../support/jobs.ts";
 import type { Facts } from "../../../src/session/library/facts.ts";
 import { demoGoldens } from "../../support/engineSuite.ts";
 import { demoBundle, TFJS_WASM } from "../../support/nodeFiles.ts";
@@ -61,7 +62,7 @@ async function check(facts: Facts | null) {
     onNotice: () => undefined,
   });
   const card = await engine.open({ model: "demo", sae: SAE, activation: "erf" });
-  return { card, run: () => engine.selfCheck() };
+  return { card, run: () => jobsOf(engine).selfCheck() };
 }
 
 describe("the self-check", () => {

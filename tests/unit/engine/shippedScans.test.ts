@@ -21,7 +21,7 @@ describe.each(DEMO_SAES)("the scan that ships with %s", (sae) => {
     const part = await readPart(memorySource(sae, readFileSync(fileOf(sae))));
     const { state, provenance } = part;
     const told = { ...provenance, ...scanProvenance(stateHead(state)) };
-    await expectScanGolden(scanSummary(state, told, null), sae);
+    await expectScanGolden({ ...scanSummary(state, told, null), id: sae }, sae);
     const { revisions } = demoManifest();
     expect(state.finished).toBe(true);
     expect(provenance.model.revision).toBe(revisions["model"]);

@@ -6,9 +6,9 @@ import { parseSaeConfig } from "../../../src/formats/saeConfig.ts";
 import { openTensors } from "../../../src/formats/shards.ts";
 import { openSae } from "../../../src/sae/open.ts";
 import { readFileSync } from "node:fs";
-import { featureReport } from "../../../src/jobs/feature.ts";
+import { jobsOn } from "../../support/jobs.ts";
 import type { Session } from "../../../src/session/session.ts";
-import { verify } from "../../../src/jobs/verify.ts";
+import { verifyText } from "../../../src/jobs/verify.ts";
 import type { Keeping } from "../../../src/model/weights.ts";
 import { nodeTree, repository, TFJS_WASM } from "../../support/nodeFiles.ts";
 import { openTiny } from "../../support/tinyModels.ts";
@@ -69,8 +69,8 @@ describe("streamed weights", () => {
     const resident = await session({});
     // 48 numbers a row: tiles of 7 rows, the last one shorter.
     const streamed = await session({ residency: "streamed", tileElements: 48 * 7 });
-    const wanted = await verify(resident, IDS, "all", {});
-    const found = await verify(streamed, IDS, "all", {});
+    const wanted = await verifyText(resident, IDS, "all", {});
+    const found = await verifyText(streamed, IDS, "all", {});
     for (const [name, value] of Object.entries(wanted.metrics)) {
       expect(found.metrics[name as keyof typeof found.metrics], name).toBeCloseTo(value ?? NaN, 5);
     }
@@ -78,8 +78,8 @@ describe("streamed weights", () => {
       expect(row.ceClean).toBeCloseTo(wanted.perToken?.[t]?.ceClean ?? NaN, 5);
       expect(row.ceSae).toBeCloseTo(wanted.perToken?.[t]?.ceSae ?? NaN, 5);
     });
-    const lens = await featureReport(resident, 7, {});
-    const streamedLens = await featureReport(streamed, 7, {});
+    const lens = await jobsOn(resident).feature(7);
+    const streamedLens = await jobsOn(streamed).feature(7);
     expect(streamedLens.logitLens.withNorm.top.map(({ id }) => id)).toEqual(
       lens.logitLens.withNorm.top.map(({ id }) => id),
     );
@@ -87,8 +87,8 @@ describe("streamed weights", () => {
       lens.neighbours.map(({ index }) => index),
     );
     const held = streamed.backend.memory();
-    await verify(streamed, IDS, "all", {});
-    await featureReport(streamed, 8, {});
+    await verifyText(streamed, IDS, "all", {});
+    await jobsOn(streamed).feature(8);
     expect(streamed.backend.memory()).toBe(held);
     expect(held).toBeLessThan(resident.backend.memory() / 2);
   });
@@ -96,11 +96,11 @@ describe("streamed weights", () => {
   it("are freed when the job is cancelled", async () => {
     const { backend, model, ...rest } = await session({ residency: "streamed" });
     const one = { backend, model, ...rest };
-    await verify(one, IDS, "all", {});
+    await verifyText(one, IDS, "all", {});
     const before = backend.memory();
     for (let i = 0; i < 6; i++) {
       const controller = new AbortController();
-      const job = verify(one, IDS, "all", { signal: controller.signal });
+      const job = verifyText(one, IDS, "all", { signal: controller.signal });
       setTimeout(() => controller.abort(), i);
       await job.catch(() => undefined);
     }

@@ -1,7 +1,7 @@
 // Imports run one way. First the real code, then proof that every rule of the table bites.
 
 import { describe, expect, test } from "vitest";
-import { LAYERS, layerViolations, PACKAGES } from "./layers.ts";
+import { importCircles, LAYERS, layerViolations, PACKAGES } from "./layers.ts";
 import { sourceCode } from "./sources.ts";
 
 const check = (path: string, code: string): string[] => layerViolations(new Map([[path, code]]));
@@ -20,6 +20,17 @@ test("src/ keeps to the table", () => {
   const files = sourceCode();
   expect(files.size).toBeGreaterThan(5);
   expect(layerViolations(files)).toEqual([]);
+});
+
+test("no files of src/ import one another in a circle, types included", () => {
+  expect(importCircles(sourceCode())).toEqual([]);
+  const circle = new Map([
+    ["a.ts", 'import type { B } from "./b.ts";'],
+    ["b.ts", 'export type { C } from "./c/c.ts";'],
+    ["c/c.ts", 'await import("../a.ts");'],
+    ["d.ts", 'import "./a.ts";'],
+  ]);
+  expect(importCircles(circle)).toEqual([["a.ts", "b.ts", "c/c.ts"]]);
 });
 
 const names = Object.keys(LAYERS);
@@ -59,7 +70,7 @@ test.each([
   ["a computed import", "lib/a.ts", "await import(name);"],
   ["a way out of src/", "lib/a.ts", 'import "../../scripts/start.mjs";'],
   ["a side effect", "model/a.ts", 'import "../sae/b.ts";'],
-  ["types beside a value", "ui/a.tsx", 'import { type A, b } from "../worker/protocol.ts";'],
+  ["types beside a value", "ui/a.tsx", 'import { type A, b } from "../worker/messages.ts";'],
   ["everything of a module", "sae/a.ts", 'export * from "../model/b.ts";'],
   ["a raw file", "model/a.ts", 'import a from "../backend/webgpu/kernels/a.wgsl?raw";'],
   ["a file outside of every layer", "misc/a.ts", ""],

@@ -19,15 +19,14 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   analysis: [],
   // From files to documents.
   corpus: ["formats"],
-  // A corpus scan as data; the engine runs it.
+  // A corpus scan as data; the session runs it.
   scan: ["formats"],
   model: ["backend", "formats"],
   sae: ["backend", "formats"],
-  engine: [
+  // What is open, and what runs on it.
+  session: [
     "analysis",
     "backend",
-    "backend/webgpu",
-    "backend/tfjs",
     "corpus",
     "formats",
     "hub",
@@ -37,19 +36,92 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "tokenizer",
     "../package.json",
   ],
-  "worker/protocol.ts": [],
-  "worker/rpc.ts": ["worker/protocol.ts"],
-  "worker/client.ts": ["worker/protocol.ts", "worker/rpc.ts"],
-  "worker/handlers.ts": ["engine", "worker/protocol.ts", "worker/rpc.ts"],
-  "worker/entry.ts": ["engine", "hub", "worker/handlers.ts", "worker/protocol.ts", "worker/rpc.ts"],
+  jobs: ["analysis", "backend", "hub", "model", "sae", "session"],
+  // Who may ask for which job, on both sides of the worker.
+  "jobs/calls.ts": ["types:jobs"],
+  "worker/messages.ts": ["types:jobs"],
+  "worker/life.ts": [],
+  "worker/client.ts": ["types:jobs", "worker/life.ts", "worker/messages.ts"],
+  // The worker itself.
+  worker: [
+    "backend",
+    "backend/webgpu",
+    "backend/tfjs",
+    "hub",
+    "jobs",
+    "scan",
+    "session",
+    "worker/life.ts",
+    "worker/messages.ts",
+  ],
   // The worker that lays features out.
   projection: [],
-  state: ["analysis", "types:projection", "worker/client.ts", "worker/protocol.ts"],
-  "scripting.ts": ["state", "worker/protocol.ts"],
+  state: [
+    "analysis",
+    "jobs/calls.ts",
+    "types:jobs",
+    "types:projection",
+    "types:worker/messages.ts",
+  ],
+  "scripting.ts": ["jobs/calls.ts", "types:jobs", "state"],
   "offline.ts": [],
   "serviceWorker.ts": ["hub"],
   "embedding.ts": ["scripting.ts", "state"],
-  ui: ["state", "types:worker/protocol.ts"],
+  // Of the page, what all parts share stands below, places above; `ui` itself puts them together.
+  "ui/styles": [],
+  "ui/shared": ["state", "ui/styles"],
+  "ui/charts": ["state", "ui/shared"],
+  "ui/errors": ["state", "ui/shared"],
+  "ui/tokens": ["state", "ui/shared"],
+  "ui/labels": ["state", "ui/shared", "ui/tokens"],
+  "ui/table": ["state", "ui/errors", "ui/labels", "ui/shared", "ui/styles"],
+  "ui/edits": ["state", "ui/errors", "ui/shared", "ui/styles", "ui/tokens"],
+  "ui/scan": ["state", "ui/errors", "ui/shared", "ui/styles"],
+  "ui/sources": ["state", "ui/errors", "ui/shared", "ui/styles"],
+  "ui/feature": [
+    "state",
+    "ui/charts",
+    "ui/edits",
+    "ui/errors",
+    "ui/labels",
+    "ui/shared",
+    "ui/tokens",
+  ],
+  "ui/text": [
+    "state",
+    "ui/charts",
+    "ui/edits",
+    "ui/errors",
+    "ui/feature",
+    "ui/labels",
+    "ui/shared",
+    "ui/tokens",
+  ],
+  "ui/find": ["state", "ui/shared", "ui/styles", "ui/table", "ui/tokens"],
+  "ui/sae": ["state", "ui/charts", "ui/errors", "ui/scan", "ui/shared", "ui/styles", "ui/tokens"],
+  "ui/compare": ["state", "ui/errors", "ui/shared", "ui/styles", "ui/text", "ui/tokens"],
+  "ui/shell": [
+    "state",
+    "types:jobs/calls.ts",
+    "ui/errors",
+    "ui/feature",
+    "ui/shared",
+    "ui/styles",
+    "ui/tokens",
+  ],
+  ui: [
+    "state",
+    "ui/compare",
+    "ui/errors",
+    "ui/feature",
+    "ui/find",
+    "ui/sae",
+    "ui/shared",
+    "ui/shell",
+    "ui/sources",
+    "ui/styles",
+    "ui/text",
+  ],
   "main.tsx": [
     "embedding.ts",
     "offline.ts",
@@ -63,19 +135,23 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "../package.json": [],
 };
 
+const UI = Object.keys(LAYERS).filter((layer) => /^ui(?!\/styles)/.test(layer));
+
 /** The only layers that may import a package (or, ending in /, any package of a scope). No other package may be. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@huggingface/transformers": ["tokenizer"],
   "@tensorflow/": ["backend/tfjs"],
-  react: ["ui", "main.tsx"],
-  "react-dom": ["main.tsx", "ui"],
-  recharts: ["ui"],
+  react: UI,
+  "react-dom": ["main.tsx"],
+  recharts: ["ui/charts"],
   "umap-js": ["projection"],
   "@huggingface/hub": ["hub"],
   "hash-wasm": ["hub"],
   hyparquet: ["formats"],
-  "hyparquet-writer": ["scan", "ui"],
-  zustand: ["state", "ui"],
+  "hyparquet-writer": ["scan", "ui/table"],
+  "@tanstack/query-core": ["state"],
+  "@tanstack/react-query": ["ui/shared"],
+  zustand: ["state", "ui/shared"],
 };
 
 interface Import {
@@ -149,4 +225,38 @@ export function layerViolations(files: ReadonlyMap<string, string>): string[] {
     if (from === null) return [`${path} lies in no layer of the table`];
     return importsOf(path, code).flatMap((imported) => refuse(from, path, imported) ?? []);
   });
+}
+
+/** Files that import one another in a circle, type imports too; each circle's files by name. */
+export function importCircles(files: ReadonlyMap<string, string>): string[][] {
+  const edges = new Map(
+    Array.from(files, ([path, code]) => [
+      path,
+      importsOf(path, code)
+        .filter(({ specifier }) => specifier.startsWith("."))
+        .map(({ specifier }) => posix.join(posix.dirname(path), specifier))
+        .filter((target) => files.has(target)),
+    ]),
+  );
+  // Tarjan's strongly connected components.
+  const order = new Map<string, number>();
+  const stack: string[] = [];
+  const circles: string[][] = [];
+  function visit(path: string): number {
+    const index = order.size;
+    let lowest = index;
+    order.set(path, index);
+    stack.push(path);
+    for (const target of edges.get(path) ?? []) {
+      if (!order.has(target)) lowest = Math.min(lowest, visit(target));
+      else if (stack.includes(target)) lowest = Math.min(lowest, order.get(target) ?? index);
+    }
+    if (lowest === index) {
+      const circle = stack.splice(stack.indexOf(path));
+      if (circle.length > 1 || edges.get(path)?.includes(path)) circles.push(circle.toSorted());
+    }
+    return lowest;
+  }
+  for (const path of edges.keys()) if (!order.has(path)) visit(path);
+  return circles;
 }

@@ -7,7 +7,7 @@ import {
   inkOf,
   spokenPiece,
   type DisplayOptions,
-} from "../../../src/ui/tokens/pieces.ts";
+} from "../../../src/ui/shared/pieces.ts";
 import { visibleText } from "../../../src/ui/shared/visible.ts";
 
 const PROSE: DisplayOptions = { newlines: "break", spaces: "implicit", mergeBytes: true };

@@ -1,7 +1,7 @@
 // Which label a feature has, and which features have the words of a query in theirs.
 
 import { expect, test } from "vitest";
-import { allLabels, searchLabels } from "../../../src/ui/find/searchLabels.ts";
+import { allLabels, searchLabels } from "../../../src/ui/labels/searchLabels.ts";
 
 const bundled = {
   source: "bundled",

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Catalog } from "../../../src/lib/report.ts";
 import { askedOf } from "../../../src/state/requests.ts";
 import { DEFAULT_VIEW } from "../../../src/state/view.ts";
-import { repoPages } from "../../../src/ui/shell/repoPages.ts";
+import { repoPages } from "../../../src/ui/errors/repoPages.ts";
 import { findFolders, MAX_FILES } from "../../../src/ui/sources/folders.ts";
 import {
   asKind,

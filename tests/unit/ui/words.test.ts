@@ -16,8 +16,8 @@ import {
 } from "../../../src/ui/shared/format.ts";
 import { histogram, integerHistogram, roundTicks } from "../../../src/ui/shared/histogram.ts";
 import { stretches } from "../../../src/ui/shared/Spark.tsx";
-import { errorAdvice } from "../../../src/ui/shell/errorAdvice.ts";
-import { addSample, rate, timeLeft, type Sample } from "../../../src/ui/shell/rate.ts";
+import { errorAdvice } from "../../../src/ui/errors/errorAdvice.ts";
+import { addSample, rate, timeLeft, type Sample } from "../../../src/ui/shared/rate.ts";
 import { saelensCode } from "../../../src/ui/shell/saelensCode.ts";
 import { shareCard } from "../../../src/ui/shell/shareCard.ts";
 import { embedCode, markdownCard } from "../../../src/ui/shell/takeAway.ts";

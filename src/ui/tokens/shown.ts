@@ -2,11 +2,11 @@
 
 import { useMemo } from "react";
 import type { TokenReport } from "../../lib/report.ts";
-import { rankText, type RankOptions } from "../tokens/rankFeatures.ts";
-import { activationAt } from "../tokens/tokenValues.ts";
-import { useApp } from "./app.ts";
-import { useHover } from "./hover.ts";
-import { useAnalysis } from "./result.ts";
+import { rankText, type RankOptions } from "./rankFeatures.ts";
+import { activationAt } from "./tokenValues.ts";
+import { useApp } from "../shared/app.ts";
+import { useHover } from "../shared/hover.ts";
+import { useAnalysis } from "../shared/result.ts";
 
 export function useRankOptions(): RankOptions {
   const ranking = useApp((state) => state.view.ranking);

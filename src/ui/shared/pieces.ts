@@ -1,7 +1,7 @@
 // Turns vocabulary pieces ("▁the", "<0x0A>") into the glyphs that are drawn. A glyph stands for one token, or for
 // the byte tokens that together spell one character. Pure: no values, no colours.
 
-import { visibleText } from "../shared/visible.ts";
+import { visibleText } from "./visible.ts";
 
 export interface PieceToken {
   readonly position: number;

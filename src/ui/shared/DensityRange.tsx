@@ -1,7 +1,7 @@
 // The range of densities that are listed: the same two bounds for the text's features and for the table of all.
 
 import type { View } from "../../state/view.ts";
-import { useActions, useApp } from "../shared/app.ts";
+import { useActions, useApp } from "./app.ts";
 
 /** log10 of the density; the names say it as a share. */
 const DENSITIES: readonly (readonly [number, string])[] = [

@@ -1,11 +1,11 @@
 // A chart with its title above and its caption below, in a box whose height is known before the chart is there.
 
 import { lazy, Suspense, useDeferredValue } from "react";
-import type { BarsProps } from "../charts/Bars.tsx";
-import type { ProfileProps } from "../charts/Profile.tsx";
+import type { BarsProps } from "./Bars.tsx";
+import type { ProfileProps } from "./Profile.tsx";
 
-const Bars = lazy(async () => ({ default: (await import("../charts/Bars.tsx")).Bars }));
-const Profile = lazy(async () => ({ default: (await import("../charts/Profile.tsx")).Profile }));
+const Bars = lazy(async () => ({ default: (await import("./Bars.tsx")).Bars }));
+const Profile = lazy(async () => ({ default: (await import("./Profile.tsx")).Profile }));
 
 interface FrameProps {
   readonly title: string;

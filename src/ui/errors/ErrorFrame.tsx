@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import type { PlainError } from "../../lib/errors.ts";
-import { Hostile } from "./Piece.tsx";
+import { Hostile } from "../shared/Piece.tsx";
 
 interface Props {
   readonly error: PlainError;

@@ -1,8 +1,8 @@
 // A scan in words: what was read, and how much of it. Pure.
 
 import type { ScanProvenance } from "../../lib/scan.ts";
-import { count } from "../shared/format.ts";
-import { visibleText } from "../shared/visible.ts";
+import { count } from "./format.ts";
+import { visibleText } from "./visible.ts";
 
 /** "corpus.jsonl, 115 documents, 80,113 tokens, contexts of 256, BOS left out". */
 export function scanTold(scan: ScanProvenance): string {

@@ -1,14 +1,14 @@
 // One feature in a list: number, label, where it fires along the text, value. Pointing previews it, clicking chooses it.
 
 import { memo } from "react";
-import { useActions, useApp } from "./app.ts";
-import { short } from "./format.ts";
-import { useHoverStore } from "./hover.ts";
-import { ListMark } from "./ListButton.tsx";
-import { Hostile, Piece } from "./Piece.tsx";
-import { visibleText } from "./visible.ts";
+import { useActions, useApp } from "../shared/app.ts";
+import { short } from "../shared/format.ts";
+import { useHoverStore } from "../shared/hover.ts";
+import { ListMark } from "../shared/ListButton.tsx";
+import { Hostile, Piece } from "../shared/Piece.tsx";
+import { visibleText } from "../shared/visible.ts";
 import { useLabel } from "./shown.ts";
-import { Spark } from "./Spark.tsx";
+import { Spark } from "../shared/Spark.tsx";
 
 interface Props {
   readonly index: number;

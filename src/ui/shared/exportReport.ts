@@ -15,9 +15,10 @@ import {
   feature,
   verification,
 } from "../../state/queries.ts";
-import type { AppStore, State } from "../../state/store.ts";
+import type { AppStore } from "../../state/actions.ts";
+import type { State } from "../../state/store.ts";
 import type { ListEntry, Place } from "../../state/view.ts";
-import { saveFile } from "../shared/saveFile.ts";
+import { saveFile } from "./saveFile.ts";
 
 /** The reader's list of features, with what they are called. */
 export interface FeatureList extends Provenance {

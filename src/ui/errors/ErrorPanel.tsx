@@ -3,11 +3,11 @@
 import type { PlainError } from "../../lib/errors.ts";
 import { type Asked, askedOf } from "../../state/requests.ts";
 import { DEFAULT_VIEW } from "../../state/view.ts";
-import { errorAdvice, type Remedy } from "../shell/errorAdvice.ts";
-import { GatedHelp } from "../shell/GatedHelp.tsx";
-import { useActions, useApp } from "./app.ts";
+import { errorAdvice, type Remedy } from "./errorAdvice.ts";
+import { GatedHelp } from "./GatedHelp.tsx";
+import { useActions, useApp } from "../shared/app.ts";
 import { ErrorFrame } from "./ErrorFrame.tsx";
-import { useShowSources } from "./sourcePanel.ts";
+import { useShowSources } from "../shared/sourcePanel.ts";
 
 interface Props {
   readonly error: PlainError;
