@@ -26,7 +26,7 @@ export async function openCard(
       context: model.gemma.config.context,
       parameters: parameterCount(model.gemma.config),
       hasTokenizer: model.tokenizer !== null,
-      embeddingBytes: await model.gemma.weights.embeddingBytes(),
+      embeddingBytes: await model.gemma.weights.unembeddingBytes(),
     },
     sae: {
       normalization: config.normalizeActivations,
@@ -52,7 +52,7 @@ export async function openCard(
       sampleDocuments: model.source.corpus.sampleDocuments,
     },
     backends,
-    notices: [...notices, ...sessionNotices(session)],
+    notices: [...notices, ...model.notices, ...sae.notices, ...sessionNotices(session)],
   };
 }
 
