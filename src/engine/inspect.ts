@@ -9,7 +9,7 @@ import { type FileTree, readFile } from "../lib/byteSource.ts";
 import type { WeightFormat } from "../lib/dtype.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import { type GemmaConfig, parseGemmaConfig } from "../model/config.ts";
+import { type GemmaConfig, parseGemmaConfig, withRows } from "../model/config.ts";
 import { blockTensors, embeddingTensor, HEAD_NAME, unembeddingTensor } from "../model/tensors.ts";
 import { createTokenizer, type Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ModelSource, SaeSource } from "./library.ts";
@@ -37,7 +37,7 @@ export async function inspectModel(
   ]);
   const stated = parseGemmaConfig(json);
   const fileFormat = await formatOf(tensors, blockTensors(stated, 0).matrices.q, options);
-  const { vocab, notice } = await countRows(stated, tensors, options);
+  const { rows, notice } = await countRows(stated, tensors, options);
   // transformers 5 leaves a head of the file's own untied, whatever the configuration says. One that equals the embedding
   // gives the same logits either way.
   const tied = !tensors.has(HEAD_NAME);
@@ -47,7 +47,7 @@ export async function inspectModel(
       `Opening ${tree.name}: tie_word_embeddings is false, but there is no ${HEAD_NAME}. The upload may be incomplete.`,
     );
   }
-  const config = { ...stated, vocab, tied };
+  const config = { ...withRows(stated, rows), tied };
   // Its shape is checked before anything is read of it.
   await bytesOf(tensors, [unembeddingTensor(config)], options);
   const untied =
@@ -67,17 +67,17 @@ async function countRows(
   config: GemmaConfig,
   tensors: TensorSet,
   options: JobOptions,
-): Promise<{ vocab: number; notice: string[] }> {
+): Promise<{ rows: number; notice: string[] }> {
   const { name, shape } = embeddingTensor(config);
   const { info } = await tensors.get(name, undefined, options);
-  const [vocab = 0] = info.shape;
+  const [rows = 0] = info.shape;
   // Throws, naming both shapes, where it is no matrix of the model's width.
-  await tensors.get(name, vocab > 0 ? [vocab, config.dModel] : shape, options);
-  if (vocab === config.vocab) return { vocab, notice: [] };
+  await tensors.get(name, rows > 0 ? [rows, config.dModel] : shape, options);
+  if (rows === config.vocab) return { rows, notice: [] };
   return {
-    vocab,
+    rows,
     notice: [
-      `The model's config.json counts ${config.vocab} tokens (vocab_size), its embedding has rows for ${vocab}: these are used.`,
+      `The model's config.json counts ${config.vocab} tokens (vocab_size), its embedding has rows for ${rows}: these are used.`,
     ],
   };
 }

@@ -95,6 +95,30 @@ export function parseGemmaConfig(bytes: Uint8Array, name = "config.json"): Gemma
   };
 }
 
+/** The same for an embedding of `rows` rows: ids without one stand for no token. */
+export function withRows(config: GemmaConfig, rows: number, name = "config.json"): GemmaConfig {
+  if (config.bosId >= rows) {
+    throw new FacetError(
+      "Format",
+      `Reading ${name}: bos_token_id is ${config.bosId}, but the embedding has ${rows} rows. The folder mixes files of two models.`,
+    );
+  }
+  if (rows > MOST.vocab) {
+    throw new FacetError(
+      "Unsupported",
+      `Opening a model: its embedding has ${rows} rows, more than the ${MOST.vocab} that Facet reads.`,
+    );
+  }
+  const known = (id: number | null): number | null => (id !== null && id < rows ? id : null);
+  return {
+    ...config,
+    vocab: rows,
+    eosIds: config.eosIds.filter((id) => id < rows),
+    padId: known(config.padId),
+    unkId: known(config.unkId),
+  };
+}
+
 function refuseOtherModels(fields: Fields): void {
   const modelType = fields.required(fields.string("model_type"), "model_type");
   if (modelType !== "gemma") {

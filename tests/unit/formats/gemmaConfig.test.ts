@@ -1,7 +1,7 @@
 // config.json of the fixtures, of gemma-2b by its published fields, and of models that are something else.
 
 import { describe, expect, test } from "vitest";
-import { parseGemmaConfig } from "../../../src/model/config.ts";
+import { parseGemmaConfig, withRows } from "../../../src/model/config.ts";
 import { facetError } from "./facetError.ts";
 import { bytesOf, jsonBytes, readFixture } from "./files.ts";
 
@@ -241,6 +241,19 @@ describe("parseGemmaConfig", () => {
     ["a switch of text", { attention_bias: "yes" }, /attention_bias should be true or false/],
   ])("%s: Format", (_, over, message) => {
     expect(() => gemma(over)).toThrow(facetError("Format", message));
+  });
+
+  test("ids behind the last row of the embedding stand for no token", () => {
+    const config = gemma({ eos_token_id: [255999, 1], pad_token_id: 255990, unk_token_id: 3 });
+    expect(withRows(config, 255000)).toEqual({
+      ...config,
+      vocab: 255000,
+      eosIds: [1],
+      padId: null,
+      unkId: 3,
+    });
+    expect(() => withRows(gemma(), 2)).toThrow(facetError("Format", /bos_token_id is 2/));
+    expect(() => withRows(gemma(), 2 ** 30)).toThrow(facetError("Unsupported", /1073741824 rows/));
   });
 
   test.each([
