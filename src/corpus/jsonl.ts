@@ -2,7 +2,7 @@
 
 import type { ByteSource } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
-import { isJsonObject, show } from "../lib/json.ts";
+import { isJsonObject, parseJson, show } from "../lib/json.ts";
 import { readLines } from "./lines.ts";
 import type { TextSource } from "./textSource.ts";
 
@@ -29,7 +29,7 @@ export function jsonlSource(source: ByteSource, bytes: number, column: string): 
 function textOf(line: string, column: string, name: string): string {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parseJson(line);
   } catch (cause) {
     throw new FacetError("Format", `Reading ${name}: ${show(line)} is not JSON.`, cause);
   }

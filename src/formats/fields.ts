@@ -1,32 +1,53 @@
-// Typed reading of configuration files: a field is what it should be, or an error names the key.
-// A null is a missing field, as Python's dumps mean it.
+// Typed reading of configuration files: a field is what it should be, or an error names the key. One thing that stands
+// under two keys, or in two objects, must be the same in both. A null is a missing field, as Python's dumps mean it.
 
 import { FacetError } from "../lib/errors.ts";
-import { isJsonObject, show, type JsonObject } from "../lib/json.ts";
+import { isJsonObject, show, type JsonObject, writeJson } from "../lib/json.ts";
 
-interface Found {
+export interface Found {
+  /** With the object it stands in, where that is not the file's own: "metadata.prepend_bos". */
   readonly key: string;
   readonly value: unknown;
 }
 
 export class Fields {
   readonly #file: string;
-  readonly #objects: readonly JsonObject[];
+  /** Objects in which a key may stand, with what their keys begin with in messages. */
+  readonly #scopes: readonly (readonly [prefix: string, object: JsonObject])[];
 
-  /** Keys are looked up in `objects` in turn. `file` is for messages. */
-  constructor(file: string, ...objects: readonly JsonObject[]) {
+  /** @param file for messages. @param inner objects by name in which the same keys may stand, each looked up after `object`. */
+  constructor(file: string, object: JsonObject, inner: Readonly<Record<string, JsonObject>> = {}) {
     this.#file = file;
-    this.#objects = objects;
+    this.#scopes = [
+      ["", object],
+      ...Object.entries(inner).map(([name, scope]) => [`${name}.`, scope] as const),
+    ];
   }
 
-  /** The first of `keys` (names one field has had over the years) that holds something. */
-  find(...keys: readonly string[]): Found | null {
-    for (const object of this.#objects) {
-      for (const key of keys) {
+  /** Everything that stands under `keys`, the names that one field has had over the years. */
+  all(...keys: readonly string[]): Found[] {
+    return this.#scopes.flatMap(([prefix, object]) =>
+      keys.flatMap((key) => {
         const value = Object.hasOwn(object, key) ? object[key] : null;
-        if (value !== null) return { key, value };
-      }
+        return value === null ? [] : [{ key: prefix + key, value }];
+      }),
+    );
+  }
+
+  /** What stands under `keys`; `Format`, naming two of them, where they say different things. */
+  find(...keys: readonly string[]): Found | null {
+    const [first, ...others] = this.all(...keys);
+    if (first === undefined) return null;
+    for (const other of others) {
+      if (writeJson(other.value, 0) !== writeJson(first.value, 0))
+        throw this.contradiction(first, other);
     }
+    return first;
+  }
+
+  /** Of what is only shown: the first under `keys` that `fits`. Whatever else stands there is in nobody's way. */
+  told<T>(fits: (value: unknown) => value is T, ...keys: readonly string[]): T | null {
+    for (const { value } of this.all(...keys)) if (fits(value)) return value;
     return null;
   }
 
@@ -80,6 +101,15 @@ export class Fields {
     return new FacetError(
       "Format",
       `Reading ${this.#file}: ${key} should be ${wanted}, found ${show(value)}.`,
+    );
+  }
+
+  /** For two fields of which at most one can be right. */
+  contradiction(one: Found, other: Found): FacetError {
+    return new FacetError(
+      "Format",
+      `Reading ${this.#file}: ${one.key} is ${show(one.value)}, but ${other.key} is ${show(other.value)}. ` +
+        "One of the two is wrong: correct the file, or fetch it again.",
     );
   }
 

@@ -1,9 +1,10 @@
 // Loads a named group of tensors: matrices stream into writers that the caller makes, vectors are widened to f32.
 // It knows no backend and keeps nothing; on failure every writer is told to free what it took.
 
-import { decodeFloats, isWeightDtype, WEIGHT_FORMATS, type WeightFormat } from "../lib/dtype.ts";
+import { decodeFloats, formatOfDtype, isFloatDtype, type WeightFormat } from "../lib/dtype.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
+import { narrowed } from "./narrow.ts";
 import { planReads, streamTensors } from "./plan.ts";
 import type { StoredTensor, TensorSet } from "./shards.ts";
 
@@ -59,7 +60,8 @@ export async function load<M, MatrixKey extends string, VectorKey extends string
       const ref = await find(set, one, options);
       const writer = makeWriter(matrixSpec(ref), key);
       writers.set(key, writer);
-      sinks.set(ref, (bytes) => writer.write(bytes));
+      const put = (bytes: Uint8Array): void => writer.write(bytes);
+      sinks.set(ref, ref.info.dtype === "F64" ? narrowed(put, ref.info.name) : put);
     }
     const plan = planReads([...sinks.keys()], READ_PLAN);
     await streamTensors(plan, (ref, bytes) => sinks.get(ref)?.(bytes), options);
@@ -92,7 +94,7 @@ export async function bytesOf(
   return bytes;
 }
 
-/** The format of a matrix in its file; `Unsupported` where it is none that matrices can be loaded in. */
+/** The format that a matrix of a file is loaded in; `Unsupported` where it is none that matrices can be loaded in. */
 export async function formatOf(
   set: TensorSet,
   wanted: Wanted,
@@ -123,13 +125,13 @@ async function find(
 
 function matrixSpec({ info }: StoredTensor): MatrixSpec {
   const [rows, cols] = info.shape;
-  if (rows === undefined || cols === undefined || !isWeightDtype(info.dtype)) {
+  if (rows === undefined || cols === undefined || !isFloatDtype(info.dtype)) {
     throw new FacetError(
       "Unsupported",
-      `Loading ${info.name}: found ${info.dtype} of shape [${info.shape.join(", ")}]; matrices in F32, BF16 and F16 can be loaded. Convert the file to one of these.`,
+      `Loading ${info.name}: found ${info.dtype} of shape [${info.shape.join(", ")}]; matrices in F64, F32, BF16 and F16 can be loaded. Convert the file to one of these.`,
     );
   }
-  return { label: info.name, rows, cols, format: WEIGHT_FORMATS[info.dtype] };
+  return { label: info.name, rows, cols, format: formatOfDtype(info.dtype) };
 }
 
 function entries<K extends string, V>(values: Record<K, V>): [K, V][] {

@@ -1,5 +1,6 @@
 // One SaeConfig from the cfg.json of any year of SAELens (maths.md §2). Reads no tensors.
-// A key that is missing means what SAELens takes it to mean; a value not understood is an error that names its key.
+// A key that is missing means what SAELens takes it to mean; a value not understood is an error that names its key, unless
+// nothing is computed from it: then it is as good as missing.
 
 import { FacetError } from "../lib/errors.ts";
 import { layer, type Layer } from "../lib/ids.ts";
@@ -57,7 +58,16 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
   matryoshka_batchtopk: "jumprelu",
 };
 
-const DTYPES = ["float32", "float16", "bfloat16"];
+/** SAELens' own table of types. */
+const DTYPES = ["float32", "float64", "float16", "bfloat16"];
+
+/** Shorter ones have no room for a token behind BOS. */
+const LEAST_CONTEXT = 2;
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isCount = (value: unknown): value is number =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+const isContext = (value: unknown): value is number => isCount(value) && value >= LEAST_CONTEXT;
 
 /** Far beyond any SAE; a number over it is a mistake, or a trap. */
 const MAX_D_IN = 1 << 16;
@@ -66,7 +76,7 @@ const MAX_D_SAE = 1 << 24;
 export function parseSaeConfig(bytes: Uint8Array, name = "cfg.json"): SaeConfig {
   const raw = parseJsonObject(bytes, name);
   const metadata = new Fields(name, raw).object("metadata");
-  const fields = new Fields(name, raw, metadata ?? {});
+  const fields = new Fields(name, raw, { metadata: metadata ?? {} });
 
   const dIn = parseWidth(fields, "d_in", MAX_D_IN);
   const dSae = parseWidth(fields, "d_sae", MAX_D_SAE);
@@ -86,11 +96,11 @@ export function parseSaeConfig(bytes: Uint8Array, name = "cfg.json"): SaeConfig 
       (fields.boolean("rescale_acts_by_decoder_norm") ?? false) && architecture === "topk",
     prependBos: fields.boolean("prepend_bos") ?? true,
     dtype: parseDtype(fields),
-    contextSize: fields.integer(1, Number.MAX_SAFE_INTEGER, "context_size"),
-    neuronpediaId: fields.string("neuronpedia_id"),
-    modelName: fields.string("model_name"),
-    trainingTokens: fields.integer(0, Number.MAX_SAFE_INTEGER, "training_tokens"),
-    saeLensVersion: fields.string("sae_lens_version", "sae_lens_training_version"),
+    contextSize: fields.told(isContext, "context_size"),
+    neuronpediaId: fields.told(isText, "neuronpedia_id"),
+    modelName: fields.told(isText, "model_name"),
+    trainingTokens: fields.told(isCount, "training_tokens"),
+    saeLensVersion: fields.told(isText, "sae_lens_version", "sae_lens_training_version"),
     era: metadata !== null ? "6" : fields.find("hook_point") !== null ? "1-2" : "3-5",
     raw,
   };
@@ -105,6 +115,7 @@ function parseWidth(fields: Fields, key: string, most: number): number {
 
 /** `activation_fn: topk` on a standard SAE is how 3.x–5.x wrote top-k. */
 function parseArchitecture(fields: Fields): Architecture {
+  const stated = fields.find("architecture");
   const named = fields.string("architecture") ?? "standard";
   const architecture = Object.hasOwn(ARCHITECTURES, named) ? ARCHITECTURES[named] : undefined;
   if (architecture === undefined) {
@@ -115,7 +126,12 @@ function parseArchitecture(fields: Fields): Architecture {
   }
   const activation = fields.find("activation_fn", "activation_fn_str");
   const activationFn = fields.string("activation_fn", "activation_fn_str") ?? "relu";
-  if (activation === null || activationFn === "relu") return architecture;
+  if (activation === null) return architecture;
+  if (activationFn === "relu") {
+    // SAELens 5 would run ReLU, and 6 top-k.
+    if (stated !== null && architecture === "topk") throw fields.contradiction(stated, activation);
+    return architecture;
+  }
   if (activationFn !== "topk") throw fields.unsupported(activation, "relu and topk");
   if (architecture !== "standard" && architecture !== "topk") {
     throw fields.unsupported(activation, `no top-k on an SAE of architecture ${named}`);
@@ -125,7 +141,13 @@ function parseArchitecture(fields: Fields): Architecture {
 
 function parseK(fields: Fields, name: string, dSae: number): number {
   const kwargs = fields.object("activation_fn_kwargs") ?? {};
-  const k = fields.integer(1, dSae, "k") ?? new Fields(name, kwargs).integer(1, dSae, "k");
+  const own = fields.find("k");
+  const inner = new Fields(name, {}, { activation_fn_kwargs: kwargs });
+  const nested = inner.find("k");
+  const k = fields.integer(1, dSae, "k") ?? inner.integer(1, dSae, "k");
+  if (own !== null && nested !== null && own.value !== nested.value) {
+    throw fields.contradiction(own, nested);
+  }
   return fields.required(k, "k (or activation_fn_kwargs.k), which a top-k SAE needs,");
 }
 
@@ -140,7 +162,7 @@ function parseNormalization(fields: Fields): Normalization {
 }
 
 function parseDtype(fields: Fields): string {
-  const dtype = (fields.string("dtype") ?? "float32").replace(/^torch\./, "");
+  const dtype = (fields.told(isText, "dtype") ?? "float32").replace(/^torch\./, "");
   if (!DTYPES.includes(dtype))
     throw fields.unsupported({ key: "dtype", value: dtype }, DTYPES.join(", "));
   return dtype;
@@ -171,5 +193,17 @@ function parseHook(fields: Fields, name: string): { hook: string; layer: Layer }
       `Reading ${name}: the hook is ${show(hook)}, but its layer is said to be ${stated}. One of the two is wrong.`,
     );
   }
+  checkModule(fields, hook, Number(number));
   return { hook, layer: layer(Number(number)) };
+}
+
+/** SAELens may name the same point as Hugging Face does: the output of model.layers.N. */
+function checkModule(fields: Fields, hook: string, block: number): void {
+  const module = fields.find("hf_hook_name");
+  if (module === null || typeof module.value !== "string") return;
+  const [, number, rest] = /^(?:model\.)?layers\.(\d+)(.*)$/.exec(module.value) ?? [];
+  if (number === undefined) return;
+  if (Number(number) !== block || (rest !== "" && rest !== ".output")) {
+    throw fields.contradiction({ key: "hook_name", value: hook }, module);
+  }
 }

@@ -2,7 +2,7 @@
 // Looks at headers only; values are checked where they are read.
 
 import type { ReadOptions } from "../lib/byteSource.ts";
-import { isWeightDtype } from "../lib/dtype.ts";
+import { isFloatDtype } from "../lib/dtype.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { Architecture } from "../lib/report.ts";
 import type { SaeConfig } from "./saeConfig.ts";
@@ -15,6 +15,9 @@ const VECTORS: Readonly<Record<Architecture, readonly string[]>> = {
   gated: ["b_gate", "b_mag", "r_mag"],
   jumprelu: ["b_enc", "threshold"],
 };
+
+/** Where one of these stands in a file, an architecture without it would compute something else than was trained. */
+const TELLTALE = ["threshold", "log_threshold", "b_gate", "b_mag", "r_mag", "W_skip"];
 
 /**
  * Name and shape of every tensor the SAE computes with. `scaling_factor` is among them only where the
@@ -34,20 +37,32 @@ export function saeTensorShapes(config: SaeConfig): ReadonlyMap<string, readonly
   ]);
 }
 
-/** `Format` where a tensor is missing or has another shape, `Unsupported` where it is not F32, F16 or BF16. */
+/**
+ * `Format` where a tensor is missing, has another shape, or belongs to another architecture, `Unsupported` where it holds
+ * no floating-point numbers.
+ */
 export async function checkSaeTensors(
   config: SaeConfig,
   tensors: TensorSet,
   options?: ReadOptions,
 ): Promise<void> {
-  for (const [name, shape] of saeTensorShapes(config)) {
+  const shapes = saeTensorShapes(config);
+  for (const [name, shape] of shapes) {
     const { info, source } = await tensors.get(name, shape, options);
-    if (!isWeightDtype(info.dtype)) {
+    if (!isFloatDtype(info.dtype)) {
       throw new FacetError(
         "Unsupported",
-        `Opening ${source.name}: ${name} is ${info.dtype}; an SAE's tensors can be F32, F16 or BF16.`,
+        `Opening ${source.name}: ${name} is ${info.dtype}; an SAE's tensors can be F64, F32, F16 or BF16.`,
       );
     }
+  }
+  const foreign = TELLTALE.find((name) => tensors.has(name) && !shapes.has(name));
+  if (foreign !== undefined) {
+    const { source } = await tensors.get(foreign, undefined, options);
+    throw new FacetError(
+      "Format",
+      `Opening ${source.name}: it holds ${foreign}, but cfg.json says architecture ${config.architecture}, which has none. Correct the architecture in cfg.json.`,
+    );
   }
 }
 

@@ -113,7 +113,8 @@ class Stream {
 
   /** What the next step goes on from; a stream that has ended is fed eos, and what follows is not looked at. */
   get last(): number {
-    const { eosId } = this.#model.gemma.config;
+    // Without an eos no stream ends before the others.
+    const [eosId = 0] = this.#model.gemma.config.eosIds;
     return this.ended === null ? (this.#tokens.at(-1)?.id ?? eosId) : eosId;
   }
 
@@ -125,7 +126,7 @@ class Stream {
   take(logits: Float32Array): void {
     if (this.ended !== null) return;
     const id = sample(logits, this.#how, this.#random());
-    if (id === this.#model.gemma.config.eosId) {
+    if (this.#model.gemma.config.eosIds.includes(id)) {
       this.ended = "eos";
       return;
     }

@@ -1,5 +1,5 @@
-// Job: which features promote a token: the logit lens read from its other end. One row of the embedding against the
-// decoder, where a lens is one row of the decoder against the embedding.
+// Job: which features promote a token: the logit lens read from its other end. One row of the unembedding against the
+// decoder, where a lens is one row of the decoder against the unembedding.
 
 import { FacetError } from "../lib/errors.ts";
 import type { Promoters, VocabularyToken } from "../lib/explore.ts";
@@ -41,7 +41,7 @@ async function promotersOf(session: Session, id: number, options: JobOptions): P
   const { weights } = model.gemma;
   const w = await weights.finalNormWeight(options);
   const products = await withScope(async (own) => {
-    const row = own(await weights.embed(Uint32Array.of(id), 1, options));
+    const row = own(await weights.unembeddingRows(Uint32Array.of(id), options));
     const scaled = (await backend.read(row)).map((value, j) => value * (1 + (w[j] ?? 0)));
     const both = own(backend.concatRows([row, own(backend.tensor(scaled, 1, row.cols))]));
     return readProduct(backend, both, sae.sae.decoder.W_dec);

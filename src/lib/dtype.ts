@@ -30,15 +30,22 @@ export type Dtype = keyof typeof DTYPE_BYTES;
 export const isDtype = (name: string): name is Dtype => Object.hasOwn(DTYPE_BYTES, name);
 
 /** Types that weights come in, as the backend names them. */
-export const WEIGHT_FORMATS = { F32: "f32", F16: "f16", BF16: "bf16" } as const;
+const WEIGHT_FORMATS = { F32: "f32", F16: "f16", BF16: "bf16" } as const;
 export type WeightDtype = keyof typeof WEIGHT_FORMATS;
 export type WeightFormat = (typeof WEIGHT_FORMATS)[WeightDtype];
 
 /** The other way round. */
 export const FORMAT_DTYPES = { f32: "F32", f16: "F16", bf16: "BF16" } as const;
 
-export const isWeightDtype = (dtype: Dtype): dtype is WeightDtype =>
-  Object.hasOwn(WEIGHT_FORMATS, dtype);
+const isWeightDtype = (dtype: Dtype): dtype is WeightDtype => Object.hasOwn(WEIGHT_FORMATS, dtype);
+
+/** Types that `decodeFloats` reads: those that weights come in, and F64, which is rounded to f32 on the way in. */
+export const isFloatDtype = (dtype: Dtype): dtype is WeightDtype | "F64" =>
+  dtype === "F64" || isWeightDtype(dtype);
+
+/** The format in which values of a type reach a backend. */
+export const formatOfDtype = (dtype: WeightDtype | "F64"): WeightFormat =>
+  dtype === "F64" ? "f32" : WEIGHT_FORMATS[dtype];
 
 /**
  * Little-endian `bytes` (at any alignment) as f32: exact for F32, F16 and BF16, rounded for F64.

@@ -1,4 +1,5 @@
 // JSON from files that strangers wrote: parsed with bounds, or refused with a message that is safe to show.
+// Most of it comes from Python, whose json.dump writes NaN, Infinity and -Infinity and whose json.load reads them.
 // Knows nothing of what the files mean.
 
 import { FacetError } from "./errors.ts";
@@ -31,7 +32,7 @@ export function parseJsonObject(
   }
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = parseJson(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new FacetError("Format", `Reading ${name}: it is not JSON. Was it saved whole?`, cause);
   }
@@ -48,6 +49,59 @@ export function parseJsonObject(
     );
   }
   return value;
+}
+
+/**
+ * What Python's json.loads makes of `text`: JSON, in which NaN, Infinity and -Infinity are numbers. Throws what JSON.parse
+ * throws. Whoever needs a number checks that it is finite.
+ */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // Numbers beyond the range of a double are infinities to JSON.parse; NaN has no spelling, so that a list stands in.
+    const nan = `NaN ${Math.random()}`;
+    const standard = spellNonFinite(text, { NaN: `["${nan}"]`, Infinity: "1e999 " });
+    if (standard === null) throw error;
+    return JSON.parse(standard, (_, value: unknown) =>
+      Array.isArray(value) && value.length === 1 && value[0] === nan ? NaN : value,
+    );
+  }
+}
+
+/** JSON as Python's json.dumps writes it: numbers that are not finite as NaN, Infinity and -Infinity. */
+export function writeJson(value: unknown, indent: number): string {
+  const mark = `number ${Math.random()} `;
+  return JSON.stringify(
+    value,
+    (_, item: unknown) =>
+      typeof item === "number" && !Number.isFinite(item) ? mark + String(item) : item,
+    indent,
+  ).replaceAll(new RegExp(`"${mark}(-?[A-Za-z]+)"`, "g"), "$1");
+}
+
+/** The text with the words NaN and Infinity, outside strings, spelt in another way; null where there are none. */
+function spellNonFinite(
+  text: string,
+  spelling: Readonly<Record<"NaN" | "Infinity", string>>,
+): string | null {
+  const parts: string[] = [];
+  let copied = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '"') inString = !inString;
+    else if (inString && character === "\\") i++;
+    else if (!inString && (character === "N" || character === "I")) {
+      const word = character === "N" ? "NaN" : "Infinity";
+      // "1Infinity" must not become a number.
+      if (!text.startsWith(word, i) || /[\w.]/.test(text[i - 1] ?? "")) continue;
+      parts.push(text.slice(copied, i), spelling[word]);
+      copied = i + word.length;
+      i = copied - 1;
+    }
+  }
+  return parts.length === 0 ? null : parts.join("") + text.slice(copied);
 }
 
 /** A value for an error message: short, on one line, and without characters that reorder text. */

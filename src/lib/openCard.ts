@@ -16,7 +16,7 @@ export interface OpenCard {
     context: number;
     parameters: number;
     hasTokenizer: boolean;
-    /** Bytes of the embedding matrix, which the first logit lens reads whole. */
+    /** Bytes of the unembedding, the embedding again where it is tied, which the first logit lens or Verify reads whole. */
     embeddingBytes: number;
     /** Bytes that the first loss reads: the blocks behind the hook, the embedding. */
     lossBytes: number;
@@ -80,7 +80,7 @@ export interface OpenPlan {
   readonly bytes: number;
   /** Further bytes that the first Verify or logit lens reads: the other blocks, the embedding. */
   readonly lossBytes: number;
-  /** The format of the model's weights in its file. */
+  /** The format of the model's weights in its file; F32 for F64, which is read as such. */
   readonly fileFormat: string;
   /**
    * Every precision that the file allows, its own first, with the GPU memory that the blocks up to the hook and the SAE

@@ -24,14 +24,18 @@ export interface GemmaConfig {
   readonly eps: number;
   readonly ropeTheta: number;
   readonly bosId: number;
-  readonly eosId: number;
-  readonly padId: number;
+  /** A generation ends at any of them. */
+  readonly eosIds: readonly number[];
+  /** null where there is none. */
+  readonly padId: number | null;
   /** null where the file names none; Gemma's tokenizer does. */
   readonly unkId: number | null;
   /** What the file asks for; a switch of the model afterwards. */
   readonly activation: GeluKind;
   /** The unembedding is the embedding. */
-  readonly tied: true;
+  readonly tied: boolean;
+  /** For the reader: what the file says in two ways, and which of them counts. */
+  readonly notices: readonly string[];
 }
 
 /** Far beyond any model; a number over one of these is a mistake, or a trap. */
@@ -44,6 +48,8 @@ const MOST = {
   vocab: 1 << 24,
 };
 const MOST_CONTEXT = 1 << 24;
+/** Shorter ones have no room for a token behind BOS. */
+const LEAST_CONTEXT = 2;
 
 export function parseGemmaConfig(bytes: Uint8Array, name = "config.json"): GemmaConfig {
   const fields = new Fields(name, parseJsonObject(bytes, name));
@@ -66,7 +72,7 @@ export function parseGemmaConfig(bytes: Uint8Array, name = "config.json"): Gemma
       `Reading ${name}: num_attention_heads (${heads}) is no multiple of num_key_value_heads (${kvHeads}).`,
     );
   }
-  const id = (key: string): number | null => fields.integer(0, vocab - 1, key);
+  const { ropeTheta, notices } = parseRopeTheta(fields, name);
   return {
     modelType: "gemma",
     dModel,
@@ -76,15 +82,40 @@ export function parseGemmaConfig(bytes: Uint8Array, name = "config.json"): Gemma
     headDim,
     dMlp,
     vocab,
-    context: fields.integer(1, MOST_CONTEXT, "max_position_embeddings") ?? 8192,
+    context: fields.integer(LEAST_CONTEXT, MOST_CONTEXT, "max_position_embeddings") ?? 8192,
     eps: fields.positive("rms_norm_eps") ?? 1e-6,
-    ropeTheta: parseRopeTheta(fields, name),
-    bosId: id("bos_token_id") ?? 2,
-    eosId: id("eos_token_id") ?? 1,
-    padId: id("pad_token_id") ?? 0,
-    unkId: id("unk_token_id"),
+    ropeTheta,
+    bosId: fields.integer(0, vocab - 1, "bos_token_id") ?? 2,
+    eosIds: parseTokenIds(fields, "eos_token_id", vocab) ?? [1],
+    padId: (parseTokenIds(fields, "pad_token_id", vocab) ?? [0])[0] ?? null,
+    unkId: (parseTokenIds(fields, "unk_token_id", vocab) ?? [])[0] ?? null,
     activation: parseActivation(fields),
-    tied: true,
+    tied: fields.boolean("tie_word_embeddings") ?? true,
+    notices,
+  };
+}
+
+/** The same for an embedding of `rows` rows: ids without one stand for no token. */
+export function withRows(config: GemmaConfig, rows: number, name = "config.json"): GemmaConfig {
+  if (config.bosId >= rows) {
+    throw new FacetError(
+      "Format",
+      `Reading ${name}: bos_token_id is ${config.bosId}, but the embedding has ${rows} rows. The folder mixes files of two models.`,
+    );
+  }
+  if (rows > MOST.vocab) {
+    throw new FacetError(
+      "Unsupported",
+      `Opening a model: its embedding has ${rows} rows, more than the ${MOST.vocab} that Facet reads.`,
+    );
+  }
+  const known = (id: number | null): number | null => (id !== null && id < rows ? id : null);
+  return {
+    ...config,
+    vocab: rows,
+    eosIds: config.eosIds.filter((id) => id < rows),
+    padId: known(config.padId),
+    unkId: known(config.unkId),
   };
 }
 
@@ -103,31 +134,65 @@ function refuseOtherModels(fields: Fields): void {
   };
   refuse("attention_bias", true);
   refuse("use_bidirectional_attention", true);
-  refuse("tie_word_embeddings", false);
   const quantized = fields.find("quantization_config");
   if (quantized !== null)
     throw fields.unsupported(quantized, "weights in F32, F16 or BF16, without it");
 }
 
-/** `rope_theta`, or in newer files `rope_parameters.rope_theta`; positions as they are, not rescaled. */
-function parseRopeTheta(fields: Fields, name: string): number {
-  for (const key of ["rope_scaling", "rope_parameters"]) {
-    const rope = new Fields(name, fields.object(key) ?? {});
-    const type = rope.find("rope_type", "type");
-    if (type !== null && type.value !== "default") {
-      throw fields.unsupported({ key: `${key}.${type.key}`, value: type.value }, '"default"');
-    }
+/**
+ * One id or a list of them; null where the key is missing. An id that no token of the vocabulary has stands for no token:
+ * −1 says that there is none, and a token may have been added to a tokenizer alone.
+ */
+function parseTokenIds(fields: Fields, key: string, vocab: number): readonly number[] | null {
+  const found = fields.find(key);
+  if (found === null) return null;
+  const ids: readonly unknown[] = Array.isArray(found.value) ? found.value : [found.value];
+  return ids
+    .map((id) => {
+      if (typeof id === "number" && Number.isSafeInteger(id)) return id;
+      throw fields.malformed({ key, value: id }, "a whole number or a list of them");
+    })
+    .filter((id) => id >= 0 && id < vocab);
+}
+
+/**
+ * The base of the rotary embedding. It stood at the top (`rope_theta`) until transformers 5, which reads it from
+ * `rope_parameters` and the one at the top only where there is none. Positions are as they are, not rescaled.
+ */
+function parseRopeTheta(fields: Fields, name: string): { ropeTheta: number; notices: string[] } {
+  const thetas = ["rope_scaling", "rope_parameters"].flatMap((key) => {
+    const rope = new Fields(name, {}, { [key]: fields.object(key) ?? {} });
+    const scaled = rope.all("rope_type", "type").find(({ value }) => value !== "default");
+    if (scaled) throw fields.unsupported(scaled, '"default"');
+    const value = rope.positive("rope_theta");
+    return value === null ? [] : [{ key: `${key}.rope_theta`, value }];
+  });
+  const [inner, second] = thetas;
+  if (inner && second && inner.value !== second.value) throw fields.contradiction(inner, second);
+  const outer = fields.positive("rope_theta");
+  // With a rope_scaling beside it, transformers 5 does not read rope_parameters at all.
+  if (inner && outer !== null && inner.value !== outer && fields.find("rope_scaling") !== null) {
+    throw fields.contradiction({ key: "rope_theta", value: outer }, inner);
   }
-  const parameters = new Fields(name, fields.object("rope_parameters") ?? {});
-  return fields.positive("rope_theta") ?? parameters.positive("rope_theta") ?? 10000;
+  const notices =
+    inner && outer !== null && inner.value !== outer
+      ? [
+          `The model's ${name} has rope_theta ${outer} and ${inner.key} ${inner.value}: the model runs with ${inner.value}, as in transformers 5.`,
+        ]
+      : [];
+  return { ropeTheta: inner?.value ?? outer ?? 10000, notices };
 }
 
 /**
  * Gemma's first files say `hidden_act: "gelu"`, but the model was trained with the tanh version: Hugging Face
- * runs that one unless the later key `hidden_activation` says otherwise.
+ * runs that one unless the later key `hidden_activation` says otherwise. That key is not read by transformers 5.
  */
 function parseActivation(fields: Fields): GeluKind {
-  const found = fields.find("hidden_activation") ?? fields.find("hidden_act");
+  const [old, later] = [fields.find("hidden_act"), fields.find("hidden_activation")];
+  if (old && later && old.value !== "gelu" && old.value !== later.value) {
+    throw fields.contradiction(old, later);
+  }
+  const found = later ?? old;
   if (found === null || found.value === "gelu_pytorch_tanh") return "tanh";
   if (found.value === "gelu") return found.key === "hidden_act" ? "tanh" : "erf";
   throw fields.unsupported(found, '"gelu" and "gelu_pytorch_tanh"');

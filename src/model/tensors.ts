@@ -4,6 +4,9 @@
 import type { Wanted } from "../formats/load.ts";
 import type { GemmaConfig } from "./config.ts";
 
+/** Where a file has an output head of its own. */
+export const HEAD_NAME = "lm_head.weight";
+
 export type MatrixName = "q" | "k" | "v" | "o" | "gate" | "up" | "down";
 export type GainName = "inputGain" | "postAttentionGain";
 
@@ -40,6 +43,10 @@ export const embeddingTensor = ({ vocab, dModel }: GemmaConfig): Wanted => ({
   shape: [vocab, dModel],
 });
 
+/** The output head: the embedding again where it is tied. */
+export const unembeddingTensor = (config: GemmaConfig): Wanted =>
+  config.tied ? embeddingTensor(config) : { name: HEAD_NAME, shape: [config.vocab, config.dModel] };
+
 export const finalNormTensor = ({ dModel }: GemmaConfig): Wanted => ({
   name: "model.norm.weight",
   shape: [dModel],
@@ -57,4 +64,5 @@ export function blockElements(config: GemmaConfig): number {
 /** Of the whole model; the tied embedding counts once. */
 export const parameterCount = (config: GemmaConfig): number =>
   config.layers * blockElements(config) +
-  elements([embeddingTensor(config), finalNormTensor(config)]);
+  elements([embeddingTensor(config), finalNormTensor(config)]) +
+  (config.tied ? 0 : elements([unembeddingTensor(config)]));

@@ -1,6 +1,7 @@
 // Gemma's weights on a backend, loaded piece by piece: a job that needs blocks 0…L reads blocks 0…L and no more, and
 // of the embedding only the rows of its tokens unless it needs logits. `resident` keeps what was loaded; `streamed`
-// keeps two blocks at a time, and the unembedding in tiles, for devices that cannot hold it all.
+// keeps two blocks at a time, and the unembedding in tiles, for devices that cannot hold it all. The unembedding is the
+// embedding, unless the file has an output head of its own.
 
 import type { Backend, Tensor, Weight } from "../backend/backend.ts";
 import { bytesOf, load, type MatrixSpec, type Wanted } from "../formats/load.ts";
@@ -14,6 +15,7 @@ import {
   blockTensors,
   embeddingTensor,
   finalNormTensor,
+  unembeddingTensor,
   type GainName,
   type MatrixName,
 } from "./tensors.ts";
@@ -61,6 +63,8 @@ export class GemmaWeights {
   readonly #blocks = new Map<number, Promise<BlockWeights>>();
   #format: Precision | null = null;
   #embedding: Weight | null = null;
+  /** The same weight as #embedding where the head is tied. */
+  #unembedding: Weight | null = null;
   #final: { gain: Tensor; weight: Float32Array } | null = null;
 
   constructor(
@@ -132,13 +136,28 @@ export class GemmaWeights {
       this.#residency === "resident" &&
       this.#config.vocab * this.#config.dModel <= SMALL_EMBEDDING
     ) {
-      this.#embedding ??= await this.#loadEmbedding(0, this.#config.vocab, options);
+      await this.#loadWhole("embedding", options);
     }
-    if (this.#embedding) return this.#backend.gather(this.#embedding, ids, scale);
+    return this.#rows(embeddingTensor(this.#config), this.#embedding, ids, scale, options);
+  }
+
+  /** W_U[ids], [ids.length, d_model]: what a token's logit is a product with. */
+  unembeddingRows(ids: Uint32Array, options: JobOptions): Promise<Tensor> {
+    return this.#rows(unembeddingTensor(this.#config), this.#unembedding, ids, 1, options);
+  }
+
+  /** Rows of a matrix [V, d_model], from `held` where it stands on the device. */
+  async #rows(
+    matrix: Wanted,
+    held: Weight | null,
+    ids: Uint32Array,
+    scale: number,
+    options: JobOptions,
+  ): Promise<Tensor> {
+    if (held) return this.#backend.gather(held, ids, scale);
     const unique = [...new Set(ids)].toSorted((a, b) => a - b);
-    const E = embeddingTensor(this.#config);
     const rows = Object.fromEntries(
-      unique.map((id) => [String(id), { ...E, rows: { from: id, to: id + 1 } }]),
+      unique.map((id) => [String(id), { ...matrix, rows: { from: id, to: id + 1 } }]),
     );
     const { vectors } = await load(
       this.#tensors,
@@ -148,8 +167,9 @@ export class GemmaWeights {
     );
     const { dModel } = this.#config;
     if (this.precision !== null && isQuantFormat(this.precision)) {
-      // The numbers must not depend on whether E stands on the device.
-      for (const row of Object.values(vectors)) roundToFormat(this.precision, row, dModel, E.name);
+      // The numbers must not depend on whether the matrix stands on the device.
+      for (const row of Object.values(vectors))
+        roundToFormat(this.precision, row, dModel, matrix.name);
     }
     const values = new Float32Array(ids.length * dModel);
     ids.forEach((id, t) => {
@@ -163,20 +183,17 @@ export class GemmaWeights {
     return this.#backend.tensor(values, ids.length, dModel);
   }
 
-  /**
-   * E [V, d_model], tied, as the unembedding: one tile that stays, or tiles that are freed as the next one is asked
-   * for.
-   */
+  /** W_U [V, d_model], which is E where the head is tied: one tile that stays, or tiles that are freed as the next is asked for. */
   async *unembedding(options: JobOptions): AsyncGenerator<UnembeddingTile> {
     if (this.#residency === "resident") {
-      this.#embedding ??= await this.#loadEmbedding(0, this.#config.vocab, options);
-      yield { E: this.#embedding, firstRow: 0 };
+      yield { E: await this.#loadWhole("unembedding", options), firstRow: 0 };
       return;
     }
     const { vocab, dModel } = this.#config;
     const step = Math.max(1, Math.floor(this.#tileElements / dModel));
+    const head = unembeddingTensor(this.#config);
     for (let firstRow = 0; firstRow < vocab; firstRow += step) {
-      const E = await this.#loadEmbedding(firstRow, Math.min(vocab, firstRow + step), options);
+      const E = await this.#loadRows(head, firstRow, Math.min(vocab, firstRow + step), options);
       try {
         yield { E, firstRow };
         await this.#backend.checkpoint(options.signal);
@@ -186,9 +203,9 @@ export class GemmaWeights {
     }
   }
 
-  /** Of the whole matrix in its file. */
-  embeddingBytes(options: JobOptions = {}): Promise<number> {
-    return bytesOf(this.#tensors, [embeddingTensor(this.#config)], options);
+  /** Of the whole unembedding in its file. */
+  unembeddingBytes(options: JobOptions = {}): Promise<number> {
+    return bytesOf(this.#tensors, [unembeddingTensor(this.#config)], options);
   }
 
   /** [1, d_model]: 1 + w_final. */
@@ -216,7 +233,9 @@ export class GemmaWeights {
     for (const block of this.#blocks.values()) block.then(disposeBlock, () => undefined);
     this.#blocks.clear();
     this.#embedding?.dispose();
+    if (this.#unembedding !== this.#embedding) this.#unembedding?.dispose();
     this.#embedding = null;
+    this.#unembedding = null;
     this.#final?.gain.dispose();
     this.#final = null;
   }
@@ -236,9 +255,20 @@ export class GemmaWeights {
     };
   }
 
-  async #loadEmbedding(from: number, to: number, options: JobOptions): Promise<Weight> {
-    const E: Wanted = { ...embeddingTensor(this.#config), rows: { from, to } };
-    const wanted = { matrices: { E }, vectors: {} };
+  /** The embedding or the unembedding, whole, to stay. */
+  async #loadWhole(which: "embedding" | "unembedding", options: JobOptions): Promise<Weight> {
+    const held = which === "embedding" ? this.#embedding : this.#unembedding;
+    if (held) return held;
+    const { tied, vocab } = this.#config;
+    const matrix = which === "embedding" ? embeddingTensor : unembeddingTensor;
+    const loaded = await this.#loadRows(matrix(this.#config), 0, vocab, options);
+    if (tied || which === "embedding") this.#embedding = loaded;
+    if (tied || which === "unembedding") this.#unembedding = loaded;
+    return loaded;
+  }
+
+  async #loadRows(matrix: Wanted, from: number, to: number, options: JobOptions): Promise<Weight> {
+    const wanted = { matrices: { E: { ...matrix, rows: { from, to } } }, vectors: {} };
     return (await load(this.#tensors, wanted, this.#writer, options)).matrices.E;
   }
 

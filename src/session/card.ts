@@ -18,7 +18,7 @@ export async function openCard(
     weights,
     config: { layers },
   } = model.gemma;
-  const embeddingBytes = await weights.embeddingBytes();
+  const embeddingBytes = await weights.unembeddingBytes();
   return {
     provenance: provenance(session),
     modelKey: request.model,
@@ -61,7 +61,7 @@ export async function openCard(
       sampleDocuments: model.source.corpus.sampleDocuments,
     },
     backends,
-    notices: [...notices, ...sessionNotices(session)],
+    notices: [...notices, ...model.notices, ...sae.notices, ...sessionNotices(session)],
   };
 }
 

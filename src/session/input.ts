@@ -1,6 +1,7 @@
 // From a text (or token ids) to a batch that the model can run, cut to its context, with what was cut stated.
 
 import { FacetError } from "../lib/errors.ts";
+import { show } from "../lib/json.ts";
 import type { Text } from "../lib/report.ts";
 import type { OpenModel, Session } from "./session.ts";
 
@@ -51,13 +52,21 @@ export function encode(model: OpenModel, text: string): readonly number[] {
       `Reading a text with ${model.source.name}: the model came without tokenizer.json. Give token ids instead, or open a folder that has it.`,
     );
   }
-  return model.tokenizer.encode(text);
+  const ids = model.tokenizer.encode(text);
+  const { vocab } = model.gemma.config;
+  const beyond = ids.find((id) => id >= vocab);
+  if (beyond === undefined) return ids;
+  throw new FacetError(
+    "NoSuchToken",
+    `Reading a text with ${model.source.name}: it holds ${show(pieceOf(model, beyond))}, token ${beyond} of the tokenizer, for which the model has no row: its embedding ends at ${vocab - 1}. Leave it out of the text.`,
+  );
 }
 
 export function isSpecial(model: OpenModel, id: number): boolean {
+  const { bosId, eosIds, padId, unkId } = model.gemma.config;
+  if (eosIds.includes(id)) return true;
   if (model.tokenizer) return model.tokenizer.isSpecial(id);
-  const { bosId, eosId, padId } = model.gemma.config;
-  return id === bosId || id === eosId || id === padId;
+  return id === bosId || id === padId || id === unkId;
 }
 
 function checkIds(ids: readonly number[], vocab: number): readonly number[] {

@@ -4,7 +4,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { assertSaeFits } from "../formats/saeTensors.ts";
-import { readLogDensity } from "../formats/sparsity.ts";
+import { type LogDensity, readLogDensity } from "../formats/sparsity.ts";
 import { FacetError } from "../lib/errors.ts";
 import { type JobOptions, oneBar } from "../lib/progress.ts";
 import type { OpenRequest, Precision } from "../lib/report.ts";
@@ -35,7 +35,7 @@ interface PreparedModel extends InspectedModel {
 
 interface PreparedSae extends InspectedSae {
   readonly source: SaeSource;
-  readonly logDensity: Float32Array | null;
+  readonly logDensity: LogDensity;
 }
 
 export interface Prepared {
@@ -120,10 +120,10 @@ async function prepareModel(
     inspectModel(source, options),
     openTokenizer(source, options),
   ]);
-  if (tokenizer && tokenizer.vocabSize > inspected.config.vocab) {
+  if (tokenizer && tokenizer.ownVocabSize > inspected.config.vocab) {
     throw new FacetError(
       "Mismatch",
-      `Opening ${source.name}: its tokenizer gives ids up to ${tokenizer.vocabSize - 1}, its embedding has ${inspected.config.vocab} rows. The folder mixes files of two models.`,
+      `Opening ${source.name}: the vocabulary of its tokenizer has ids up to ${tokenizer.ownVocabSize - 1}, its embedding has ${inspected.config.vocab} rows. The folder mixes files of two models.`,
     );
   }
   const precision = choosePrecision(source.name, inspected.fileFormat, asked);
@@ -142,13 +142,13 @@ function withActivation(model: OpenModel, request: OpenRequest): OpenModel {
 }
 
 function openModel(backend: Backend, prepared: PreparedModel, request: OpenRequest): OpenModel {
-  const { source, config, tensors, tokenizer, fileFormat, precision } = prepared;
+  const { source, config, tensors, tokenizer, fileFormat, precision, notices } = prepared;
   const weights = new GemmaWeights(backend, config, tensors, {
     // As the file has them, each in its own format where a file mixes them.
     precision: precision === fileFormat ? null : precision,
   });
   const gemma = { backend, config, weights, activation: request.activation ?? config.activation };
-  return { source, fileFormat, gemma, tokenizer };
+  return { source, fileFormat, gemma, tokenizer, notices };
 }
 
 /** The SAE, unless it is there, and the blocks up to its hook, in one bar. */
@@ -183,7 +183,12 @@ async function openSae(
   options: JobOptions,
 ): Promise<OpenSae> {
   const sae = await putSaeOnBackend(backend, config, tensors, source.normScalingFactor, options);
-  return { source, sae, logDensity };
+  return {
+    source,
+    sae,
+    logDensity: logDensity.values,
+    notices: logDensity.notice === null ? [] : [logDensity.notice],
+  };
 }
 
 /**

@@ -9,7 +9,7 @@ import type { JobOptions } from "../lib/progress.ts";
 import { precisionsOf, rowBytes } from "../lib/precision.ts";
 import type { OpenRequest, Precision } from "../lib/report.ts";
 import type { GemmaConfig } from "../model/config.ts";
-import { blockTensors, embeddingTensor } from "../model/tensors.ts";
+import { blockTensors, unembeddingTensor } from "../model/tensors.ts";
 import { inspectModel, inspectSae, saeBytes } from "./inspect.ts";
 import type { Library } from "./library/library.ts";
 
@@ -43,7 +43,7 @@ export async function planOpen(
       saeSize,
     lossBytes:
       (await blocks(layer + 1, config.layers)) +
-      (await bytesOf(tensors, [embeddingTensor(config)], options)),
+      (await bytesOf(tensors, [unembeddingTensor(config)], options)),
     fileFormat: FORMAT_DTYPES[fileFormat],
     memory: precisionsOf(fileFormat).map((precision) => ({
       precision,

@@ -17,6 +17,8 @@ export interface OpenModel {
   readonly gemma: Gemma;
   /** null where the folder has no tokenizer.json: then only token ids can be run. */
   readonly tokenizer: Tokenizer | null;
+  /** For the reader: what its files say that is not as it should be. */
+  readonly notices: readonly string[];
 }
 
 export interface OpenSae {
@@ -24,6 +26,8 @@ export interface OpenSae {
   readonly sae: Sae;
   /** log10 of the firing rate by sparsity.safetensors, [d_sae]. */
   readonly logDensity: Float32Array | null;
+  /** For the reader, as the model's. */
+  readonly notices: readonly string[];
 }
 
 export interface Session {

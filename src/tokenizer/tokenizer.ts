@@ -23,6 +23,8 @@ export interface Tokenizer {
   readonly bosId: number;
   /** One more than the highest id. */
   readonly vocabSize: number;
+  /** The same of the vocabulary itself: tokens that were added may lie behind a model's last row. */
+  readonly ownVocabSize: number;
 }
 
 /** Keys of tokenizer_config.json, and Gemma's names for the tokens where the file does not say. */
@@ -86,6 +88,7 @@ export function createTokenizer(
     isSpecial: (id) => specialIds.has(id),
     bosId,
     vocabSize: pieces.length,
+    ownVocabSize: ownVocabSize(json),
   };
 }
 
@@ -162,6 +165,15 @@ function readVocabulary(json: JsonObject): ReadonlyMap<string, number> {
     add(token["content"], token["id"]);
   }
   return idOf;
+}
+
+/** One more than the highest id of the vocabulary, added tokens left out; its ids were checked. */
+function ownVocabSize({ model }: JsonObject): number {
+  const vocab = isJsonObject(model) ? model["vocab"] : {};
+  return Object.values(isJsonObject(vocab) ? vocab : {}).reduce<number>(
+    (size, id) => Math.max(size, typeof id === "number" ? id + 1 : 0),
+    0,
+  );
 }
 
 /** The names of bos, eos, pad and unk: texts, or objects with the text as `content`. */

@@ -86,7 +86,7 @@ export function describeDownstream(name: BackendName, start: () => Promise<Backe
       const model = { ...placed, presets: [], corpus: null };
       return {
         backend,
-        model: { source: model, fileFormat: "bf16", gemma, tokenizer: null },
+        model: { source: model, fileFormat: "bf16", gemma, tokenizer: null, notices: [] },
         sae: {
           source: {
             ...placed,
@@ -99,6 +99,7 @@ export function describeDownstream(name: BackendName, start: () => Promise<Backe
           },
           sae,
           logDensity: null,
+          notices: [],
         },
       };
     };

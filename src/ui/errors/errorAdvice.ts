@@ -88,7 +88,7 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   },
   NoSuchToken: {
     title: "No such token",
-    next: "Look it up by its text, or choose a number within the model's vocabulary.",
+    next: "Leave it out, or choose a token of the model's vocabulary.",
     remedy: "settle",
   },
   BadLink: {

@@ -87,7 +87,7 @@ function Density({ index, report, second }: DensityProps) {
                 : `${percent(value)} of tokens`}
             <small>
               {value === null
-                ? "This SAE comes without a sparsity file."
+                ? "This SAE comes without a usable sparsity file."
                 : `${tokens === null ? "number of tokens not recorded" : `of ${count(tokens)} tokens`}; source: ${source}`}
             </small>
           </>

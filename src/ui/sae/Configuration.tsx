@@ -2,6 +2,7 @@
 // many there are before they are read.
 
 import type { ReactNode } from "react";
+import { writeJson } from "../../lib/json.ts";
 import { useApp } from "../shared/app.ts";
 import { bytes, count } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
@@ -45,7 +46,7 @@ export function Configuration() {
             rows={14}
             aria-label="cfg.json"
             spellCheck={false}
-            value={sae === null ? "" : visibleText(JSON.stringify(sae.cfg, null, 1))}
+            value={sae === null ? "" : visibleText(writeJson(sae.cfg, 1))}
           />
         </details>
       </section>

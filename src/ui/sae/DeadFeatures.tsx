@@ -206,8 +206,8 @@ const Unknown = ({ colour }: { colour: MapColour }) =>
   colour === "scan"
     ? "No corpus was scanned with this SAE yet; the panel beside this one does it."
     : colour === "difference"
-      ? "This takes a sparsity file and a scan; one of them is not there."
-      : "This SAE comes without a sparsity file, so nothing is known of how often its features fired in training. Scan a corpus, and choose “scan” above.";
+      ? "This takes a usable sparsity file and a scan; one of them is not there."
+      : "This SAE comes without a usable sparsity file, so nothing is known of how often its features fired in training. Scan a corpus, and choose “scan” above.";
 
 function Threshold() {
   const actions = useActions();

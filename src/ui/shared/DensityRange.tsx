@@ -51,7 +51,7 @@ function Bound({ field, name, any, testId, known }: BoundProps) {
         title={
           known
             ? "Features are listed by the share of tokens they fire on"
-            : "This SAE comes without a sparsity file, and no corpus was scanned"
+            : "This SAE comes without a usable sparsity file, and no corpus was scanned"
         }
         onChange={(event) => {
           const value = event.target.value === "" ? null : Number(event.target.value);

@@ -35,6 +35,7 @@ async function session(keeping: Keeping): Promise<Session> {
       fileFormat: "bf16",
       gemma,
       tokenizer: null,
+      notices: [],
     },
     sae: {
       source: {
@@ -49,6 +50,7 @@ async function session(keeping: Keeping): Promise<Session> {
       },
       sae,
       logDensity: null,
+      notices: [],
     },
   };
 }

@@ -1,7 +1,7 @@
 // config.json of the fixtures, of gemma-2b by its published fields, and of models that are something else.
 
 import { describe, expect, test } from "vitest";
-import { parseGemmaConfig } from "../../../src/model/config.ts";
+import { parseGemmaConfig, withRows } from "../../../src/model/config.ts";
 import { facetError } from "./facetError.ts";
 import { bytesOf, jsonBytes, readFixture } from "./files.ts";
 
@@ -26,8 +26,15 @@ const GEMMA_2B = {
 const gemma = (over: Record<string, unknown> = {}) =>
   parseGemmaConfig(jsonBytes({ ...GEMMA_2B, ...over }));
 
-const SPECIAL = { bosId: 2, eosId: 1, padId: 0, unkId: null };
-const COMMON = { modelType: "gemma", ...SPECIAL, eps: 1e-6, activation: "tanh", tied: true };
+const SPECIAL = { bosId: 2, eosIds: [1], padId: 0, unkId: null };
+const COMMON = {
+  modelType: "gemma",
+  ...SPECIAL,
+  eps: 1e-6,
+  activation: "tanh",
+  tied: true,
+  notices: [],
+};
 
 describe("parseGemmaConfig", () => {
   test.each<[string, Record<string, unknown>]>([
@@ -126,13 +133,45 @@ describe("parseGemmaConfig", () => {
     expect(gemma(over).activation).toBe(activation);
   });
 
+  test.each<[Record<string, unknown>, readonly number[], number | null]>([
+    [{ eos_token_id: [1, 107] }, [1, 107], 0],
+    [{ eos_token_id: 107, pad_token_id: -1 }, [107], null],
+    [{ eos_token_id: [1, 256000], pad_token_id: 256000 }, [1], null],
+    [{ eos_token_id: [], pad_token_id: [3] }, [], 3],
+    [{ eos_token_id: null, pad_token_id: null }, [1], 0],
+  ])("%j ends at %j, pads with %j", (over, eosIds, padId) => {
+    const config = gemma(over);
+    expect([config.eosIds, config.padId]).toEqual([eosIds, padId]);
+  });
+
+  test.each<[Record<string, unknown>, number]>([
+    [{ rope_theta: undefined }, 10000],
+    [{ rope_theta: 500 }, 500],
+    [{ rope_theta: undefined, rope_parameters: { rope_theta: 500 } }, 500],
+    [{ rope_theta: 500, rope_parameters: { rope_type: "default" } }, 500],
+    [{ rope_theta: 500, rope_parameters: { rope_theta: 500 } }, 500],
+    [{ rope_theta: undefined, rope_scaling: { type: "default", rope_theta: 500 } }, 500],
+  ])("%j turns by %d", (over, theta) => {
+    expect(gemma(over)).toMatchObject({ ropeTheta: theta, notices: [] });
+  });
+
+  test("of two thetas the one in rope_parameters counts, as in transformers 5, and is told of", () => {
+    const { ropeTheta, notices } = gemma({
+      rope_theta: 10000,
+      rope_parameters: { rope_theta: 500 },
+    });
+    expect(ropeTheta).toBe(500);
+    expect(notices).toEqual([
+      expect.stringMatching(/rope_theta 10000 and rope_parameters.rope_theta 500.*runs with 500/),
+    ]);
+  });
+
   test.each<[string, Record<string, unknown>, RegExp]>([
     ["gemma2", { model_type: "gemma2" }, /model_type is "gemma2"/],
     ["gemma3", { model_type: "gemma3_text" }, /model_type is "gemma3_text"/],
     ["llama", { model_type: "llama" }, /model_type is "llama"/],
     ["biases", { attention_bias: true }, /attention_bias is true/],
     ["attention both ways", { use_bidirectional_attention: true }, /use_bidirectional_attention/],
-    ["an unembedding of its own", { tie_word_embeddings: false }, /tie_word_embeddings is false/],
     [
       "scaled positions",
       { rope_scaling: { type: "linear", factor: 2 } },
@@ -142,6 +181,11 @@ describe("parseGemmaConfig", () => {
       "scaled positions, newer",
       { rope_parameters: { rope_type: "yarn" } },
       /rope_parameters.rope_type is "yarn"/,
+    ],
+    [
+      "scaled positions, by the older of two names",
+      { rope_scaling: { rope_type: "default", type: "linear" } },
+      /rope_scaling.type is "linear"/,
     ],
     ["another activation", { hidden_act: "silu" }, /hidden_act is "silu"/],
     ["quantised weights", { quantization_config: { bits: 4 } }, /quantization_config/],
@@ -172,9 +216,56 @@ describe("parseGemmaConfig", () => {
       /no multiple of num_key_value_heads \(3\)/,
     ],
     ["a BOS beyond the vocabulary", { bos_token_id: 256000 }, /bos_token_id/],
+    ["an eos of text", { eos_token_id: "1" }, /eos_token_id should be a whole number or a list/],
+    ["a broken eos in a list", { eos_token_id: [1, 1.5] }, /eos_token_id.*found 1.5/],
+    ["a context without room", { max_position_embeddings: 1 }, /max_position_embeddings/],
+    [
+      "two activations",
+      { hidden_act: "gelu_pytorch_tanh", hidden_activation: "gelu" },
+      /hidden_act is "gelu_pytorch_tanh", but hidden_activation is "gelu"/,
+    ],
+    [
+      "two thetas in objects",
+      { rope_scaling: { rope_theta: 300 }, rope_parameters: { rope_theta: 500 } },
+      /rope_scaling.rope_theta is 300, but rope_parameters.rope_theta is 500/,
+    ],
+    [
+      "two thetas and an object that hides the second",
+      {
+        rope_theta: 300,
+        rope_scaling: { type: "default" },
+        rope_parameters: { rope_theta: 500 },
+      },
+      /rope_theta is 300, but rope_parameters.rope_theta is 500/,
+    ],
     ["a switch of text", { attention_bias: "yes" }, /attention_bias should be true or false/],
   ])("%s: Format", (_, over, message) => {
     expect(() => gemma(over)).toThrow(facetError("Format", message));
+  });
+
+  test("ids behind the last row of the embedding stand for no token", () => {
+    const config = gemma({ eos_token_id: [255999, 1], pad_token_id: 255990, unk_token_id: 3 });
+    expect(withRows(config, 255000)).toEqual({
+      ...config,
+      vocab: 255000,
+      eosIds: [1],
+      padId: null,
+      unkId: 3,
+    });
+    expect(() => withRows(gemma(), 2)).toThrow(facetError("Format", /bos_token_id is 2/));
+    expect(() => withRows(gemma(), 2 ** 30)).toThrow(facetError("Unsupported", /1073741824 rows/));
+  });
+
+  test.each([
+    ["rms_norm_eps", "NaN"],
+    ["rope_theta", "Infinity"],
+    ["hidden_size", "NaN"],
+    ["eos_token_id", "[1, NaN]"],
+  ])("%s of %s, as Python writes it: Format", (key, value) => {
+    const text = JSON.stringify(GEMMA_2B).replace(/\}$/, `, "${key}": ${value}}`);
+    expect(() => parseGemmaConfig(bytesOf(text))).toThrow(
+      facetError("Format", new RegExp(`${key} should be .*found (NaN|Infinity)`)),
+    );
   });
 
   test("not JSON: Format", () => {

@@ -126,6 +126,7 @@ describe("what else the years have written", () => {
       { normalize_activations: "expected_average_only_in" },
       { normalizeActivations: "expected_average_only_in" },
     ],
+    ["a dtype of SAELens' table", { dtype: "torch.float64" }, { dtype: "float64" }],
     ["a dtype with its prefix", { dtype: "torch.bfloat16" }, { dtype: "bfloat16" }],
     [
       "a batch top-k SAE as saved",
@@ -159,16 +160,37 @@ describe("what else the years have written", () => {
     expect(config).toEqual({ ...DEFAULTS, era: "3-5", ...expected });
   });
 
-  test("the top of the file goes before its metadata", () => {
-    const { prependBos, hook } = parseSaeConfig(
-      jsonBytes({
-        d_in: 4,
-        d_sae: 8,
-        prepend_bos: false,
-        metadata: { hook_name: "blocks.0.hook_resid_post", prepend_bos: true },
+  test("what is only shown is as good as missing where it is malformed", () => {
+    const text = `{"d_in": 48, "d_sae": 200, "hook_name": "blocks.1.hook_resid_post", "model_name": 7,
+      "context_size": NaN, "training_tokens": 1e30, "neuronpedia_id": [], "lp_norm": Infinity,
+      "sae_lens_version": "6.20.0", "metadata": {"sae_lens_training_version": "4.4.1", "context_size": 64}}`;
+    expect(parseSaeConfig(bytesOf(text))).toMatchObject({
+      modelName: null,
+      contextSize: 64,
+      trainingTokens: null,
+      neuronpediaId: null,
+      saeLensVersion: "6.20.0",
+      raw: { lp_norm: Infinity, context_size: NaN },
+    });
+  });
+
+  test("a context too short for a token behind BOS is none", () => {
+    expect(parseSaeConfig(cfg({ context_size: 1 })).contextSize).toBeNull();
+  });
+
+  test("the same thing said twice is no contradiction", () => {
+    const { hook, layer, k } = parseSaeConfig(
+      cfg({
+        hook_point: "blocks.1.hook_resid_post",
+        hook_layer: 1,
+        hook_point_layer: 1,
+        architecture: "topk",
+        k: 9,
+        activation_fn_kwargs: { k: 9 },
+        metadata: { hook_name: "blocks.1.hook_resid_post", hf_hook_name: "model.layers.1.output" },
       }),
     );
-    expect([prependBos, hook]).toEqual([false, "blocks.0.hook_resid_post"]);
+    expect([hook, layer, k]).toEqual(["blocks.1.hook_resid_post", 1, 9]);
   });
 
   test("keys of Object's own are not settings", () => {
@@ -220,6 +242,54 @@ describe("Format, naming the key", () => {
     ],
     ["a layer that is not the hook's", cfg({ hook_layer: 2 }), /layer is said to be 2/],
     ["metadata that is a text", cfg({ metadata: "6.18" }), /metadata should be an object/],
+    [
+      "two hooks",
+      cfg({ hook_point: "blocks.0.hook_resid_post" }),
+      /hook_name is "blocks.1.hook_resid_post", but hook_point is "blocks.0.hook_resid_post"/,
+    ],
+    [
+      "two layers",
+      cfg({ hook_layer: 1, hook_point_layer: 0 }),
+      /hook_layer is 1, but hook_point_layer is 0/,
+    ],
+    [
+      "a module that is not the hook's",
+      cfg({ metadata: { hf_hook_name: "model.layers.2" } }),
+      /hook_name is "blocks.1.hook_resid_post", but metadata.hf_hook_name is "model.layers.2"/,
+    ],
+    [
+      "a module that is no block's output",
+      cfg({ metadata: { hf_hook_name: "model.layers.1.mlp" } }),
+      /metadata.hf_hook_name is "model.layers.1.mlp"/,
+    ],
+    [
+      "two activations",
+      cfg({ activation_fn: "relu", activation_fn_str: "topk" }),
+      /activation_fn is "relu", but activation_fn_str is "topk"/,
+    ],
+    [
+      "top-k that is run as ReLU",
+      cfg({ architecture: "topk", k: 3, activation_fn: "relu" }),
+      /architecture is "topk", but activation_fn is "relu"/,
+    ],
+    [
+      "two k",
+      cfg({ architecture: "topk", k: 3, activation_fn_kwargs: { k: 9 } }),
+      /k is 3, but activation_fn_kwargs.k is 9/,
+    ],
+    ...[
+      ["prepend_bos", false, true],
+      ["apply_b_dec_to_input", true, false],
+      ["normalize_activations", "layer_norm", "none"],
+      ["finetuning_scaling_factor", true, false],
+      ["rescale_acts_by_decoder_norm", true, false],
+      ["d_sae", 200, 400],
+      ["architecture", "standard", "jumprelu"],
+    ].map(([key, top, inner]): [string, Uint8Array, RegExp] => [
+      `${String(key)} otherwise in its metadata`,
+      cfg({ [String(key)]: top, metadata: { [String(key)]: inner } }),
+      new RegExp(`${String(key)} is .*, but metadata.${String(key)} is `),
+    ]),
     ["nested without end", bytesOf(`{"d_in":${"[".repeat(100_000)}`), /nested/],
   ])("%s", (_, bytes, message) => {
     expect(() => parseSaeConfig(bytes)).toThrow(facetError("Format", message));

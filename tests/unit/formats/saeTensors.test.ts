@@ -82,6 +82,12 @@ describe("tensors of an architecture", () => {
       /should have shape \[8, 16\], found \[8, 12\]/,
     ],
     [
+      "thresholds that nothing would read",
+      config(),
+      { ...STANDARD, threshold: [12] },
+      /it holds threshold, but cfg.json says architecture standard/,
+    ],
+    [
       "a scaling factor that is promised",
       config({ finetuning_scaling_factor: true }),
       STANDARD,
@@ -91,6 +97,12 @@ describe("tensors of an architecture", () => {
     await expect(checkSaeTensors(sae, await open(shapes))).rejects.toThrow(
       facetError("Format", message),
     );
+  });
+
+  test("F64 is read", async () => {
+    await expect(
+      checkSaeTensors(config(), await open(STANDARD, "F64", 8)),
+    ).resolves.toBeUndefined();
   });
 
   test("integers for weights: Unsupported", async () => {
