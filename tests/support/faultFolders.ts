@@ -3,8 +3,8 @@
 
 import { readFileSync } from "node:fs";
 import type { Backend } from "../../src/backend/backend.ts";
-import { Engine } from "../../src/engine/engine.ts";
-import type { Library } from "../../src/engine/library.ts";
+import { Engine } from "../../src/session/engine.ts";
+import type { Library } from "../../src/session/library/library.ts";
 import { type FileTree, memorySource } from "../../src/lib/byteSource.ts";
 import { nodeTree, repository } from "./nodeFiles.ts";
 

@@ -1,10 +1,11 @@
 // Folders that are sound, though not as Facet's own are: they open, and give the numbers of the reference
 // implementation. What cannot be run is refused for its own reason.
 
+import { jobsOf } from "../../support/jobs.ts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
-import type { Engine } from "../../../src/engine/engine.ts";
+import type { Engine } from "../../../src/session/engine.ts";
 import { readSafetensorsHeader } from "../../../src/formats/safetensors.ts";
 import { openTensors } from "../../../src/formats/shards.ts";
 import { memorySource } from "../../../src/lib/byteSource.ts";
@@ -51,7 +52,7 @@ const expectRefused = (folders: FaultFolders, error: Error): Promise<void> =>
   expect(faultEngine(folders, create).open(REQUEST)).rejects.toThrow(error);
 
 async function expectNumbers(engine: Engine, wanted: Partial<Metrics>): Promise<void> {
-  expectMetrics((await engine.verify(FAULT_TEXT, ALL)).metrics, wanted, FAULT_TEXT);
+  expectMetrics((await jobsOf(engine).verify(FAULT_TEXT, ALL)).metrics, wanted, FAULT_TEXT);
 }
 
 const json = (path: string): Record<string, unknown> =>
@@ -120,14 +121,14 @@ describe("an output head of the file's own", () => {
 
   it("is what lenses and promoted tokens read, before and after it stands on the device", async () => {
     const { engine } = await open(withHead(ownHead));
-    const before = await engine.promoters(3827);
-    const { logitLens, decoderNorm } = await engine.feature(3);
+    const before = await jobsOf(engine).promoters(3827);
+    const { logitLens, decoderNorm } = await jobsOf(engine).feature(3);
     const top = logitLens?.withoutNorm.top.slice(0, 3) ?? [];
     expect(top.map(({ id }) => id)).toEqual([3827, 685, 2293]);
     [0.82042, 0.73999, 0.67103].forEach((value, i) => expect(top[i]?.value).toBeCloseTo(value, 4));
     expect(logitLens?.withNorm.top[0]?.value).toBeCloseTo(0.82654, 4);
     expect(decoderNorm).toBeGreaterThan(0);
-    for (const { withoutNorm, withNorm } of [before, await engine.promoters(3827)]) {
+    for (const { withoutNorm, withNorm } of [before, await jobsOf(engine).promoters(3827)]) {
       expect(withoutNorm[3]).toBeCloseTo(0.82042, 4);
       expect(withoutNorm[7]).toBeCloseTo(0.48999, 4);
       expect(withNorm[3]).toBeCloseTo(0.82654, 4);
@@ -137,7 +138,7 @@ describe("an output head of the file's own", () => {
   it("makes the tokens of a continuation", async () => {
     const { engine } = await open(withHead(ownHead));
     const how = { maxTokens: 3, temperature: 0, topP: 1, seed: 0, edits: [] };
-    const { clean } = await engine.generate(FAULT_TEXT, how);
+    const { clean } = await jobsOf(engine).generate(FAULT_TEXT, how);
     expect(clean.tokens.map(({ id }) => id)).toEqual([787, 1549, 3777]);
   });
 
@@ -273,16 +274,16 @@ describe("special tokens", () => {
   });
 
   it("end a generation, each of them", async () => {
-    const { clean } = await (await open()).engine.generate(FAULT_TEXT, how);
+    const { clean } = await jobsOf((await open()).engine).generate(FAULT_TEXT, how);
     const first = clean.tokens[0]?.id ?? NaN;
     expect([first, clean.ended]).toEqual([2459, "length"]);
     for (const eos of [[first, 1], [1, first], [1, 107, first], first]) {
       const { engine } = await open({ modelFiles: config({ eos_token_id: eos }) });
-      const ended = (await engine.generate(FAULT_TEXT, how)).clean;
+      const ended = (await jobsOf(engine).generate(FAULT_TEXT, how)).clean;
       expect([ended.ended, ended.tokens], JSON.stringify(eos)).toEqual(["eos", []]);
     }
     const { engine } = await open({ modelFiles: config({ eos_token_id: [] }) });
-    expect((await engine.generate(FAULT_TEXT, how)).clean).toEqual(clean);
+    expect((await jobsOf(engine).generate(FAULT_TEXT, how)).clean).toEqual(clean);
   });
 
   it.each<[string, Files]>([
@@ -291,7 +292,7 @@ describe("special tokens", () => {
   ])("are left out of the mask, each of them, %s", async (_, files) => {
     const modelFiles = { ...config({ eos_token_id: [1, 107], pad_token_id: -1 }), ...files };
     const { engine } = await open({ modelFiles });
-    const { tokens } = await engine.analyze([2, 817, 107, 1, 1897], { mask: "nonspecial" });
+    const { tokens } = await jobsOf(engine).analyze([2, 817, 107, 1, 1897], { mask: "nonspecial" });
     expect(tokens.map(({ special }) => special)).toEqual([true, false, true, true, false]);
   });
 });
@@ -306,7 +307,7 @@ describe("a sparsity file that cannot be used", () => {
       expect(card.notices).toContainEqual(
         expect.stringMatching(/not known: sparsity.safetensors cannot be used/),
       );
-      expect((await engine.featureFacts(3)).density).toBeNull();
+      expect((await jobsOf(engine).featureFacts(3)).density).toBeNull();
       await expectNumbers(engine, BASE);
     },
   );
@@ -334,7 +335,7 @@ describe("an added token behind the embedding", () => {
     expect(notices).toEqual(
       model === "base/model" ? [] : [expect.stringMatching(/counts 4224 tokens.*rows for 4096/)],
     );
-    const { tokens } = await engine.analyze("The whale", ALL);
+    const { tokens } = await jobsOf(engine).analyze("The whale", ALL);
     expect(tokens.map(({ id }) => id)).toEqual([2, 817, 1897]);
     await expectNumbers(engine, BASE);
     const refused = facetError(
@@ -342,11 +343,13 @@ describe("an added token behind the embedding", () => {
       /holds "<image_soft_token>", token 4224 of the tokenizer.*ends at 4095/,
     );
     const text = "The <image_soft_token> whale";
-    await expect(engine.analyze(text, ALL)).rejects.toThrow(refused);
-    await expect(engine.verify(text, ALL)).rejects.toThrow(refused);
-    await expect(engine.vocabularyTokens(text)).rejects.toThrow(refused);
-    await expect(engine.analyze([2, 4224], ALL)).rejects.toThrow(facetError("Format", /0 to 4095/));
-    expect((await engine.analyze("The whale", ALL)).tokens).toEqual(tokens);
+    await expect(jobsOf(engine).analyze(text, ALL)).rejects.toThrow(refused);
+    await expect(jobsOf(engine).verify(text, ALL)).rejects.toThrow(refused);
+    await expect(jobsOf(engine).vocabularyTokens(text)).rejects.toThrow(refused);
+    await expect(jobsOf(engine).analyze([2, 4224], ALL)).rejects.toThrow(
+      facetError("Format", /0 to 4095/),
+    );
+    expect((await jobsOf(engine).analyze("The whale", ALL)).tokens).toEqual(tokens);
   });
 
   it("is another thing than a vocabulary of another model", async () => {
@@ -405,7 +408,7 @@ describe("F64", () => {
   it.each([undefined, "int8"] as const)("in all tensors of a model, kept as %s", async (kept) => {
     const modelFiles = { "model.safetensors": await widened("base/model/model.safetensors") };
     const wide = (await open({ modelFiles }, kept)).engine;
-    const { metrics } = await (await open({}, kept)).engine.verify(FAULT_TEXT, ALL);
+    const { metrics } = await jobsOf((await open({}, kept)).engine).verify(FAULT_TEXT, ALL);
     await expectNumbers(wide, metrics);
   });
 });

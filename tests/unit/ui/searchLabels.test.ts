@@ -17,9 +17,8 @@ const reader = {
   own: { 2: "prophecy: tells what comes" },
   asksNeuronpedia: true,
   neuronpedia: {
-    3: { kind: "found", label: { text: "theirs", author: null } },
-    9: { kind: "found", label: { text: "retelling stories", author: "gpt" } },
-    10: { kind: "none" },
+    3: { text: "theirs", author: null },
+    9: { text: "retelling stories", author: "gpt" },
   },
 } as const;
 

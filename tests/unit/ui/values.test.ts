@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Analysis, TokenReport, Verification } from "../../../src/lib/report.ts";
-import { addMaxima, corpusMaximum, NO_MAXIMA } from "../../../src/ui/shared/maxima.ts";
+import { corpusMaximum } from "../../../src/ui/shared/knownMaximum.ts";
 import {
   profile,
   rankText,
@@ -180,23 +180,7 @@ test("a token in words", () => {
   );
 });
 
-describe("maxima over the texts seen", () => {
-  test("grow with each text, forget when another SAE speaks, and leave BOS out", () => {
-    const once = addMaxima(NO_MAXIMA, analysis);
-    const twice = addMaxima(once, analysis);
-    expect(twice.texts).toBe(2);
-    expect(twice.best.get(1139)?.folded).toBe(featureValues(analysis, 1139, "folded", null).top);
-    const other = addMaxima(twice, {
-      ...analysis,
-      sae: { ...analysis.sae, revision: "c" },
-      tokens: [],
-    });
-    expect(other.texts).toBe(1);
-    expect(other.best.size).toBe(0);
-    const bosOnly = addMaxima(NO_MAXIMA, { ...analysis, tokens: analysis.tokens.slice(0, 1) });
-    expect(bosOnly.best.size).toBe(0);
-  });
-
+describe("known maxima", () => {
   test("of the corpus are folded, and raw where they are asked for so", () => {
     const scan = { max: Float32Array.of(0, 12) };
     const norms = Float32Array.of(1, 1.5);

@@ -212,16 +212,18 @@ describe("SAELens code", () => {
 
 describe("share cards", () => {
   const state = (view: Partial<View>): Parameters<typeof shareCard>[0] =>
-    ({
-      view: { ...DEFAULT_VIEW, ...view },
-      card: { data: null },
-      analysis: { data: null },
-      feature: { data: null },
-    }) as unknown as Parameters<typeof shareCard>[0];
+    ({ view: { ...DEFAULT_VIEW, ...view }, card: { data: null } }) as unknown as Parameters<
+      typeof shareCard
+    >[0];
+  const known = { analysis: null, feature: null, report: null, label: null };
 
   test("every place has one, and no title holds the reader's text", () => {
     const cards = (["text", "feature", "sae", "find", "compare"] as const).map((place) =>
-      shareCard(state({ place, text: "my secret", otherSae: "other" }), 7, "verbs"),
+      shareCard(state({ place, text: "my secret", otherSae: "other" }), {
+        ...known,
+        feature: 7,
+        label: "verbs",
+      }),
     );
     expect(new Set(cards.map(({ title }) => title)).size).toBe(5);
     expect(cards.map(({ title }) => title).join()).not.toContain("secret");
@@ -230,11 +232,10 @@ describe("share cards", () => {
   });
 
   test("hostile names are made visible and short", () => {
-    const { title, description } = shareCard(
-      state({ text: `\u202E${"a".repeat(500)}` }),
-      null,
-      "x".repeat(500),
-    );
+    const { title, description } = shareCard(state({ text: `\u202E${"a".repeat(500)}` }), {
+      ...known,
+      label: "x".repeat(500),
+    });
     expect(description).not.toContain("\u202E");
     expect(title.length + description.length).toBeLessThan(500);
   });
