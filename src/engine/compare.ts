@@ -15,7 +15,7 @@ import {
 import { analyze } from "./analyze.ts";
 import type { BesideSession } from "./beside.ts";
 import { readProduct } from "./logits.ts";
-import type { Session } from "./session.ts";
+import { saeRun, type Session } from "./session.ts";
 import { verify } from "./verify.ts";
 
 export async function compare(
@@ -28,6 +28,7 @@ export async function compare(
   const side = async (session: Session): Promise<ComparedSide> => ({
     analysis: await analyze(session, text, mask, options),
     verification: loss ? await verify(session, text, mask, options) : null,
+    saeRun: saeRun(session),
   });
   const a = await side(first);
   const b = await side(second);

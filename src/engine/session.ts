@@ -4,6 +4,7 @@ import type { Backend } from "../backend/backend.ts";
 import type { WeightFormat } from "../lib/dtype.ts";
 import type { Gemma } from "../model/forward.ts";
 import type { Provenance } from "../lib/report.ts";
+import type { SaeRun } from "../lib/saeRun.ts";
 import type { Sae } from "../sae/sae.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ModelSource, SaeSource } from "./library.ts";
@@ -29,6 +30,21 @@ export interface Session {
   readonly backend: Backend;
   readonly model: OpenModel;
   readonly sae: OpenSae;
+}
+
+/** What provenance does not say of how the SAE is run. */
+export function saeRun({ sae }: Session): SaeRun {
+  const { config } = sae.sae;
+  const named = config.raw["architecture"];
+  const scaled = config.normalizeActivations === "expected_average_only_in";
+  return {
+    namedArchitecture: typeof named === "string" ? named : null,
+    normalization: config.normalizeActivations,
+    normScalingFactor: scaled ? sae.source.normScalingFactor : null,
+    rescaleActsByDecoderNorm: config.rescaleActsByDecoderNorm,
+    scalesFeatures: config.finetuningScalingFactor,
+    prependBos: config.prependBos,
+  };
 }
 
 export function provenance({ backend, model, sae }: Session): Provenance {

@@ -14,8 +14,8 @@ import { requestOf } from "./requests.ts";
 import type { Actions, State } from "./store.ts";
 
 /** Random directions that every edit on the page is compared with, and their seed. */
-const CONTROLS = 20;
-const SEED = 1;
+export const CONTROLS = 20;
+export const SEED = 1;
 
 export const EDITS_LEFT = "Your edits were of the other SAE's features; they were left behind.";
 

@@ -5,7 +5,7 @@ import { useRef } from "react";
 import { useActions, useApp, useAppStore } from "../shared/app.ts";
 import { embedCode, markdownCard } from "./takeAway.ts";
 import { exportOf, saveJson } from "./exportReport.ts";
-import { saelensCode } from "./saelensCode.ts";
+import { hasCode, shownCode } from "./saelensCode.ts";
 import { useShareCard } from "./useDocumentCard.ts";
 
 interface Props {
@@ -18,10 +18,16 @@ export function Share({ onCopy, onNothing }: Props) {
   const actions = useActions();
   const popover = useRef<HTMLDivElement>(null);
   const ready = useApp((state) => state.card.data !== null);
+  const codeReady = useApp(hasCode);
   const card = useShareCard();
   const copy = (what: string, text: string): void => {
     popover.current?.hidePopover();
     onCopy(what, text);
+  };
+  const copyCode = (): void => {
+    const code = shownCode(store.getState());
+    if (code === null) onNothing();
+    else copy("Code", code);
   };
   const save = (): void => {
     popover.current?.hidePopover();
@@ -66,8 +72,8 @@ export function Share({ onCopy, onNothing }: Props) {
             name="Copy as SAELens code"
             note="Python that reproduces these numbers"
             testId="copy-code"
-            disabled={!ready}
-            run={() => copy("Code", saelensCode(store.getState()))}
+            disabled={!codeReady}
+            run={copyCode}
           />
           <Item
             name="Export JSON"

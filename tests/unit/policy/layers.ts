@@ -17,6 +17,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "backend/webgpu": ["backend"],
   "backend/tfjs": ["backend"],
   analysis: [],
+  // What is taken along of a view: code that repeats its numbers elsewhere.
+  export: [],
   // From files to documents.
   corpus: ["formats"],
   // A corpus scan as data; the engine runs it.
@@ -49,7 +51,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "offline.ts": [],
   "serviceWorker.ts": ["hub"],
   "embedding.ts": ["scripting.ts", "state"],
-  ui: ["state", "types:worker/protocol.ts"],
+  ui: ["export", "state", "types:worker/protocol.ts"],
   "main.tsx": [
     "embedding.ts",
     "offline.ts",
