@@ -307,7 +307,7 @@ function top(values: readonly number[], n: number, smallest = false): number[][]
 
 const logSumExp = (logits: readonly number[]): number => {
   const high = Math.max(...logits);
-  return high + Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - high), 0));
+  return high + Math.log(logits.reduce((sum, value) => sum + Math.exp(value - high), 0));
 };
 
 /** Of each next token, [T − 1]. */
@@ -321,7 +321,7 @@ function kl(a: Matrix, b: Matrix): number[] {
     const [p, q] = [row(a, t), row(b, t)];
     const [zp, zq] = [logSumExp(p), logSumExp(q)];
     return p.reduce(
-      (sum, logit, i) => sum + Math.exp(logit - zp) * (logit - zp - ((q[i] ?? NaN) - zq)),
+      (sum, value, i) => sum + Math.exp(value - zp) * (value - zp - ((q[i] ?? NaN) - zq)),
       0,
     );
   });

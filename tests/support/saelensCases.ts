@@ -9,14 +9,15 @@ import type { GeluKind, Precision } from "../../src/lib/report.ts";
 import { repository } from "./nodeFiles.ts";
 import { saeFile } from "./tinyModels.ts";
 
-const GOLDENS = "tests/fixtures/goldens";
-const CODE = "tests/fixtures/saelens-code";
+/** Repositories are folders of tests/. */
+const GOLDENS = "fixtures/goldens";
+export const LOADED = "fixtures/saelens-code";
 export const MODEL = "tiny-mqa-bf16-sharded";
 
 /** Where the files of a repository made up by these cases stand. */
 export function folderOf(files: Files): string {
   if (files.from !== "hub") throw new Error(`No such folder: ${JSON.stringify(files)}`);
-  return `${files.repo === "faults/code" ? CODE : GOLDENS}/${files.folder}`;
+  return `tests/${files.repo}/${files.folder}`;
 }
 
 export const scalingOf = async (folder: string): Promise<number[]> => {
@@ -31,20 +32,19 @@ export function sideOf(
   {
     activation = "tanh",
     precision = "bf16",
-    repo = "goldens/sae",
+    repo = GOLDENS,
   }: {
     activation?: GeluKind;
     precision?: Precision;
     repo?: string;
   } = {},
 ): Side {
-  const root = repo === "faults/code" ? CODE : GOLDENS;
-  const config = parseSaeConfig(readFileSync(repository(`${root}/${folder}/cfg.json`)));
+  const config = parseSaeConfig(readFileSync(repository(`tests/${repo}/${folder}/cfg.json`)));
   const named = config.raw["architecture"];
   return {
     provenance: {
       facet: "0.1.0",
-      model: { source: `goldens/model/${MODEL}`, revision: "abc", precision, activation },
+      model: { source: `${GOLDENS}/${MODEL}`, revision: "abc", precision, activation },
       sae: {
         source: repo,
         revision: "def",
@@ -69,7 +69,7 @@ export function sideOf(
 
 export function saeCase(kind: string): { ids: number[]; s: number | null } {
   const { ids, normScalingFactor: s } = JSON.parse(
-    readFileSync(repository(`${GOLDENS}/sae/${kind}/golden.json`), "utf8"),
+    readFileSync(repository(`tests/${GOLDENS}/sae/${kind}/golden.json`), "utf8"),
   ) as { ids: number[]; normScalingFactor: number | null };
   return { ids, s };
 }
