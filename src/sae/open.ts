@@ -111,7 +111,7 @@ function normalizationOf(config: SaeConfig, factor: number | null): RowNormaliza
 
 /**
  * What multiplies f before W_dec, [d_sae]; null where that is 1 everywhere. Old files hold a scaling_factor that
- * counts only where it is not all ones, and then only with finetuning_scaling_factor (maths.md §2).
+ * counts only where it is not all ones, and then only with finetuning_scaling_factor (docs/maths.md §3.3).
  */
 function featureScaling(
   config: SaeConfig,

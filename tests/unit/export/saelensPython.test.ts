@@ -83,7 +83,12 @@ describe.runIf(torchPython !== undefined)("prints what its steps compute to:", (
         const lines = stdout.split("\n");
         for (const step of steps) {
           if (step.step !== "print" || step.label.includes("\n")) continue;
-          const line = lines.find((one) => one.startsWith(`${step.label} `)) ?? "";
+          const line =
+            lines.find(
+              (one) =>
+                one.startsWith(`${step.label} `) &&
+                /^[[\d-]/.test(one.slice(step.label.length + 1)),
+            ) ?? "";
           const values = JSON.parse(
             `[${line.slice(step.label.length).trim().replaceAll("] [", "],[")}]`,
           ) as (number | number[])[];
