@@ -7,11 +7,11 @@ import type { CodeRequest, Side } from "./request.ts";
 import type { Files, ModelStep, SaeStep, Step, Value, Which } from "./steps.ts";
 
 /** SAELens knows these when it trains alone; saved, they are JumpReLU with the threshold that training left. */
-const TRAINING_ONLY: readonly (string | null)[] = [
+const TRAINING_ONLY: ReadonlySet<string | null> = new Set([
   "batchtopk",
   "matryoshka",
   "matryoshka_batchtopk",
-];
+]);
 
 export function planCode(request: CodeRequest): Step[] {
   const { side, tokens } = request;
@@ -94,7 +94,7 @@ function saeSteps(sae: Which, { provenance, run }: Side, endpoint: string | null
     step: "sae",
     sae,
     files: filesOf(source, revision, `sae/${folder}`, endpoint, folder),
-    architecture: TRAINING_ONLY.includes(run.namedArchitecture) ? "jumprelu" : null,
+    architecture: TRAINING_ONLY.has(run.namedArchitecture) ? "jumprelu" : null,
     scaled: run.scalesFeatures,
     factor: run.normScalingFactor,
     norms: run.rescaleActsByDecoderNorm ? "none" : "decoder",
