@@ -1,4 +1,5 @@
-// Controls of an intervention: the same edit along random directions, and how far an effect stands out from theirs.
+// Controls of an intervention: the same edit along random directions, and how far an effect stands out from theirs
+// (docs/maths.md §6.3).
 
 import { randomNormal } from "../lib/random.ts";
 

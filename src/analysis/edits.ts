@@ -1,4 +1,4 @@
-// What edits do to the residual stream (maths.md §4, "Interventions"), in float64: how far each row moves along which
+// What edits do to the residual stream (docs/maths.md §6.1), in float64: how far each row moves along which
 // directions. The directions are a feature's own (Ŵ_dec,i = W_dec,i/‖W_dec,i‖) or, for a control, random ones.
 
 import { type Edit, holdsAt } from "../lib/edits.ts";

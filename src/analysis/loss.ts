@@ -1,4 +1,4 @@
-// Cross-entropy and KL of the model with and without the SAE spliced in (maths.md §4), summed in float64 from the
+// Cross-entropy and KL of the model with and without the SAE spliced in (docs/maths.md §4.4), summed in float64 from the
 // rows that `logitStats` gives.
 
 import { ratio } from "./summary.ts";

@@ -1,4 +1,4 @@
-// Which positions count (maths.md §4): all of them, or all but pad, eos, bos and unk.
+// Which positions count (docs/maths.md §4.1): all of them, or all but pad, eos, bos and unk.
 
 import type { Mask } from "../lib/report.ts";
 

@@ -1,4 +1,4 @@
-// How well x̂ stands for x, over masked tokens, in float64 (maths.md §4). Sums are kept and divided at the end, so
+// How well x̂ stands for x, over masked tokens, in float64 (docs/maths.md §4.2, §4.3). Sums are kept and divided at the end, so
 // that a corpus is the sum of its contexts.
 
 import { ratio } from "./summary.ts";

@@ -1,4 +1,5 @@
-// Choosing the next token from logits: greedy, or drawn after temperature and top-p. The random number is the caller's.
+// Choosing the next token from logits: greedy, or drawn after temperature and top-p. The random number is the caller's
+// (docs/maths.md §6.6).
 
 import { argmax } from "./rank.ts";
 

@@ -89,7 +89,7 @@ export interface CachedAttentionSpec extends AttentionHeads {
   readonly contexts: readonly CachedContext[];
 }
 
-/** How an SAE's input is normalised (maths.md §3). `scale` is the folded factor of expected_average_only_in. */
+/** How an SAE's input is normalised (docs/maths.md §3.4). `scale` is the folded factor of expected_average_only_in. */
 export type RowNormalization =
   | { readonly kind: "none" }
   | { readonly kind: "scale"; readonly factor: number }

@@ -1,4 +1,4 @@
-// One SaeConfig from the cfg.json of any year of SAELens (maths.md §2). Reads no tensors.
+// One SaeConfig from the cfg.json of any year of SAELens (docs/formats.md §4.1). Reads no tensors.
 // A key that is missing means what SAELens takes it to mean; a value not understood is an error that names its key, unless
 // nothing is computed from it: then it is as good as missing.
 

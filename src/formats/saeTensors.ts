@@ -1,4 +1,4 @@
-// Which tensors an SAE's file must hold (maths.md §2), and whether it fits a model.
+// Which tensors an SAE's file must hold (docs/formats.md §4.2), and whether it fits a model.
 // Looks at headers only; values are checked where they are read.
 
 import type { ReadOptions } from "../lib/byteSource.ts";

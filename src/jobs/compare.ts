@@ -16,7 +16,7 @@ import {
 import { analyzeText } from "./analyze.ts";
 import { onSession } from "./job.ts";
 import { readProduct } from "../session/passes/logits.ts";
-import type { BesideSession, Session } from "../session/session.ts";
+import { type BesideSession, saeRun, type Session } from "../session/session.ts";
 import { verifyText } from "./verify.ts";
 
 /** The open SAE and another on the same text; `loss` reads the whole model. The other stays open beside it. */
@@ -30,7 +30,7 @@ export const compare = onSession(
   ) => compareOn(session, await beside(request, options), text, how, options),
 );
 
-async function compareOn(
+export async function compareOn(
   first: Session,
   { session: second, bytes }: BesideSession,
   text: Text,
@@ -40,6 +40,7 @@ async function compareOn(
   const side = async (session: Session): Promise<ComparedSide> => ({
     analysis: await analyzeText(session, text, mask, options),
     verification: loss ? await verifyText(session, text, mask, options) : null,
+    saeRun: saeRun(session),
   });
   const a = await side(first);
   const b = await side(second);

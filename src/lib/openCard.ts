@@ -1,9 +1,11 @@
 // Facts about the open model and SAE that views need besides reports.
 
 import type { BackendName, Precision, Provenance, Published } from "./report.ts";
+import type { SaeRun } from "./saeRun.ts";
 
 export interface OpenCard {
   provenance: Provenance;
+  saeRun: SaeRun;
   /** Catalogue key or source of what is open, as `open` was asked. */
   modelKey: string;
   saeKey: string;

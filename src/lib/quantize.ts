@@ -1,5 +1,6 @@
-// int8 and int4: how rows of a matrix are kept in a quarter or an eighth of f32. The one place that states the scheme;
-// kernels/weight_int8.wgsl and weight_int4.wgsl read what is written here. Knows no file and no device.
+// int8 and int4: how rows of a matrix are kept in a quarter or an eighth of f32 (docs/maths.md §1.8). The one place of
+// the code that states the scheme; kernels/weight_int8.wgsl and weight_int4.wgsl read what is written here. Knows no
+// file and no device.
 //
 // A row is cut into groups of `group` values (the last may be shorter), each with one f32 scale s, w ≈ q·s:
 //   int8: s = max|w| / 127, q in −127…127.

@@ -1,6 +1,8 @@
 // The JSON reports: what Export writes, what window.facet returns, what crosses the worker.
 // Field names are fixed; more may be added.
 
+import type { SaeRun } from "./saeRun.ts";
+
 export const BACKEND_NAMES = ["webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 export const PRECISIONS = ["f32", "bf16", "f16", "int8", "int4"] as const;
@@ -205,6 +207,7 @@ export interface ComparedSide {
   analysis: Analysis;
   /** null where the loss was not asked for: it reads the whole model. */
   verification: Verification | null;
+  saeRun: SaeRun;
 }
 
 /** The feature of the other SAE whose decoder row points most nearly the same way. */

@@ -1,4 +1,4 @@
-// Gemma's forward pass, written once on the backend interface (maths.md §1). Splicing, metrics and hooks are elsewhere:
+// Gemma's forward pass, written once on the backend interface (docs/maths.md §1). Splicing, metrics and hooks are elsewhere:
 // whoever wants the stream at a hook stops after that block and goes on from it.
 
 import type { AttentionHeads, Backend, Tensor } from "../backend/backend.ts";

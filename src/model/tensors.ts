@@ -1,4 +1,4 @@
-// Names and shapes of Gemma's tensors, as Hugging Face's GemmaForCausalLM saves them (maths.md §1), and what they add
+// Names and shapes of Gemma's tensors, as Hugging Face's GemmaForCausalLM saves them (docs/formats.md §1), and what they add
 // up to. Reads nothing.
 
 import type { Wanted } from "../formats/load.ts";

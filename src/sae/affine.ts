@@ -1,5 +1,6 @@
 // An encoder's nonlinearity as four numbers a feature, the shape that every architecture takes on a backend:
-// with a = x·W_enc, feature i is on where a + gateBias > threshold, and its value is ReLU(a·scale + bias).
+// with a = x·W_enc, feature i is on where a + gateBias > threshold, and its value is ReLU(a·scale + bias)
+// (docs/maths.md §3.2).
 
 /** All [d_sae]. */
 export interface EncoderAffine {

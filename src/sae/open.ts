@@ -58,9 +58,12 @@ export async function openSae(
     return values;
   };
   try {
-    const scaling = featureScaling(config, vectors["scaling_factor"] ?? null, norms);
-    const affine = packAffine(affineOf(config, vector, norms));
     const normalization = normalizationOf(config, normScalingFactor);
+    // The decoder that is used is W_dec/s where an s is folded, and so are the norms that activations carry.
+    const s = normalization.kind === "scale" ? normalization.factor : 1;
+    const decoderNorms = norms.map((norm) => norm / s);
+    const scaling = featureScaling(config, vectors["scaling_factor"] ?? null, decoderNorms);
+    const affine = packAffine(affineOf(config, vector, decoderNorms));
     return new Sae({
       backend,
       config,
@@ -108,7 +111,7 @@ function normalizationOf(config: SaeConfig, factor: number | null): RowNormaliza
 
 /**
  * What multiplies f before W_dec, [d_sae]; null where that is 1 everywhere. Old files hold a scaling_factor that
- * counts only where it is not all ones, and then only with finetuning_scaling_factor (maths.md §2).
+ * counts only where it is not all ones, and then only with finetuning_scaling_factor (docs/maths.md §3.3).
  */
 function featureScaling(
   config: SaeConfig,

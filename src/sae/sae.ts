@@ -1,4 +1,4 @@
-// An SAE on a backend: encode and decode as maths.md §3 has them, for every architecture and normalisation.
+// An SAE on a backend: encode and decode as docs/maths.md §3 has them, for every architecture and normalisation.
 // It knows no model; the hook's name is where they meet.
 
 import type {

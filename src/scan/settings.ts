@@ -6,7 +6,7 @@ import type { GeluKind, Precision } from "../lib/report.ts";
 /** Of the numbers' meaning and of the stored layout; raised with either. */
 export const SCAN_VERSION = 1;
 
-/** Bins of a feature's histogram. maths.md §5. */
+/** Bins of a feature's histogram. docs/maths.md §5.5. */
 export const BINS = 50;
 /** Equal-width intervals that passages are shown in. */
 export const INTERVALS = 5;

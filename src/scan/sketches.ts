@@ -1,5 +1,6 @@
 // Which tokens a feature fired on, as the `size` smallest of their hashes: enough to estimate how often two features fire
 // on the same token. Bottom-k sketches: Cohen and Kaplan, "Summarizing Data using Bottom-k Sketches", 2007.
+// docs/maths.md §5.7.
 
 export class Sketches {
   readonly size: number;

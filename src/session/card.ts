@@ -4,7 +4,7 @@ import { parseNeuronpediaId } from "../hub/neuronpedia.ts";
 import type { BackendOption, OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
 import { parameterCount } from "../model/tensors.ts";
-import { provenance, type Session } from "./session.ts";
+import { provenance, saeRun, type Session } from "./session.ts";
 
 export async function openCard(
   session: Session,
@@ -21,6 +21,7 @@ export async function openCard(
   const embeddingBytes = await weights.unembeddingBytes();
   return {
     provenance: provenance(session),
+    saeRun: saeRun(session),
     modelKey: request.model,
     saeKey: request.sae,
     model: {

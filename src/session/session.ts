@@ -5,6 +5,7 @@ import type { WeightFormat } from "../lib/dtype.ts";
 import type { Gemma } from "../model/forward.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { OpenRequest, Provenance } from "../lib/report.ts";
+import type { SaeRun } from "../lib/saeRun.ts";
 import type { Sae } from "../sae/sae.ts";
 import type { Tokenizer } from "../tokenizer/tokenizer.ts";
 import type { ModelSource, SaeSource } from "./library/library.ts";
@@ -52,6 +53,21 @@ export interface BesideSession {
 
 /** What a call names where it is of this session alone: two of the same compute the same. */
 export const identity = (session: Session): string => JSON.stringify(provenance(session));
+
+/** What provenance does not say of how the SAE is run. */
+export function saeRun({ sae }: Session): SaeRun {
+  const { config } = sae.sae;
+  const named = config.raw["architecture"];
+  const scaled = config.normalizeActivations === "expected_average_only_in";
+  return {
+    namedArchitecture: typeof named === "string" ? named : null,
+    normalization: config.normalizeActivations,
+    normScalingFactor: scaled ? sae.source.normScalingFactor : null,
+    rescaleActsByDecoderNorm: config.rescaleActsByDecoderNorm,
+    scalesFeatures: config.finetuningScalingFactor,
+    prependBos: config.prependBos,
+  };
+}
 
 export function provenance({ backend, model, sae }: Session): Provenance {
   const { config } = sae.sae;

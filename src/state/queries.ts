@@ -13,8 +13,8 @@ import type { Projection, RunScan, State } from "./store.ts";
 import type { View } from "./view.ts";
 
 /** Random directions that every edit on the page is compared with, and their seed. */
-const CONTROLS = 20;
-const SEED = 1;
+export const CONTROLS = 20;
+export const SEED = 1;
 /** Neighbours that are read for the table and the map: what UMAP's authors start from. */
 const NEIGHBOURS = 15;
 

@@ -24,6 +24,7 @@ test("the card, the frame and the code are copied, by keyboard", async ({ page }
     await page.getByTestId("share").focus();
     await page.keyboard.press("Enter");
     await expect(page.getByRole("dialog", { name: "Share this view" })).toBeVisible();
+    await expect(page.getByTestId(button)).toBeEnabled();
     await page.getByTestId(button).focus();
     await page.keyboard.press("Enter");
     await expect(page.getByText(/ copied$/)).toBeVisible();

@@ -87,7 +87,9 @@ export class ModelWorker implements WorkerClient {
     }
     const tokens = job === "analyze" ? [...String(args[0])].slice(0, 8) : [];
     const made: Made = { job, args, on: this.on, tokens };
-    return made;
+    if (job !== "compare") return made;
+    const other = this.#card(args[0] as OpenRequest).provenance;
+    return { ...made, sides: [{}, { analysis: other }] };
   }
 
   #provenance(request: OpenRequest) {

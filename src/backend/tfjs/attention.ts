@@ -1,4 +1,4 @@
-// Rotary causal attention within contexts (maths.md §1). Query heads that share a key/value head go through one
+// Rotary causal attention within contexts (docs/maths.md §1.4). Query heads that share a key/value head go through one
 // product; queries are taken in blocks so that the scores of a long context stay bounded.
 
 import {

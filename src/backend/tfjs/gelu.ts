@@ -1,4 +1,4 @@
-// The MLP's activation function in both versions (maths.md §1).
+// The MLP's activation function in both versions (docs/maths.md §1.5).
 
 import { type Tensor2D, add, erf, mul, sigmoid, tidy } from "@tensorflow/tfjs-core";
 import type { GeluKind } from "../../lib/report.ts";

@@ -51,7 +51,7 @@ function rmsNormInPlace(
 /** Smallest norm divided by; a row of zeros stays zero. */
 const TINY = 1e-30;
 
-/** Rows in the SAE's space, and [T, 2] to come back: multiply by the first, add the second (maths.md §3). */
+/** Rows in the SAE's space, and [T, 2] to come back: multiply by the first, add the second (docs/maths.md §3.4). */
 export function normalizeRows(
   x: Tensor2D,
   how: RowNormalization,

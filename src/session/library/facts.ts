@@ -1,4 +1,4 @@
-// Published facts to check a real run against (maths.md §6). Data only; selfCheck.ts runs them.
+// Published facts to check a real run against (docs/maths.md §7). Data only; selfCheck.ts runs them.
 
 import type { GeluKind } from "../../lib/report.ts";
 

@@ -5,8 +5,10 @@ import { useRef } from "react";
 import { useActions, useApp, useAppStore } from "../shared/app.ts";
 import { embedCode, markdownCard } from "./takeAway.ts";
 import { exportOf, saveJson } from "../shared/exportReport.ts";
-import { saelensCode } from "./saelensCode.ts";
+import { hasCode, shownCode } from "./saelensCode.ts";
 import { useShareCard } from "./useDocumentCard.ts";
+import { comparison } from "../../state/queries.ts";
+import { useAnalysis } from "../shared/result.ts";
 import { useCurrentFeature } from "../tokens/shown.ts";
 
 interface Props {
@@ -19,11 +21,23 @@ export function Share({ onCopy, onNothing }: Props) {
   const actions = useActions();
   const popover = useRef<HTMLDivElement>(null);
   const ready = useApp((state) => state.card.data !== null);
+  const shown = {
+    view: useApp((state) => state.view),
+    card: useApp((state) => state.card),
+    analysis: useAnalysis(),
+    // What is known of it; the Compare place asks for it.
+    comparison: store.results.read(comparison),
+  };
   const card = useShareCard();
   const current = useCurrentFeature();
   const copy = (what: string, text: string): void => {
     popover.current?.hidePopover();
     onCopy(what, text);
+  };
+  const copyCode = (): void => {
+    const code = shownCode(shown);
+    if (code === null) onNothing();
+    else copy("Code", code);
   };
   const save = (): void => {
     popover.current?.hidePopover();
@@ -68,8 +82,8 @@ export function Share({ onCopy, onNothing }: Props) {
             name="Copy as SAELens code"
             note="Python that reproduces these numbers"
             testId="copy-code"
-            disabled={!ready}
-            run={() => copy("Code", saelensCode(store))}
+            disabled={!hasCode(shown)}
+            run={copyCode}
           />
           <Item
             name="Export JSON"

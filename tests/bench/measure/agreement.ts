@@ -1,4 +1,4 @@
-// Whether a run computed what it should: only such a run has a time. The tolerances are those of spec and tests
+// Whether a run computed what it should: only such a run has a time. The tolerances are those of docs/maths.md §8 and the tests
 // (tests/support/agree.ts, which needs Vitest and so cannot run here).
 
 import type { TokenReport } from "../../../src/lib/report.ts";

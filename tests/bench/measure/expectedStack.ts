@@ -53,7 +53,7 @@ function activeIn(output: Output, t: number): Map<number, number> {
   return found;
 }
 
-/** x of the first rows → the stream after a block (maths.md §1). */
+/** x of the first rows → the stream after a block (docs/maths.md §1). */
 function block(x: readonly Float32Array[], format: Precision): Float32Array[] {
   const times = (name: BlockMatrix, input: readonly Float32Array[]) => {
     const [N, K] = BLOCK_SHAPES[name];

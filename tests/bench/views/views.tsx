@@ -56,6 +56,14 @@ const scan: ScanSummary = {
 };
 const card: OpenCard = {
   provenance,
+  saeRun: {
+    namedArchitecture: "standard",
+    normalization: "none",
+    normScalingFactor: null,
+    rescaleActsByDecoderNorm: false,
+    scalesFeatures: false,
+    prependBos: true,
+  },
   modelKey: "demo",
   saeKey: "made-up",
   model: {

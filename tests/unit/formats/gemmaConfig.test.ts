@@ -5,7 +5,7 @@ import { parseGemmaConfig, withRows } from "../../../src/model/config.ts";
 import { facetError } from "./facetError.ts";
 import { bytesOf, jsonBytes, readFixture } from "./files.ts";
 
-/** gemma-2b's shape (maths.md §1), with the keys its first config.json has. */
+/** gemma-2b's shape (docs/maths.md §1.1), with the keys its first config.json has. */
 const GEMMA_2B = {
   model_type: "gemma",
   hidden_size: 2048,

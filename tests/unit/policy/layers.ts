@@ -17,6 +17,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "backend/webgpu": ["backend"],
   "backend/tfjs": ["backend"],
   analysis: [],
+  // What is taken along of a view: code that repeats its numbers elsewhere.
+  export: [],
   // From files to documents.
   corpus: ["formats"],
   // A corpus scan as data; the session runs it.
@@ -101,6 +103,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "ui/sae": ["state", "ui/charts", "ui/errors", "ui/scan", "ui/shared", "ui/styles", "ui/tokens"],
   "ui/compare": ["state", "ui/errors", "ui/shared", "ui/styles", "ui/text", "ui/tokens"],
   "ui/shell": [
+    "export",
     "state",
     "types:jobs/calls.ts",
     "ui/errors",

@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES } from "../../../src/lib/errors.ts";
-import type { Provenance } from "../../../src/lib/report.ts";
 import { DEFAULT_VIEW, type View } from "../../../src/state/view.ts";
 import { randomFeature, stepFeature } from "../../../src/ui/feature/walk.ts";
 import {
@@ -18,7 +17,6 @@ import { histogram, integerHistogram, roundTicks } from "../../../src/ui/shared/
 import { stretches } from "../../../src/ui/shared/Spark.tsx";
 import { errorAdvice } from "../../../src/ui/errors/errorAdvice.ts";
 import { addSample, rate, timeLeft, type Sample } from "../../../src/ui/shared/rate.ts";
-import { saelensCode } from "../../../src/ui/shell/saelensCode.ts";
 import { shareCard } from "../../../src/ui/shell/shareCard.ts";
 import { embedCode, markdownCard } from "../../../src/ui/shell/takeAway.ts";
 
@@ -133,81 +131,6 @@ test("features are walked round the ends", () => {
     stepFeature(null, -1, 10),
   ]).toEqual([9, 0, 0, 9]);
   expect([randomFeature(10, 0), randomFeature(10, 0.999999)]).toEqual([0, 9]);
-});
-
-describe("SAELens code", () => {
-  const provenance: Provenance = {
-    facet: "0.1.0",
-    model: { source: "google/gemma-2b", revision: "abc", precision: "bf16", activation: "erf" },
-    sae: {
-      source: "jbloom/Gemma-2b-Residual-Stream-SAEs",
-      revision: "def",
-      folder: "six",
-      hook: "blocks.6.hook_resid_post",
-      dIn: 2048,
-      dSae: 16384,
-      architecture: "standard",
-    },
-    backend: { name: "webgpu" },
-  };
-  const shown = (view: Partial<View>, made = provenance): Parameters<typeof saelensCode>[0] =>
-    ({
-      view: { ...DEFAULT_VIEW, ...view },
-      card: { data: { provenance: made } },
-      analysis: {
-        data: {
-          tokens: [
-            { id: 2, special: true },
-            { id: 714, special: false },
-          ],
-        },
-      },
-      comparison: {
-        data: { sides: [{}, { analysis: { ...made, sae: { ...made.sae, folder: "ten" } } }] },
-      },
-    }) as unknown as Parameters<typeof saelensCode>[0];
-
-  test("names commits, layer, GELU, the very ids and the feature", () => {
-    const code = saelensCode(shown({ feature: 1571 }));
-    for (const part of [
-      'snapshot_download("google/gemma-2b", revision="abc")',
-      'revision="def", allow_patterns="six/*") + "/six"',
-      "model.model.layers[6]",
-      'approximate="none"',
-      "torch.tensor([[2, 714]])",
-      "folded[:, 1571]",
-    ]) {
-      expect(code).toContain(part);
-    }
-  });
-
-  test("each place has code of its own, for the same ids", () => {
-    const list = [{ feature: 5, note: 'a "note"' }];
-    const codes = (["text", "feature", "sae", "find", "compare"] as const).map((place) =>
-      saelensCode(shown({ place, feature: 7, list })),
-    );
-    expect(new Set(codes).size).toBe(5);
-    for (const code of codes) expect(code).toContain("torch.tensor([[2, 714]])");
-    expect(codes[1]).toContain("lens.topk(10)");
-    expect(codes[2]).toContain("torch.tensor([0, 1]).bool()");
-    expect(codes[3]).toContain(String.raw`5: "a \"note\"",`);
-    expect(codes[4]).toContain('allow_patterns="ten/*"');
-    expect(saelensCode(shown({ place: "sae", mask: "all" }))).toContain("torch.tensor([1, 1])");
-  });
-
-  test("says where Facet's weights are rounded and Python's are not", () => {
-    const rounded = { ...provenance, model: { ...provenance.model, precision: "int4" as const } };
-    expect(saelensCode(shown({}, rounded))).toContain("in int4");
-    expect(saelensCode(shown({}))).not.toContain("the file's are used");
-  });
-
-  test("a hostile source stays inside its string", () => {
-    const hostile = { ...provenance, model: { ...provenance.model, source: 'x"); import os #\n' } };
-    const line = saelensCode(shown({}, hostile))
-      .split("\n")
-      .find((text) => text.startsWith("model_path"));
-    expect(line).toContain(String.raw`snapshot_download("x\"); import os #\n"`);
-  });
 });
 
 describe("share cards", () => {
