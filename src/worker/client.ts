@@ -24,7 +24,6 @@ export function createClient(port: Port, base: string, locks?: Locks): WorkerCli
   const pending = new Map<number, Pending>();
   const listeners = new Set<(text: string) => void>();
   const life = `facet-worker ${crypto.randomUUID()}`;
-  let watched = false;
   let nextId = 1;
   let dead: Error | null = null;
 
@@ -36,9 +35,10 @@ export function createClient(port: Port, base: string, locks?: Locks): WorkerCli
   }
 
   port.addEventListener("message", ({ data }) => {
-    // The worker holds its lock before it answers.
-    if (!watched) watchLifeLock(locks, life, () => stopped("it was ended by the browser"));
-    watched = true;
+    if (data.type === "alive") {
+      watchLifeLock(locks, life, () => stopped("it was ended by the browser"));
+      return;
+    }
     if (data.type === "notice") {
       for (const listener of listeners) listener(data.text);
       return;

@@ -14,7 +14,7 @@ self.addEventListener(
   "message",
   ({ data }: MessageEvent<ToWorker>) => {
     if (data.type !== "start") return;
-    holdLifeLock(navigator.locks, data.life);
+    holdLifeLock(navigator.locks, data.life, () => post({ type: "alive" }, []));
     const serve = createServer(
       createBrowserHouse(data.base, (text) => post({ type: "notice", text }, [])),
       post,

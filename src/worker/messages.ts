@@ -14,7 +14,9 @@ export type FromWorker =
   | { type: "result"; id: number; value: unknown }
   | { type: "error"; id: number; error: PlainError }
   | { type: "progress"; id: number; progress: Progress }
-  | { type: "notice"; text: string };
+  | { type: "notice"; text: string }
+  /** The worker holds the lock that it is known by. */
+  | { type: "alive" };
 
 /** The worker as the page sees it. */
 export interface WorkerClient {
