@@ -64,8 +64,8 @@ export interface Actions {
 }
 
 export interface AppStore {
-  getState(): State;
-  subscribe(listener: () => void): () => void;
+  readonly getState: () => State;
+  readonly subscribe: (listener: () => void) => () => void;
   readonly actions: Actions;
   readonly results: Results;
 }

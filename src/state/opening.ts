@@ -126,7 +126,6 @@ export function createOpening(parts: Parts): Opening {
     if (otherRevision(view.modelRevision, model.revision)) warnOfVersion("model");
     if (otherRevision(view.saeRevision, sae.revision)) warnOfVersion("SAE");
     rest(card);
-    setState({ refused: null });
     writeAddress("replace");
     parts.onOpened();
   }
@@ -218,7 +217,7 @@ export function createOpening(parts: Parts): Opening {
     async forScript(request, from) {
       const before = getState().view;
       const asked = asAsked(request);
-      setState({ view: { ...moved(before, asked).view, ...asked } });
+      setState({ view: { ...moved(before, asked).view, ...asked }, refused: null });
       const card = await attempt(before, from, request.token);
       writeAddress("push");
       return card;

@@ -7,6 +7,7 @@ import type { ScanSummary } from "../lib/scan.ts";
 import { readsLittle } from "./consent.ts";
 import { chosenDownstream } from "./downstreamChoice.ts";
 import { editsOn } from "./editList.ts";
+import type { Position } from "./position.ts";
 import { requestOf } from "./requests.ts";
 import type { Query } from "./results.ts";
 import type { Projection, RunScan, State } from "./store.ts";
@@ -17,9 +18,6 @@ export const CONTROLS = 20;
 export const SEED = 1;
 /** Neighbours that are read for the table and the map: what UMAP's authors start from. */
 const NEIGHBOURS = 15;
-
-/** A position of the text; null: its last; undefined: not known yet. */
-type Position = number | null | undefined;
 
 const always = (): boolean => true;
 const onRequest = (): boolean => false;

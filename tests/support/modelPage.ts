@@ -5,6 +5,7 @@ import { notifyManager, QueryObserver } from "@tanstack/query-core";
 import { vi } from "vitest";
 import { type Address, createStore } from "../../src/state/createStore.ts";
 import { createMemory, type Memory } from "../../src/state/memory.ts";
+import { type Position, positionOf } from "../../src/state/position.ts";
 import * as queries from "../../src/state/queries.ts";
 import type { Query } from "../../src/state/results.ts";
 import type { Loadable } from "../../src/state/store.ts";
@@ -13,7 +14,7 @@ import { type Made, ModelWorker } from "./modelWorker.ts";
 notifyManager.setScheduler((run) => run());
 
 /** Results that a part of the page may look at, with what it would ask. */
-function looks(position: number | null | undefined, feature: number | null): readonly Look[] {
+function looks(position: Position, feature: number | null): readonly Look[] {
   return [
     [queries.analysis],
     [queries.verification],
@@ -41,7 +42,7 @@ export class ModelPage {
   readonly #visited: string[];
   #at = 0;
   #changed = (): void => undefined;
-  readonly #observers = new Map<string, QueryObserver<unknown>>();
+  readonly #observers = new Map<string, QueryObserver>();
 
   constructor(fragment: string, memory: Memory = createMemory(null), scans = new Set<string>()) {
     this.worker = new ModelWorker(scans);
@@ -99,16 +100,7 @@ export class ModelPage {
 
   #looks(): readonly Look[] {
     const { view } = this.store.getState();
-    const { data, stale } = this.store.results.read(queries.analysis);
-    const tokens = stale || data === null ? null : data.tokens.length;
-    const position =
-      view.token === null
-        ? null
-        : tokens === null
-          ? undefined
-          : view.token < tokens
-            ? view.token
-            : null;
+    const position = positionOf(view.token, this.store.results.read(queries.analysis));
     return looks(position, view.feature);
   }
 

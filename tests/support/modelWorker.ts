@@ -85,7 +85,7 @@ export class ModelWorker implements WorkerClient {
       this.scans.add("scanned");
       return { id: "scanned" };
     }
-    const tokens = job === "analyze" ? [...String(args[0])].slice(0, 8) : [];
+    const tokens = job === "analyze" ? Array.from(String(args[0])).slice(0, 8) : [];
     const made: Made = { job, args, on: this.on, tokens };
     if (job !== "compare") return made;
     const other = this.#card(args[0] as OpenRequest).provenance;

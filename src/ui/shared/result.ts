@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { useStore } from "zustand";
+import { type Position, positionOf } from "../../state/position.ts";
 import { analysis } from "../../state/queries.ts";
 import type { Query } from "../../state/results.ts";
 import type { Loadable } from "../../state/store.ts";
@@ -33,11 +34,8 @@ export function useResult<T, P extends readonly unknown[]>(
 
 export const useAnalysis = () => useResult(analysis);
 
-/** The pinned token's position; null, which is the last, where none is pinned or the text has no such; else not known yet. */
-export function usePosition(): number | null | undefined {
+/** The pinned token's position, the last one without, or not known yet. */
+export function usePosition(): Position {
   const pinned = useApp((state) => state.view.token);
-  const { data, stale } = useAnalysis();
-  if (pinned === null) return null;
-  if (data === null || stale) return undefined;
-  return pinned < data.tokens.length ? pinned : null;
+  return positionOf(pinned, useAnalysis());
 }
