@@ -2,7 +2,7 @@
 
 import { needsOf } from "../jobs/calls.ts";
 import type { ArgsOf, JobName, ResultOf } from "../jobs/table.ts";
-import { FacetError } from "../lib/errors.ts";
+import { FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { OpenRequest, Precision } from "../lib/report.ts";
 import type { WorkerClient } from "../worker/messages.ts";
@@ -21,12 +21,15 @@ interface Parts {
   readonly client: WorkerClient;
   readonly consent: Consent;
   readonly getState: () => State;
+  readonly subscribe: (listener: () => void) => () => void;
   readonly withToken: (request: OpenRequest) => OpenRequest;
   /** The reader chose another precision for the SAE beside the open one. */
   readonly chosePrecision: (precision: Precision | null) => void;
 }
 
-export function asking({ client, consent, getState, withToken, chosePrecision }: Parts): Ask {
+export function asking(parts: Parts): Ask {
+  const { client, consent, getState, withToken, chosePrecision } = parts;
+
   /** Of an SAE by its name, the model's weights are the open ones, in the precision that they are in. */
   async function agreeTo(other: OpenRequest | string, options: JobOptions): Promise<void> {
     const { view, card } = getState();
@@ -41,12 +44,41 @@ export function asking({ client, consent, getState, withToken, chosePrecision }:
 
   return async (job, args, options = {}) => {
     const { reads, beside } = needsOf(job, args);
-    if (beside !== null) await agreeTo(beside, options);
-    if (reads !== null) await consent.toRead(reads, getState(), options);
+    let how = options;
+    if (reads !== null || beside !== null) {
+      // What is agreed to is of what is open: the job is run on just that.
+      if (options.on === undefined) await untilOpened(parts, options.signal);
+      const on = options.on ?? getState().on;
+      how = { ...options, ...(on !== null && { on }) };
+      if (beside !== null) await agreeTo(beside, options);
+      if (reads !== null) await consent.toRead(reads, getState(), options);
+    }
     // A token stands in no key and no state: it joins what is asked last of all.
     const given = args.map((arg) =>
       arg === beside && typeof beside === "object" && beside !== null ? withToken(beside) : arg,
     ) as unknown as ArgsOf<typeof job>;
-    return client.call(job, given, options);
+    return client.call(job, given, how);
   };
+}
+
+/** Waits while a model or an SAE is being opened; rejects with `Cancelled`. */
+async function untilOpened(
+  { getState, subscribe }: Parts,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let leave = (): void => undefined;
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (signal?.aborted || !getState().card.running) resolve();
+    };
+    const stop = subscribe(look);
+    signal?.addEventListener("abort", look);
+    leave = () => {
+      stop();
+      signal?.removeEventListener("abort", look);
+    };
+    look();
+  });
+  leave();
+  throwIfCancelled(signal, "waiting for what is being opened");
 }

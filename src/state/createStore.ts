@@ -100,6 +100,7 @@ export function createStore(
     client,
     consent,
     getState,
+    subscribe: zustand.subscribe,
     withToken,
     chosePrecision: (otherPrecision) => setView({ otherPrecision }, "replace"),
   });
