@@ -63,17 +63,15 @@ const patch: fc.Arbitrary<Partial<View>> = fc.oneof(
   fc.record({ list: fc.constantFrom([], [{ feature: 3, note: "n" }]) }),
   fc.record({ text: fc.constantFrom("a preset", "another", "") }),
 );
-const REQUESTED = [
-  "verification",
-  "selfCheck",
-  "comparison",
-  "nearest",
-  "generation",
-  "analysis",
-  "downstream",
-] as const;
-const requested = fc.constantFrom(...REQUESTED);
-const asked = (name: (typeof REQUESTED)[number]): Query<unknown> => queries[name];
+const requested = fc.constantFrom<Query<unknown>>(
+  queries.verification,
+  queries.selfCheck,
+  queries.comparison,
+  queries.nearest,
+  queries.generation,
+  queries.analysis,
+  queries.downstream,
+);
 
 const action: fc.Arbitrary<Action> = fc.oneof(
   {
@@ -85,16 +83,19 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 8,
-    arbitrary: fc.tuple(patch, fc.constantFrom("push", "replace")).map(([change, how]): Action => ({
-      name: `${how} ${JSON.stringify(change)}`,
-      run: ({ store }) => store.actions.setView(change, how as "push" | "replace"),
-    })),
+    arbitrary: fc
+      .tuple(patch, fc.constantFrom("push" as const, "replace" as const))
+      .map(([change, how]): Action => ({
+        name: `${how} ${JSON.stringify(change)}`,
+        run: ({ store }) => store.actions.setView(change, how),
+      })),
   },
   {
     weight: 3,
     arbitrary: fc.array(patch, { maxLength: 3 }).map((changes): Action => ({
       name: `follow a link with ${JSON.stringify(changes)}`,
-      run: (page) => page.follow(writeFragment(Object.assign({ ...DEFAULT_VIEW }, ...changes))),
+      run: (page) =>
+        page.follow(writeFragment(Object.assign({}, DEFAULT_VIEW, ...changes) as View)),
     })),
   },
   {
@@ -149,16 +150,16 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: requested.map((name): Action => ({
-      name: `ask for ${name}`,
-      run: ({ store }) => store.actions.request(asked(name)),
+    arbitrary: requested.map((query): Action => ({
+      name: `ask for ${query.name}`,
+      run: ({ store }) => store.actions.request(query),
     })),
   },
   {
     weight: 1,
-    arbitrary: requested.map((name): Action => ({
-      name: `stop ${name}`,
-      run: ({ store }) => store.actions.stop(asked(name)),
+    arbitrary: requested.map((query): Action => ({
+      name: `stop ${query.name}`,
+      run: ({ store }) => store.actions.stop(query),
     })),
   },
   {
@@ -216,8 +217,9 @@ function expectAsFresh(page: ModelPage, fresh: ModelPage): void {
       expect(made.on, name).toBe(on);
       if (name !== "feature") expect(made.args, name).toEqual(args);
     }
-    if (there?.data != null) expect(data, name).toEqual(there.data);
-    if (there?.data == null && there?.wanted) expect(error ?? data, name).toEqual(there.error);
+    if (!there) throw new Error(`The fresh page does not look at ${name}.`);
+    if (there.data !== null) expect(data, name).toEqual(there.data);
+    else if (there.wanted) expect(error ?? data, name).toEqual(there.error);
   }
 }
 

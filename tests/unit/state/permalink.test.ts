@@ -28,7 +28,7 @@ describe("permalinks", () => {
       ...new URLSearchParams(
         "place=x&embed=maybe&model=%00&sae=<script>&model-rev=a%20b&sae-rev=%22&endpoint=javascript:alert(1)&precision=f64" +
           "&backend=cuda&gelu=relu&feature=-1&token=1e9&colour=red&scale=log&mask=some&units=kg&rank=best" +
-          "&max-density=NaN&newlines=lf&spaces=tab&bytes=yes&layout=grid&dead=-99&other=a%20b&other-rev=%22&other-precision=f7&other-gelu=relu&map=heat&map-layout=3d&counts=sqrt&sort=name&descending=no&min-density=x&only-list=maybe&promotes=king&lens=both&find=%0A&list=a&list-name=%20x&edits=17_ablate&downstream=a%20b",
+          "&max-density=NaN&newlines=lf&spaces=tab&bytes=yes&layout=grid&dead=-99&other=a%20b&other-rev=%22&other-precision=f7&other-gelu=relu&map=heat&map-layout=3d&counts=sqrt&sort=name&descending=no&min-density=x&only-list=maybe&promotes=king&lens=both&find=%0A&list=a&list-name=%20x&edits=17_ablate&downstream=a%20b&scan=a%20b",
       ),
     ].map(([key, value]) => {
       const { view, problems } = readFragment(new URLSearchParams([[key, value]]).toString());

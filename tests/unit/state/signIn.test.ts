@@ -4,15 +4,15 @@ import { describe, expect, it } from "vitest";
 import { createMemory } from "../../../src/state/memory.ts";
 import type { Shelf } from "../../../src/state/shelf.ts";
 import { hubAccount, type SignInPlace } from "../../../src/state/signIn.ts";
-import type { WorkerClient } from "../../../src/worker/protocol.ts";
+import type { WorkerClient } from "../../../src/worker/messages.ts";
 
 function setUp(address: string, held = new Map<string, string>()) {
   const calls: unknown[][] = [];
   const client: WorkerClient = {
-    call: (method, args) => {
-      calls.push([method, ...args]);
+    call: (job, args) => {
+      calls.push([job, ...args]);
       const answer =
-        method === "beginSignIn"
+        job === "beginSignIn"
           ? { url: "https://hub.example/oauth?x", pending: { nonce: "n" } }
           : "hf_token";
       return Promise.resolve(answer as never);
