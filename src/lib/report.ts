@@ -3,7 +3,7 @@
 
 import type { SaeRun } from "./saeRun.ts";
 
-export const BACKEND_NAMES = ["webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu"] as const;
+export const BACKEND_NAMES = ["webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 export const PRECISIONS = ["f32", "bf16", "f16", "int8", "int4"] as const;
 /** The format in which the model's weights are kept. */
