@@ -73,7 +73,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "umap-js": ["projection"],
   "@huggingface/hub": ["hub"],
   "hash-wasm": ["hub"],
-  hyparquet: ["formats"],
   "hyparquet-writer": ["scan", "ui"],
   zustand: ["state", "ui"],
 };
