@@ -58,7 +58,10 @@ export interface Facet {
   residual(text: Text, layer: number): Promise<Float32Array[]>;
   /** Scans a corpus. Stopped by the signal, it keeps what there is, and the same request goes on from there. */
   scan(request?: ScanRequest, options?: CallOptions): Promise<ScanSummary>;
-  /** The scans that are kept. What follows is told of the scan of that id, else of the one that fits what is open. */
+  /**
+   * The scans that are kept and can be read. What follows is told of the scan of that id, else of the first in this list
+   * that fits what is open and has seen a token.
+   */
   scans(): Promise<KeptScan[]>;
   scanSummary(id?: string): Promise<ScanSummary | null>;
   featureScan(index: number, id?: string): Promise<FeatureScan | null>;
@@ -116,7 +119,9 @@ export function createFacet(
     residual: async (text, layer) => client.call("residual", [checkText(text), layer]),
     scan: async (request = { corpus: { kind: "bundled" } }, options = {}) =>
       client.call("scan", [checkScan(request)], options),
-    scans: () => client.call("scans", []),
+    async scans() {
+      return (await client.call("scans", [])).filter((scan) => "fits" in scan);
+    },
     scanSummary: (id) => client.call("scanSummary", [id ?? null]),
     featureScan: (index, id) => client.call("featureScan", [index, id ?? null]),
     deleteScan: async (id) => void (await client.call("deleteScan", [id])),

@@ -11,7 +11,6 @@ import { neuronpediaLabel, type NeuronpediaLabel } from "../hub/neuronpedia.ts";
 import { beginSignIn, finishSignIn, parsePending, type PendingSignIn } from "../hub/signIn.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import { SCAN_VERSION } from "../scan/settings.ts";
 import { allLibraries } from "./allLibraries.ts";
 import { backendsHere } from "./backends.ts";
 import { bundledLibrary } from "./bundledLibrary.ts";
@@ -19,7 +18,7 @@ import { Engine } from "./engine.ts";
 import { HubLibrary } from "./hubLibrary.ts";
 import { LocalLibrary } from "./localLibrary.ts";
 import { MEASURED_PLACE, MeasuredChoices } from "./measuredChoices.ts";
-import { ScanStore } from "./scanStore.ts";
+import { SCANS_PLACE, ScanStore } from "./scanStore.ts";
 
 export interface BrowserEngine {
   readonly engine: Engine;
@@ -80,9 +79,6 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
     },
   };
 }
-
-/** Beside what is kept of repos. */
-const SCANS_PLACE = { name: "facet-scans", layout: SCAN_VERSION };
 
 /** null where the browser has no storage for this page. */
 async function openStore(place: OpfsPlace): Promise<CacheStore | null> {

@@ -111,6 +111,17 @@ export interface ScanRequest {
   metrics?: boolean;
 }
 
+/** A scan that is kept in this browser and cannot be read any more: all that can be done is to delete it. */
+export interface DamagedScan {
+  id: string;
+  /** What was scanned; null where that cannot be read either. */
+  corpus: string | null;
+  /** That it takes in the browser's storage. */
+  bytes: number;
+  /** What is wrong with it, in words. */
+  damaged: string;
+}
+
 /** A scan that is kept in this browser, or that ships with the page. */
 export interface KeptScan extends ScanProvenance {
   id: string;

@@ -21,7 +21,7 @@ import type {
   SelfCheck,
   Verification,
 } from "../lib/report.ts";
-import type { FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
+import type { DamagedScan, FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
 import type { LocalFile, NeuronpediaLabel, StoredRepo } from "../worker/protocol.ts";
 import type { OwnLabels } from "./labelFile.ts";
 import type { Asked } from "./requests.ts";
@@ -67,7 +67,7 @@ export interface State {
   /** What it was asked for, until it is done: going on asks for the same. */
   readonly scanAsked: ScanRequest | null;
   /** Kept in this browser or shipped; null until asked for. */
-  readonly scans: readonly KeptScan[] | null;
+  readonly scans: readonly (KeptScan | DamagedScan)[] | null;
   /** The scan whose numbers are shown; null: the one that fits best. */
   readonly shownScan: string | null;
   /** Which features promote the token that the view names. */

@@ -27,7 +27,7 @@ import type {
   Text,
   Verification,
 } from "../lib/report.ts";
-import type { FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
+import type { DamagedScan, FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
 
 /** The worker's methods. Calls run one after another, in the order they were made. */
 export interface Methods {
@@ -73,7 +73,7 @@ export interface Methods {
     args: [index: number, others: number[], id: string | null];
     result: (number | null)[];
   };
-  scans: { args: []; result: KeptScan[] };
+  scans: { args: []; result: (KeptScan | DamagedScan)[] };
   deleteScan: { args: [id: string]; result: null };
   /** As a Parquet file; null where there is none. */
   exportScan: { args: [id: string]; result: Uint8Array | null };

@@ -57,6 +57,11 @@ class OpfsStore implements CacheStore {
     });
   }
 
+  /** Under a lock of its own: that of a folder is taken again for each of its files. */
+  inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#lock(`:${name}`, "exclusive", undefined, work);
+  }
+
   async folders(): Promise<string[]> {
     const names: string[] = [];
     for await (const [name, handle] of this.#root)

@@ -28,6 +28,8 @@ export interface CacheStore {
     signal: AbortSignal | undefined,
     use: (file: CacheFile) => Promise<T> | T,
   ): Promise<T>;
+  /** Does work on several files while no other tab does any under this name. */
+  inTurn<T>(name: string, work: () => Promise<T>): Promise<T>;
   folders(): Promise<string[]>;
   files(folder: string): Promise<StoredFile[]>;
   /** Waits until nobody has a file of the folder open. */
