@@ -122,7 +122,7 @@ describe("two tabs that scan one corpus", () => {
   });
 
   it("take turns, whenever they save, read, list and delete", async () => {
-    const what = fc.constantFrom("save", "finish", "load", "list", "remove");
+    const what = fc.constantFrom("save", "save", "finish", "load", "list", "remove");
     const action = fc.record({ what, tokens: fc.integer({ min: 1, max: whole.length }) });
     await fc.assert(
       fc.asyncProperty(fc.array(action, { maxLength: 12 }), fc.scheduler(), async (actions, s) => {
@@ -143,6 +143,13 @@ describe("two tabs that scan one corpus", () => {
           }
         });
         await s.waitFor(Promise.all(doing));
+        const saved = actions.filter(({ what: one }) => one === "save" || one === "finish");
+        if (saved.length === 0 || actions.some(({ what: one }) => one === "remove")) return;
+        const isDone = saved.some(({ what: one }) => one === "finish");
+        const last = await s.waitFor(new ScanStore(store).load("one"));
+        expect(last?.state.finished).toBe(isDone);
+        const most = Math.max(...saved.map(({ tokens }) => tokens));
+        expect(last?.note.saved).toBe(isDone ? whole.length : most);
       }),
       { numRuns: 60 },
     );
