@@ -19,6 +19,8 @@ export interface ContextPlace {
 export interface ScanBatch {
   /** Laid end to end. */
   readonly contexts: readonly ContextPlace[];
+  /** Documents without a text that lie between them, by the name of their source. */
+  readonly withoutText?: ReadonlyMap<string, number>;
   /** Token ids as they ran, [T]. */
   readonly ids: Uint32Array;
   readonly features: FeatureRows;
@@ -39,13 +41,18 @@ export class Rows {
   /** Number of each context's source. */
   readonly source: readonly number[];
 
-  constructor({ contexts, ids }: ScanBatch, sources: Sources, seed: number) {
+  constructor(
+    { contexts, ids, withoutText = new Map() }: ScanBatch,
+    sources: Sources,
+    seed: number,
+  ) {
     const rows = ids.length;
     this.#starts = new Uint32Array(contexts.length + 1);
     this.context = new Uint32Array(rows);
     this.counted = new Uint8Array(rows).fill(1);
     this.hash = new Uint32Array(rows);
     this.source = contexts.map(({ source }) => sources.number(source));
+    for (const [source, documents] of withoutText) sources.pass(sources.number(source), documents);
     let row = 0;
     contexts.forEach(({ source, document, start, length }, i) => {
       sources.add(this.source[i] ?? 0, document);

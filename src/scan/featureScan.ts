@@ -75,9 +75,10 @@ export function scanProvenance(
     tokens: head.tokens,
     contexts: head.contexts,
     contextSize: head.plan.subject.contextSize,
-    sources: head.sources.map(({ name, ranges }) => ({
+    sources: head.sources.map(({ name, ranges, withoutText }) => ({
       name,
       documents: ranges.reduce((sum, [first, end]) => sum + end - first, 0),
+      ...(withoutText !== undefined && { withoutText }),
     })),
     finished: head.finished,
   };

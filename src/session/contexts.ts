@@ -63,6 +63,8 @@ const batchOf = (runs: readonly Run[]): Batch => ({
 export interface CorpusBatch {
   readonly batch: Batch;
   readonly places: readonly ContextPlace[];
+  /** Documents without a text that were passed since the batch before, by the name of their source. */
+  readonly withoutText: ReadonlyMap<string, number>;
   /** Behind its last context. */
   readonly next: Cursor;
   /** Share of the corpus that lies behind then, 0 to 1. */
@@ -84,12 +86,16 @@ export async function* corpusBatches(
   let runs: Run[] = [];
   let places: ContextPlace[] = [];
   let tokens = 0;
+  /** Before the batch's last run, and behind it: those belong to the batch that goes on from there. */
+  let withoutText = new Map<string, number>();
+  let passed = new Map<string, number>();
   let behind = sources.slice(0, from.source).reduce((sum, source) => sum + source.bytes, 0);
   let share = 0;
   let at = from;
   const flush = (): CorpusBatch => {
-    const made = { batch: batchOf(runs), places, next: at, share };
+    const made = { batch: batchOf(runs), places, withoutText, next: at, share };
     [runs, places, tokens] = [[], [], 0];
+    withoutText = new Map();
     return made;
   };
   for (const [number, source] of sources.entries()) {
@@ -97,8 +103,11 @@ export async function* corpusBatches(
     let { document, token } = number === from.source ? from : { document: 0, token: 0 };
     const reading = document < documents ? source.read(document, options) : [];
     for await (const { text, share: read } of reading) {
+      if (text === "") passed.set(source.name, (passed.get(source.name) ?? 0) + 1);
       for (const run of runsOf(session, text, token)) {
         if (!fits(tokens, run)) yield flush();
+        addCounts(withoutText, passed);
+        passed = new Map();
         runs.push(run);
         tokens += run.ids.length;
         places.push({ source: source.name, document, start: run.start, length: run.ids.length });
@@ -111,5 +120,10 @@ export async function* corpusBatches(
     }
     behind += source.bytes;
   }
+  addCounts(withoutText, passed);
   if (runs.length > 0) yield flush();
+}
+
+function addCounts(into: Map<string, number>, from: ReadonlyMap<string, number>): void {
+  for (const [name, count] of from) into.set(name, (into.get(name) ?? 0) + count);
 }

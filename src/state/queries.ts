@@ -151,7 +151,7 @@ export const coFiring = of("coFiring")(
   always,
   scanned,
 );
-export const scans = of("scans")(() => [], always, scanned);
+export const scans = of("keptScans")(() => [], always, scanned);
 
 /** One run of a scan. The token stays out of the state, as it stays out of what is kept. */
 export const scan: Query<ScanSummary, readonly [RunScan | null]> = {

@@ -3,7 +3,7 @@
 
 import { openBundle } from "../hub/bundle.ts";
 import { browserCache } from "../hub/cache/browserCache.ts";
-import type { OpfsPlace } from "../hub/cache/opfsStore.ts";
+import type { OpfsPlace } from "../hub/cache/store.ts";
 import type { CacheStore } from "../hub/cache/store.ts";
 import { parseEndpoint, Tokens } from "../hub/endpoint.ts";
 import { neuronpediaLabel } from "../hub/neuronpedia.ts";
@@ -11,7 +11,6 @@ import { beginSignIn, finishSignIn, parsePending } from "../hub/signIn.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { Host } from "../jobs/host.ts";
 import type { House } from "../jobs/job.ts";
-import { SCAN_VERSION } from "../scan/settings.ts";
 import { allLibraries } from "../session/library/allLibraries.ts";
 import { backendsHere } from "./backends.ts";
 import { bundledLibrary } from "../session/library/bundledLibrary.ts";
@@ -19,7 +18,7 @@ import { Engine } from "../session/engine.ts";
 import { HubLibrary } from "../session/library/hubLibrary.ts";
 import { LocalLibrary } from "../session/library/localLibrary.ts";
 import { MEASURED_PLACE, MeasuredChoices } from "./measuredChoices.ts";
-import { ScanStore } from "../session/scans/scanStore.ts";
+import { SCANS_PLACE, ScanStore } from "../session/scans/scanStore.ts";
 
 /** @param base address of the page, with a slash at its end. */
 export function createBrowserHouse(base: string, onNotice: (text: string) => void): House {
@@ -52,9 +51,6 @@ export function createBrowserHouse(base: string, onNotice: (text: string) => voi
   };
   return { engine, host };
 }
-
-/** Beside what is kept of repos. */
-const SCANS_PLACE = { name: "facet-scans", layout: SCAN_VERSION };
 
 /** null where the browser has no storage for this page. */
 async function openStore(place: OpfsPlace): Promise<CacheStore | null> {

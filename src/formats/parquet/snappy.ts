@@ -1,4 +1,4 @@
-// Snappy, unpacked with every length checked: a literal of a negative length sends hyparquet's own back to where it was.
+// Snappy, unpacked with every length checked.
 // https://github.com/google/snappy/blob/main/format_description.txt
 
 import { Cursor } from "./cursor.ts";

@@ -2,7 +2,7 @@
 // commit, named by a hash, since names from a hub are a stranger's; a note in it says in words whose it is.
 // The cache is a convenience: whatever goes wrong with it is told once, and the work goes on without it.
 
-import { createSHA256, createXXHash64 } from "hash-wasm";
+import { createSHA256 } from "hash-wasm";
 import type { ByteSource } from "../../lib/byteSource.ts";
 import { describe, FacetError, throwIfCancelled } from "../../lib/errors.ts";
 import { isJsonObject } from "../../lib/json.ts";
@@ -11,6 +11,7 @@ import type { HubFile } from "../rangedFetch.ts";
 import { notAsListed, wholeFileCheck } from "../wholeFile.ts";
 import { CachedSource } from "./cachedSource.ts";
 import { CELL_BYTES, type Checksum } from "./cell.ts";
+import { createChecksum } from "./checksum.ts";
 import { readNote, writeNote } from "./note.ts";
 import { OpenCells } from "./openCells.ts";
 import type { CacheStore, FilePath } from "./store.ts";
@@ -44,9 +45,9 @@ export async function openHubCache(
   store: CacheStore,
   onTrouble: (error: FacetError) => void,
 ): Promise<HubCache> {
-  const [xxHash64, sha256] = await Promise.all([createXXHash64(), createSHA256()]);
+  const [checksum, sha256] = await Promise.all([createChecksum(), createSHA256()]);
   return new HubCache(store, onTrouble, {
-    checksum: (bytes) => xxHash64.init().update(bytes).digest("binary"),
+    checksum,
     id: (...parts) => sha256.init().update(JSON.stringify(parts)).digest("hex").slice(0, 40),
   });
 }

@@ -1,13 +1,7 @@
 // The cache's files in the origin-private file system, for use in a worker: synchronous access handles, each open only
 // as long as it is used and under a Web Lock, since a handle locks its file for all tabs.
 
-import type { CacheFile, CacheStore, FilePath } from "./store.ts";
-
-/** A folder of the page's storage, and the layout of what is in it: what is there in an older layout is deleted. */
-export interface OpfsPlace {
-  readonly name: string;
-  readonly layout: number;
-}
+import type { CacheFile, CacheStore, FilePath, OpfsPlace } from "./store.ts";
 
 /** What is kept of hubs' repos. */
 export const HUB_PLACE: OpfsPlace = { name: "facet-hub", layout: 2 };
@@ -55,6 +49,11 @@ class OpfsStore implements CacheStore {
         handle.close();
       }
     });
+  }
+
+  /** Under a lock of its own: that of a folder is taken again for each of its files. */
+  inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#lock(`:${name}`, "exclusive", undefined, work);
   }
 
   async folders(): Promise<string[]> {

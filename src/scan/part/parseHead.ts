@@ -112,7 +112,9 @@ function parseSources(list: readonly unknown[], name: string): SourceRead[] {
       if (isWhole(first, 0, MAX_COUNT) && isWhole(end, first + 1, MAX_COUNT)) return [first, end];
       throw source.malformed("ranges", range);
     });
-    return { name: source.text("name"), ranges };
+    const withoutText =
+      source.value("withoutText") === undefined ? 0 : source.whole("withoutText", 0, MAX_COUNT);
+    return { name: source.text("name"), ranges, ...(withoutText > 0 && { withoutText }) };
   });
 }
 

@@ -10,7 +10,7 @@ import type { ReadOptions } from "../../lib/byteSource.ts";
 import { FacetError } from "../../lib/errors.ts";
 import type { JobOptions } from "../../lib/progress.ts";
 import type { OpenRequest } from "../../lib/report.ts";
-import { type OpenDataset, textSource } from "./corpus.ts";
+import type { OpenDataset } from "./corpus.ts";
 import { GEMMA_2B_LAYER_6, GEMMA_2B_LAYER_6_FACTS } from "./facts.ts";
 import { HUB_MODELS, HUB_SAES, type HubSae } from "./hubCatalog.ts";
 import { splitKey } from "./keys.ts";
@@ -80,10 +80,11 @@ export class HubLibrary implements Library {
         `Scanning ${dataset}: it has no Parquet files there. Name a folder that has; on the Hub every dataset has some at @refs/convert/parquet.`,
       );
     }
+    const { parquetSource } = await import("../../corpus/parquet.ts");
     const sources: TextSource[] = [];
     for (const path of paths.toSorted()) {
       const source = await tree.open(path, options);
-      if (source) sources.push(await textSource(source, column, options));
+      if (source) sources.push(parquetSource(source, await source.size(options), column));
     }
     return { name: dataset, key: `dataset ${tree.name}@${tree.revision} ${column}`, sources };
   };

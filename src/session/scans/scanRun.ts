@@ -66,7 +66,7 @@ export class ScanRun {
   /** Runs some batches. After an error, a stop or a lost device the next step begins behind what was added. */
   async step(session: Session, options: JobOptions): Promise<void> {
     const step = ++this.#steps;
-    const reading = this.#reading ?? this.#read(session);
+    const reading = this.#reading ?? this.#read(session, options);
     this.#reading = null;
     try {
       const until = performance.now() + this.#stepMs;
@@ -97,9 +97,11 @@ export class ScanRun {
     this.#steps++;
   }
 
-  #read(session: Session): Reading {
+  /** All steps of a run share its signal: a file in which no batch comes to an end can be left too. */
+  #read(session: Session, { signal }: JobOptions): Reading {
     const { sources, documents } = this.#corpus;
-    return { batches: corpusBatches(session, sources, this.cursor, documents, {}), taken: [] };
+    const reading = signal ? { signal } : {};
+    return { batches: corpusBatches(session, sources, this.cursor, documents, reading), taken: [] };
   }
 
   /** Sends a batch to the device; null at the corpus' end. Not awaited here: hence the object around the promise. */
@@ -141,9 +143,10 @@ export class ScanRun {
   #add(sae: Sae, reading: Reading, { features, squaredError, measured }: Found): void {
     const taken = reading.taken.shift();
     if (!taken) throw new Error("A batch came back that was not taken.");
-    const { batch, places, next, share } = taken;
+    const { batch, places, withoutText, next, share } = taken;
     this.#fold ??= Float64Array.from(this.state.count, (_, feature) => sae.foldFactor(feature));
-    this.state.add({ contexts: places, ids: batch.ids, features, squaredError }, this.#fold);
+    const { ids } = batch;
+    this.state.add({ contexts: places, withoutText, ids, features, squaredError }, this.#fold);
     if (measured) new VerifySums(sae.config.dIn, 1, this.state.sums).add({ ...measured, features });
     this.cursor = next;
     this.share = share;

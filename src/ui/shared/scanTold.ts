@@ -8,6 +8,7 @@ import { visibleText } from "./visible.ts";
 export function scanTold(scan: ScanProvenance): string {
   const [first] = scan.sources;
   const documents = scan.sources.reduce((sum, source) => sum + source.documents, 0);
+  const withoutText = scan.sources.reduce((sum, source) => sum + (source.withoutText ?? 0), 0);
   const name =
     first !== undefined && scan.sources.length === 1
       ? visibleText(first.name)
@@ -15,6 +16,7 @@ export function scanTold(scan: ScanProvenance): string {
   return [
     name,
     `${count(documents)} ${documents === 1 ? "document" : "documents"}`,
+    ...(withoutText === 0 ? [] : [`${count(withoutText)} rows without a text left out`]),
     `${count(scan.tokens)} tokens`,
     `contexts of ${count(scan.contextSize)}`,
     "BOS left out",

@@ -150,7 +150,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "umap-js": ["projection"],
   "@huggingface/hub": ["hub"],
   "hash-wasm": ["hub"],
-  hyparquet: ["formats"],
   "hyparquet-writer": ["scan", "ui/table"],
   "@tanstack/query-core": ["state"],
   "@tanstack/react-query": ["ui/shared"],

@@ -43,6 +43,7 @@ describe("a part", () => {
       fc.asyncProperty(arbitraryCorpus(FEATURES), async (contexts) => {
         const state = scanOf(plan, contexts, 3);
         state.finished = true;
+        state.sources.pass(state.sources.number("a.jsonl"), 7);
         const found = await read(writePart(partOf(state)));
         expect(content(found.state)).toEqual(content(state));
         expect(sums(found.state)).toEqual(sums(state));

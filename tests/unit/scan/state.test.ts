@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { hashText, hashToken } from "../../../src/scan/hash.ts";
 import { FIRST_STRATUM, type Firing, SAMPLE, TOP } from "../../../src/scan/passages.ts";
 import { BINS, STRATA } from "../../../src/scan/settings.ts";
+import { joinSources } from "../../../src/scan/sources.ts";
 import { merge, type ScanState } from "../../../src/scan/state.ts";
 import { exponentOf } from "../../../src/scan/strengths.ts";
 import {
@@ -236,4 +237,19 @@ describe("merging", () => {
     for (const [other, name] of others)
       expect(() => merge(state, scanOf(other, []))).toThrow(`${name} is`);
   });
+});
+
+it("adds up documents without a text, source by source", () => {
+  const read = (name: string, first: number, withoutText: number) => ({
+    name,
+    ranges: [[first, first + 5] as const],
+    ...(withoutText > 0 && { withoutText }),
+  });
+  expect(
+    joinSources([read("a", 0, 2), read("b", 0, 0)], [read("a", 5, 3), read("c", 0, 1)]),
+  ).toEqual([
+    { name: "a", ranges: [[0, 10]], withoutText: 5 },
+    { name: "b", ranges: [[0, 5]] },
+    { name: "c", ranges: [[0, 5]], withoutText: 1 },
+  ]);
 });
