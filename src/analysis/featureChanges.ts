@@ -24,7 +24,7 @@ export function rowChanges(
     };
   });
   const largestFirst = (list: FeatureChange[]): FeatureChange[] =>
-    list.toSorted((a, b) => changeOf(b) - changeOf(a) || a.index - b.index);
+    list.toSorted((a, b) => rankOf(b) - rankOf(a) || a.index - b.index);
   return {
     l0: { before: before.size, after: after.size },
     size: changes.reduce((sum, change) => sum + changeOf(change), 0),
@@ -32,11 +32,18 @@ export function rowChanges(
     lost: largestFirst(changes.filter(({ index }) => !after.has(index))),
     changed: largestFirst(
       changes.filter(
-        (change) => before.has(change.index) && after.has(change.index) && changeOf(change) > 0,
+        // One that is no number is not "no change".
+        (change) => before.has(change.index) && after.has(change.index) && changeOf(change) !== 0,
       ),
     ).slice(0, CHANGED_FEATURES),
   };
 }
+
+/** A change that is no number stands before all that are. */
+const rankOf = (change: FeatureChange): number => {
+  const size = changeOf(change);
+  return Number.isFinite(size) ? size : Number.MAX_VALUE;
+};
 
 const changeOf = ({ before, after }: FeatureChange): number =>
   Math.abs(after.folded - before.folded);

@@ -1,6 +1,7 @@
 // Cross-entropy and KL of the model with and without the SAE spliced in (maths.md §4), summed in float64 from the
 // rows that `logitStats` gives.
 
+import { defined } from "../lib/defined.ts";
 import { ratio } from "./summary.ts";
 
 /** One position's numbers; ce is absent at a context's last position, which predicts nothing that is known. */
@@ -128,7 +129,7 @@ export class Loss {
   }
 
   #at(name: keyof typeof SUMS): number {
-    return this.sums[SUMS[name]] ?? 0;
+    return defined(this.sums[SUMS[name]]);
   }
 }
 

@@ -1,6 +1,7 @@
 // ‖W_dec,i‖ of every feature, summed in float64 while the matrix's bytes pass by on their way to the device.
 
 import type { MatrixSpec, MatrixWriter } from "../formats/load.ts";
+import { defined } from "../lib/defined.ts";
 import { decodeFloats, DTYPE_BYTES, FORMAT_DTYPES } from "../lib/dtype.ts";
 
 /** Passes everything on to `writer` and hands the norms of the rows [rows] to `done` at the end. */
@@ -29,8 +30,8 @@ export function withRowNorms<M>(
         const row = Math.floor(element / cols);
         const end = Math.min(values.length, at + (row + 1) * cols - element);
         element += end - at;
-        let sum = squares[row] ?? 0;
-        for (; at < end; at++) sum += (values[at] ?? 0) ** 2;
+        let sum = defined(squares[row]);
+        for (; at < end; at++) sum += defined(values[at]) ** 2;
         squares[row] = sum;
       }
     },

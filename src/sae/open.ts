@@ -5,6 +5,7 @@ import { load, type Wanted } from "../formats/load.ts";
 import type { SaeConfig } from "../formats/saeConfig.ts";
 import { saeTensorShapes } from "../formats/saeTensors.ts";
 import type { TensorSet } from "../formats/shards.ts";
+import { defined } from "../lib/defined.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { type EncoderAffine, packAffine, type SaeVectors } from "./affine.ts";
@@ -60,6 +61,8 @@ export async function openSae(
   try {
     const scaling = featureScaling(config, vectors["scaling_factor"] ?? null, norms);
     const affine = packAffine(affineOf(config, vector, norms));
+    if (scaling) assertWithinF32("factor before W_dec", scaling, dSae);
+    assertWithinF32("pre-activation's scale or bias", affine, dSae);
     const normalization = normalizationOf(config, normScalingFactor);
     return new Sae({
       backend,
@@ -99,6 +102,16 @@ function affineOf(
   }
 }
 
+/** The file's values are finite; e^{r_mag}, and what a decoder norm multiplies or divides, may not be. */
+function assertWithinF32(what: string, values: Float32Array, dSae: number): void {
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  if (index === -1) return;
+  throw new FacetError(
+    "Unsupported",
+    `Opening an SAE: the ${what} of feature ${index % dSae} is beyond what 32-bit floats hold. Its weights are too large, or a decoder row too small, to run here.`,
+  );
+}
+
 function normalizationOf(config: SaeConfig, factor: number | null): RowNormalization {
   if (config.normalizeActivations !== "expected_average_only_in") {
     return { kind: config.normalizeActivations };
@@ -125,7 +138,7 @@ function featureScaling(
   const rescale = config.rescaleActsByDecoderNorm;
   if (!scaled && !rescale) return null;
   return Float32Array.from(norms, (norm, i) => {
-    const factor = scaled ? (scaling?.[i] ?? 1) : 1;
+    const factor = scaled && scaling ? defined(scaling[i]) : 1;
     return rescale ? (norm > 0 ? factor / norm : 0) : factor;
   });
 }

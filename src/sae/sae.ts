@@ -10,6 +10,7 @@ import type {
   Tensor,
 } from "../backend/backend.ts";
 import type { SaeConfig } from "../formats/saeConfig.ts";
+import { defined } from "../lib/defined.ts";
 
 export interface Encoded {
   readonly features: Features;
@@ -74,7 +75,7 @@ export class Sae {
 
   /** folded = raw · this: the decoder norm, or 1 where the activations carry it already. */
   foldFactor(feature: number): number {
-    return this.config.rescaleActsByDecoderNorm ? 1 : (this.decoderNorms[feature] ?? 0);
+    return this.config.rescaleActsByDecoderNorm ? 1 : defined(this.decoderNorms[feature]);
   }
 
   dispose(): void {
