@@ -8,12 +8,24 @@ export type ActiveFeatures = ReadonlyMap<number, number>;
 /** Of the features active in both, this many are listed. */
 export const CHANGED_FEATURES = 10;
 
+/** Where a stream overflowed. */
+const UNKNOWN: RowChanges = {
+  l0: { before: NaN, after: NaN },
+  size: NaN,
+  gained: [],
+  lost: [],
+  changed: [],
+};
+
 /** @param fold what makes a feature's raw activation its folded one. */
 export function rowChanges(
   before: ActiveFeatures,
   after: ActiveFeatures,
   fold: (feature: number) => number,
 ): RowChanges {
+  const known = (features: ActiveFeatures): boolean =>
+    [...features.values()].every(Number.isFinite);
+  if (!known(before) || !known(after)) return UNKNOWN;
   const changes = [...new Set([...before.keys(), ...after.keys()])].map((index): FeatureChange => {
     const [was, is] = [before.get(index) ?? 0, after.get(index) ?? 0];
     const factor = fold(index);
@@ -24,7 +36,7 @@ export function rowChanges(
     };
   });
   const largestFirst = (list: FeatureChange[]): FeatureChange[] =>
-    list.toSorted((a, b) => rankOf(b) - rankOf(a) || a.index - b.index);
+    list.toSorted((a, b) => changeOf(b) - changeOf(a) || a.index - b.index);
   return {
     l0: { before: before.size, after: after.size },
     size: changes.reduce((sum, change) => sum + changeOf(change), 0),
@@ -32,18 +44,11 @@ export function rowChanges(
     lost: largestFirst(changes.filter(({ index }) => !after.has(index))),
     changed: largestFirst(
       changes.filter(
-        // One that is no number is not "no change".
-        (change) => before.has(change.index) && after.has(change.index) && changeOf(change) !== 0,
+        (change) => before.has(change.index) && after.has(change.index) && changeOf(change) > 0,
       ),
     ).slice(0, CHANGED_FEATURES),
   };
 }
-
-/** A change that is no number stands before all that are. */
-const rankOf = (change: FeatureChange): number => {
-  const size = changeOf(change);
-  return Number.isFinite(size) ? size : Number.MAX_VALUE;
-};
 
 const changeOf = ({ before, after }: FeatureChange): number =>
   Math.abs(after.folded - before.folded);

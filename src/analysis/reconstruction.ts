@@ -63,7 +63,8 @@ export class Reconstruction {
         this.sums[SCALARS + j] = defined(this.sums[SCALARS + j]) + a;
       }
       count("tokens", 1);
-      count("l0", defined(l0[t]));
+      // Shaders may have lost a NaN of x on its way through the encoder.
+      count("l0", Number.isFinite(xx) ? defined(l0[t]) : NaN);
       count("squaredError", squaredError);
       count("xx", xx);
       count("xy", xy);

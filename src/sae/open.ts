@@ -13,7 +13,7 @@ import { gated } from "./architectures/gated.ts";
 import { jumprelu } from "./architectures/jumprelu.ts";
 import { standard } from "./architectures/standard.ts";
 import { topk } from "./architectures/topk.ts";
-import { withRowNorms } from "./decoderNorms.ts";
+import { inverseNorm, withRowNorms } from "./decoderNorms.ts";
 import { Sae } from "./sae.ts";
 
 /**
@@ -139,6 +139,7 @@ function featureScaling(
   if (!scaled && !rescale) return null;
   return Float32Array.from(norms, (norm, i) => {
     const factor = scaled && scaling ? defined(scaling[i]) : 1;
-    return rescale ? (norm > 0 ? factor / norm : 0) : factor;
+    // A row of zeros writes nothing, whatever multiplies it.
+    return rescale ? factor * (inverseNorm(norm) ?? 0) : factor;
   });
 }

@@ -80,8 +80,9 @@ describe("streamed weights", () => {
     });
     const lens = await featureReport(resident, 7, {});
     const streamedLens = await featureReport(streamed, 7, {});
-    expect(streamedLens.logitLens.withNorm.top.map(({ id }) => id)).toEqual(
-      lens.logitLens.withNorm.top.map(({ id }) => id),
+    expect(lens.logitLens).not.toBeNull();
+    expect(streamedLens.logitLens?.withNorm.top.map(({ id }) => id)).toEqual(
+      lens.logitLens?.withNorm.top.map(({ id }) => id),
     );
     expect(streamedLens.neighbours.map(({ index }) => index)).toEqual(
       lens.neighbours.map(({ index }) => index),
