@@ -14,6 +14,10 @@ export interface PositionLoss {
   klZero: number;
 }
 
+/** Whether every number that there is is finite. */
+export const isKnown = ({ ceClean, ceSae, kl, klZero }: PositionLoss): boolean =>
+  [ceClean, ceSae, kl, klZero].every((value) => value === null || Number.isFinite(value));
+
 /** A row of `logitStats` with clean logits as a and spliced ones as b. */
 export interface LogitRow {
   lseClean: number;

@@ -24,8 +24,8 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
-/** a / b; null where that is no number. */
+/** a / b; null where that or one of the two is no finite number: a share of something infinite is a plain 0. */
 export function ratio(a: number, b: number): number | null {
   const value = a / b;
-  return Number.isFinite(value) ? value : null;
+  return Number.isFinite(value) && Number.isFinite(b) ? value : null;
 }
