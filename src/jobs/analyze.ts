@@ -58,15 +58,18 @@ async function tokenReports(
       const at = (column: keyof typeof ROW_STATS): number =>
         stats[position * ROW_STATS_COLUMNS + ROW_STATS[column]] ?? NaN;
       const features = rowFeatures(session, rows, position);
+      // Of a row that overflowed nothing is known; shaders may have lost its NaN on the way through the encoder.
+      const known =
+        Number.isFinite(at("xx")) && features.every(({ folded }) => Number.isFinite(folded));
       return {
         position,
         id: input.ids[position] ?? 0,
         token,
         special: input.special[position] ?? false,
-        l0: features.length,
+        l0: known ? features.length : NaN,
         norm: Math.sqrt(at("xx")),
         squaredError: at("squaredError"),
-        features,
+        features: known ? features : [],
       };
     });
   });

@@ -222,7 +222,8 @@ function controlsReport(
   const effect = effectOf(edited);
   // Where no edit moves anything, no control does.
   const all = edited === null ? Array.from({ length: count }, () => null) : controls;
-  const samples = all.flatMap((one) => effectOf(one) ?? []);
+  // Of no counted token there is no effect; of some, one that overflowed must not be left out.
+  const samples = counted.includes(1) ? all.map((one) => effectOf(one) ?? NaN) : [];
   const measured = spread(samples);
   return {
     measure: "kl",

@@ -65,7 +65,7 @@ async function addTile(
   const products = await withScope(async (own) =>
     readProduct(backend, own(backend.gather(W_dec, rows, 1)), W_dec),
   );
-  const inverse = sae.sae.rowNorms.map((norm) => (norm > 0 ? 1 / norm : NaN));
+  const inverse = sae.sae.rowNorms.map((_, i) => sae.sae.inverseNorm(i) ?? NaN);
   const dSae = inverse.length;
   rows.forEach((row, i) => {
     keepNearest(products.subarray(i * dSae, (i + 1) * dSae), inverse, row, result);
@@ -97,4 +97,5 @@ function keepNearest(
   }
   // Fewer others than k have a direction: the feature stands for nobody.
   index.fill(row, first + kept, first + k);
+  cosine.fill(NaN, first + kept, first + k);
 }

@@ -1,6 +1,8 @@
 // What a scan is given at a time: contexts laid end to end, which features fired on their tokens, and where each of their
 // rows stands in the corpus.
 
+import { defined } from "../lib/defined.ts";
+import { FacetError } from "../lib/errors.ts";
 import type { FeatureRows } from "./byFeature.ts";
 import { hashText, hashToken } from "./hash.ts";
 import type { Sources } from "./sources.ts";
@@ -26,6 +28,35 @@ export interface ScanBatch {
   readonly features: FeatureRows;
   /** ‖x − x̂‖², [T]. */
   readonly squaredError: Float32Array;
+}
+
+/**
+ * `Unsupported` where a token's strength or error is no finite number: it would stand in the sums for good.
+ * @param fold raw → folded, [d_sae].
+ */
+export function assertFinite(
+  { contexts, features: { rowStart, index, value }, squaredError }: ScanBatch,
+  fold: Float64Array,
+): void {
+  let begin = 0;
+  for (const { source, document, start, length } of contexts) {
+    // Of BOS, the first row, nothing is added.
+    for (let row = begin + 1; row < begin + length; row++) {
+      let finite = Number.isFinite(defined(squaredError[row]));
+      const end = defined(rowStart[row + 1]);
+      for (let pair = defined(rowStart[row]); pair < end; pair++) {
+        // Strengths are kept as float32.
+        const folded = Math.fround(defined(value[pair]) * defined(fold[defined(index[pair])]));
+        finite &&= Number.isFinite(folded);
+      }
+      if (finite) continue;
+      throw new FacetError(
+        "Unsupported",
+        `Scanning token ${start + row - begin - 1} of document ${document} in ${source}: sums overflowed 32-bit floats there, and no strength is known. Leave the document out, or scan with another model or SAE.`,
+      );
+    }
+    begin += length;
+  }
 }
 
 /** Where each row of a batch stands. */
@@ -55,7 +86,7 @@ export class Rows {
     for (const [source, documents] of withoutText) sources.pass(sources.number(source), documents);
     let row = 0;
     contexts.forEach(({ source, document, start, length }, i) => {
-      sources.add(this.source[i] ?? 0, document);
+      sources.add(defined(this.source[i]), document);
       const stem = hashText(source) ^ seed;
       this.#starts[i] = row;
       this.counted[row] = 0;
@@ -69,10 +100,10 @@ export class Rows {
 
   /** Row of the context's BOS. */
   begin(context: number): number {
-    return this.#starts[context] ?? 0;
+    return defined(this.#starts[context]);
   }
 
   end(context: number): number {
-    return this.#starts[context + 1] ?? 0;
+    return defined(this.#starts[context + 1]);
   }
 }

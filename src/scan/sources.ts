@@ -1,6 +1,7 @@
 // Which documents of which sources a scan has read. A document is named by its source (a file) and its number in it, so
 // that parts made apart agree on what they have read, and none is counted twice.
 
+import { defined } from "../lib/defined.ts";
 import { FacetError } from "../lib/errors.ts";
 
 /** Documents [first, end) of a source. */
@@ -55,7 +56,7 @@ export class Sources {
   }
 
   name(number: number): string {
-    return this.#names[number] ?? "";
+    return defined(this.#names[number]);
   }
 
   readonly compare = (a: number, b: number): number => {

@@ -10,8 +10,11 @@ import {
   planEdits,
 } from "../../analysis/edits.ts";
 import type { Backend, SparseRows, Tensor } from "../../backend/backend.ts";
+import { defined } from "../../lib/defined.ts";
 import type { Edit } from "../../lib/edits.ts";
+import { FacetError } from "../../lib/errors.ts";
 import { withScope } from "../../lib/scope.ts";
+import { inverseNorm } from "../../sae/decoderNorms.ts";
 import type { Encoded, Sae } from "../../sae/sae.ts";
 
 export interface PlannedRows {
@@ -56,9 +59,11 @@ export class Editing {
     const { rows: directions, norms } = await decoderRows(backend, sae, features);
     const d = sae.config.dIn;
     const lengths = norms.slice();
-    norms.forEach((norm, slot) => {
+    features.forEach((feature, slot) => {
+      const inverse = inverseNorm(defined(norms[slot]));
+      if (inverse === null) assertNotSteered(edits, feature);
       for (let j = slot * d; j < (slot + 1) * d; j++) {
-        directions[j] = norm > 0 ? (directions[j] ?? NaN) / norm : 0;
+        directions[j] = defined(directions[j]) * (inverse ?? 0);
       }
     });
     const scales = await featureScales(backend, sae, features);
@@ -131,6 +136,15 @@ export class Editing {
     }
     return f;
   }
+}
+
+/** Turning a feature that writes nothing up or down moves nothing; steering needs somewhere to go. */
+function assertNotSteered(edits: readonly Edit[], feature: number): void {
+  if (!edits.some((edit) => edit.feature === feature && edit.mode === "steer")) return;
+  throw new FacetError(
+    "Unsupported",
+    `Steering by feature ${feature}: its row of W_dec is all zeros, so it has no direction. Steer by another feature.`,
+  );
 }
 
 export interface DecoderRows {

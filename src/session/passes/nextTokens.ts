@@ -36,7 +36,7 @@ function topTokens(model: OpenModel, logProbability: Float64Array): NextToken[] 
 /** A token with its place in the order of likelihood, 1 being the most likely; ties go to the lower id. */
 export function ranked(model: OpenModel, logProbability: Float64Array, id: number): RankedToken {
   const own = logProbability[id] ?? NaN;
-  let rank = 1;
+  let rank = Number.isNaN(own) ? NaN : 1;
   logProbability.forEach((value, other) => {
     if (value > own || (value === own && other < id)) rank++;
   });

@@ -5,7 +5,7 @@ import { ROW_STATS, ROW_STATS_COLUMNS, type Tensor } from "../../backend/backend
 import { withScope } from "../../lib/scope.ts";
 import type { Session } from "../session.ts";
 
-/** Mean ‖x_t‖ over tokens that are not special, or over all where every one is. */
+/** Mean ‖x_t‖ over tokens that are not special, or over all where every one is; NaN where one of them is no number. */
 export async function meanNorm(
   { backend }: Session,
   x: Tensor,
@@ -16,5 +16,5 @@ export async function meanNorm(
     Math.sqrt(stats[t * ROW_STATS_COLUMNS + ROW_STATS.xx] ?? NaN),
   );
   const plain = norms.filter((_, t) => special[t] !== true);
-  return summarize(plain.length > 0 ? plain : norms).mean ?? 0;
+  return summarize(plain.length > 0 ? plain : norms).mean ?? NaN;
 }

@@ -58,12 +58,12 @@ export async function hookPass(
   }
 }
 
-/** Number of active features of each row. */
-export function rowCounts({ rowStart }: SparseRows): number[] {
-  return Array.from(
-    { length: rowStart.length - 1 },
-    (_, t) => (rowStart[t + 1] ?? 0) - (rowStart[t] ?? 0),
-  );
+/** Number of active features of each row; NaN where an activation overflowed, since then none is known. */
+export function rowCounts({ rowStart, value }: SparseRows): number[] {
+  return Array.from({ length: rowStart.length - 1 }, (_, t) => {
+    const active = value.subarray(rowStart[t], rowStart[t + 1]);
+    return active.every(Number.isFinite) ? active.length : NaN;
+  });
 }
 
 /**

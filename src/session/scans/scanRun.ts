@@ -1,9 +1,11 @@
 // A scan under way: takes batches of a corpus, runs them to the hook and adds what fires to the state. It goes in steps,
 // between which other jobs run, and can go on from wherever a batch ended with the same numbers as if it had not stopped.
 
+import { isKnown } from "../../analysis/loss.ts";
 import { ROW_STATS, ROW_STATS_COLUMNS, type SparseRows } from "../../backend/backend.ts";
 import type { TextSource } from "../../corpus/textSource.ts";
-import { throwIfCancelled } from "../../lib/errors.ts";
+import { defined } from "../../lib/defined.ts";
+import { FacetError, throwIfCancelled } from "../../lib/errors.ts";
 import type { JobOptions } from "../../lib/progress.ts";
 import { withScope } from "../../lib/scope.ts";
 import type { Sae } from "../../sae/sae.ts";
@@ -144,6 +146,14 @@ export class ScanRun {
     const taken = reading.taken.shift();
     if (!taken) throw new Error("A batch came back that was not taken.");
     const { batch, places, withoutText, next, share } = taken;
+    // What is no number would stay in the sums for good.
+    if (measured?.losses?.some((loss, t) => measured.mask[t] === 1 && !isKnown(loss)) === true) {
+      const { source, document } = defined(places[0]);
+      throw new FacetError(
+        "Unsupported",
+        `Scanning from document ${document} in ${source} on: a loss there is no finite number, because sums overflowed 32-bit floats. Scan without the loss, or with another model or SAE.`,
+      );
+    }
     this.#fold ??= Float64Array.from(this.state.count, (_, feature) => sae.foldFactor(feature));
     const { ids } = batch;
     this.state.add({ contexts: places, withoutText, ids, features, squaredError }, this.#fold);

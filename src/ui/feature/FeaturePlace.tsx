@@ -22,6 +22,7 @@ import { FeatureNav } from "./FeatureNav.tsx";
 import { LensOffer } from "./LensOffer.tsx";
 import { LensTable } from "./LensTable.tsx";
 import { Neighbours } from "./Neighbours.tsx";
+import { NoDirection } from "./NoDirection.tsx";
 import { TextActivations } from "./TextActivations.tsx";
 import { useAnalysis, useResult } from "../shared/result.ts";
 import { feature, featureScan } from "../../state/queries.ts";
@@ -121,7 +122,9 @@ function LogitLens({ report }: { report: Facts | null }) {
       <p className="soft">
         The direction this feature writes, read through the unembedding: Ŵ_dec · W_U.
       </p>
-      {report !== null && report.logitLens === null ? (
+      {report?.decoderNorm === 0 ? (
+        <NoDirection />
+      ) : report !== null && report.logitLens === null ? (
         <LensOffer />
       ) : (
         <>

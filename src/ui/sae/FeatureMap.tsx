@@ -7,7 +7,7 @@ import { useActions } from "../shared/app.ts";
 import { focusHeading } from "../shared/focus.ts";
 import { count } from "../shared/format.ts";
 import { drawMap, drawnSide } from "./drawMap.ts";
-import { moved, WHOLE, zoomed, type MapShape, type Zoom } from "./mapShape.ts";
+import { moved, placeOf, WHOLE, zoomed, type MapShape, type Zoom } from "./mapShape.ts";
 import { describeFeature, type MapValues } from "./mapValues.ts";
 
 interface Props {
@@ -87,11 +87,12 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
     drag.current = null;
     if (!dragged) open(shape.find(...pointOf(event)));
   };
+  const place = cursor === null ? null : placeOf(shape, cursor);
   /** About the cursor, or the middle of what is on show. */
   const step = (factor: number): void => {
     const half = 0.5 / zoom.scale;
-    const x = cursor === null ? zoom.x + half : (shape.x[cursor] ?? 0);
-    const y = cursor === null ? zoom.y + half * shape.height : (shape.y[cursor] ?? 0);
+    const middle = [zoom.x + half, zoom.y + half * shape.height] as const;
+    const [x, y] = place ?? middle;
     setZoom(zoomed(zoom, factor, x, y, shape.height));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -142,12 +143,12 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
             onCursor(null);
           }}
         />
-        {cursor !== null && (
+        {place !== null && (
           <span
             className="dead-cursor"
             style={{
-              left: ((shape.x[cursor] ?? 0) - zoom.x) * unit + shift,
-              top: ((shape.y[cursor] ?? 0) - zoom.y) * unit + shift,
+              left: (place[0] - zoom.x) * unit + shift,
+              top: (place[1] - zoom.y) * unit + shift,
               width: side,
               height: side,
             }}
@@ -181,7 +182,9 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
 
 /** With the feature in sight. */
 function following(zoom: Zoom, shape: MapShape, feature: number): Zoom {
-  const [x, y] = [shape.x[feature] ?? 0, shape.y[feature] ?? 0];
+  const place = placeOf(shape, feature);
+  if (place === null) return zoom;
+  const [x, y] = place;
   const [right, bottom] = [zoom.x + 1 / zoom.scale, zoom.y + shape.height / zoom.scale];
   const dx = x < zoom.x ? x - zoom.x : Math.max(0, x + shape.side - right);
   const dy = y < zoom.y ? y - zoom.y : Math.max(0, y + shape.side - bottom);
