@@ -2,6 +2,7 @@
 // Values that are not finite are refused on their way. It knows no backend and keeps nothing; on failure every writer is
 // told to free what it took.
 
+import { defined } from "../lib/defined.ts";
 import { decodeFloats, formatOfDtype, isFloatDtype, type WeightFormat } from "../lib/dtype.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
@@ -122,7 +123,7 @@ async function find(
   const whole = await set.get(name, shape, options);
   if (rows === undefined) return whole;
   const { info } = whole;
-  const rowBytes = (info.end - info.start) / (shape[0] ?? 1);
+  const rowBytes = (info.end - info.start) / defined(shape[0]);
   return {
     source: whole.source,
     info: {

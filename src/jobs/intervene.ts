@@ -1,5 +1,6 @@
 // Job: what edits of features change in the model's predictions, beside what the same edits along random directions do.
 
+import { defined } from "../lib/defined.ts";
 import { spread, zScore } from "../analysis/controls.ts";
 import { type PositionLoss, positionLoss } from "../analysis/loss.ts";
 import { positionMask } from "../analysis/mask.ts";
@@ -131,7 +132,7 @@ async function interveneOn(
       run.controls.map(({ next }) => next),
     ),
     kl: Array.from(counted, (_, t) => (edited && t >= edited.from ? lossAt(edited, t).kl : 0)),
-    deltaCe: after.cePerToken.map((ce, t) => ce - (before.cePerToken[t] ?? NaN)),
+    deltaCe: after.cePerToken.map((ce, t) => ce - defined(before.cePerToken[t])),
     controls: how.controls === 0 ? null : controlsReport(how, run, counted),
     downstream: null,
     truncated: input.truncated,

@@ -2,6 +2,7 @@
 // claim to go on for billions; here it ends with the values there are.
 // https://github.com/apache/parquet-format/blob/master/Encodings.md#RLE
 
+import { defined } from "../../lib/defined.ts";
 import { Cursor } from "./cursor.ts";
 import { ParquetFault } from "./fault.ts";
 
@@ -50,7 +51,7 @@ export function unpackBits(packed: Uint8Array, width: number, into: Uint32Array)
     let value = 0;
     for (let got = 0; got < width;) {
       const taken = Math.min(8 - used, width - got);
-      if (got < 32) value += (((packed[at] ?? 0) >> used) & ((1 << taken) - 1)) * 2 ** got;
+      if (got < 32) value += ((defined(packed[at]) >> used) & ((1 << taken) - 1)) * 2 ** got;
       got += taken;
       used += taken;
       if (used === 8) [at, used] = [at + 1, 0];

@@ -1,6 +1,7 @@
 // The values of a page: plain, by their place in a dictionary, or each by its distance from the one before.
 // https://github.com/apache/parquet-format/blob/master/Encodings.md
 
+import { defined } from "../../lib/defined.ts";
 import { Cursor } from "./cursor.ts";
 import { ParquetFault } from "./fault.ts";
 import { readRuns, unpackBits } from "./runs.ts";
@@ -31,8 +32,8 @@ export function readValues(
   if (count === 0) return [];
   if (encoding === "PLAIN") return readPlain(type, bytes, count);
   if (/^(PLAIN|RLE)_DICTIONARY$/.test(encoding) && dictionary) {
-    const places = readRuns(bytes.subarray(1), bytes[0] ?? 0, count, dictionary.length - 1);
-    return Array.from(places, (place) => dictionary[place] ?? 0);
+    const places = readRuns(bytes.subarray(1), defined(bytes[0]), count, dictionary.length - 1);
+    return Array.from(places, (place) => defined(dictionary[place]));
   }
   if (encoding === "DELTA_BINARY_PACKED" && type === "INT32")
     return readDistances(bytes, count).values;

@@ -67,7 +67,7 @@ export class Editing {
       }
     });
     const scales = await featureScales(backend, sae, features);
-    scales.forEach((scale, slot) => (lengths[slot] = (lengths[slot] ?? NaN) * scale));
+    scales.forEach((scale, slot) => (lengths[slot] = defined(lengths[slot]) * scale));
     return new Editing(backend, sae, edits, features, directions, lengths);
   }
 
@@ -90,8 +90,9 @@ export class Editing {
     const plan = planEdits(this.edits, {
       rows: x.rows,
       firstPosition,
-      activation: (row, slot) => f?.[row * this.slots + slot] ?? 0,
-      unit: (row, slot) => (this.#lengths[slot] ?? NaN) * (read?.undo[2 * row] ?? 1),
+      // Without edits that read them, nothing was encoded.
+      activation: (row, slot) => (f ? defined(f[row * this.slots + slot]) : 0),
+      unit: (row, slot) => defined(this.#lengths[slot]) * (read ? defined(read.undo[2 * row]) : 1),
       steerUnit: residualNorm,
     });
     return { x: values, plan, first: firstMoved(plan) };
@@ -129,9 +130,9 @@ export class Editing {
     const slotOf = new Map(this.#features.map((feature, slot) => [feature, slot]));
     const f = new Float64Array((rowStart.length - 1) * this.slots);
     for (let row = 0; row + 1 < rowStart.length; row++) {
-      for (let i = rowStart[row] ?? 0; i < (rowStart[row + 1] ?? 0); i++) {
-        const slot = slotOf.get(index[i] ?? -1);
-        if (slot !== undefined) f[row * this.slots + slot] = value[i] ?? NaN;
+      for (let i = defined(rowStart[row]); i < defined(rowStart[row + 1]); i++) {
+        const slot = slotOf.get(defined(index[i]));
+        if (slot !== undefined) f[row * this.slots + slot] = defined(value[i]);
       }
     }
     return f;
@@ -182,5 +183,5 @@ export async function featureScales(
   const { featureScale } = sae.decoder;
   if (featureScale === null) return features.map(() => 1);
   const scales = await backend.read(featureScale);
-  return features.map((feature) => scales[feature] ?? NaN);
+  return features.map((feature) => defined(scales[feature]));
 }

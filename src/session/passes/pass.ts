@@ -1,6 +1,7 @@
 // The two passes that every job is made of: the stream at the hook with its reconstruction, and the loss with and
 // without the reconstruction spliced in.
 
+import { defined } from "../../lib/defined.ts";
 import type { SparseRows, Tensor } from "../../backend/backend.ts";
 import { type PositionLoss, positionLoss } from "../../analysis/loss.ts";
 import type { JobOptions } from "../../lib/progress.ts";
@@ -106,7 +107,7 @@ export function nextTokens({ ids, contexts }: Batch): {
     for (let i = 0; i < length; i++) {
       const t = hasTarget.length;
       hasTarget.push(i < length - 1);
-      if (i < length - 1) targets[t] = ids[t + 1] ?? 0;
+      if (i < length - 1) targets[t] = defined(ids[t + 1]);
     }
   }
   return { targets, hasTarget };

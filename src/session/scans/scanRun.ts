@@ -179,9 +179,8 @@ async function find(
     ]);
     return {
       features,
-      squaredError: Float32Array.from(
-        batch.ids,
-        (_, t) => stats[t * ROW_STATS_COLUMNS + ROW_STATS.squaredError] ?? NaN,
+      squaredError: Float32Array.from(batch.ids, (_, t) =>
+        defined(stats[t * ROW_STATS_COLUMNS + ROW_STATS.squaredError]),
       ),
       measured: withMetrics
         ? await measurePass(session, batch, pass, "nonspecial", true, options)

@@ -1,6 +1,7 @@
 // The scans there are, wherever they are: the one in memory, those stored in this browser, the one that ships with the
 // open SAE. The storage is a convenience: where it fails, the reader is told and scans last as long as the tab.
 
+import { defined } from "../../lib/defined.ts";
 import { describe, FacetError } from "../../lib/errors.ts";
 import type { DamagedScan, KeptScan } from "../../lib/scan.ts";
 import { scanProvenance } from "../../scan/featureScan.ts";
@@ -227,5 +228,5 @@ export class ScanShelf {
 /** By the first numbers that differ. */
 function descending(a: readonly number[], b: readonly number[]): number {
   const at = a.findIndex((number, i) => number !== b[i]);
-  return at < 0 ? 0 : (b[at] ?? 0) - (a[at] ?? 0);
+  return at < 0 ? 0 : defined(b[at]) - defined(a[at]);
 }

@@ -8,7 +8,7 @@ import { sourceCode } from "./sources.ts";
 const MADE_UP = /\]\s*\?\?\s*(-?\d|-?Infinity\b|NaN\b)/;
 
 /** Folders that still do. */
-const EXEMPT = ["engine", "formats", "state", "ui"];
+const EXEMPT = ["state", "ui"];
 
 const isExempt = (path: string): boolean => EXEMPT.some((folder) => path.startsWith(`${folder}/`));
 
