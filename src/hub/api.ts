@@ -67,9 +67,9 @@ export async function listFiles(
     }
     const target: Target = { url, repo, revision: commit, path: null };
     const { value, link } = await getJson(hub, target, signal);
-    files.push(...parseTree(value, repo));
+    for (const file of parseTree(value, repo)) files.push(file);
     const next = nextPage(link);
-    url = next === null ? null : new URL(next, url).href;
+    url = next === null ? null : nextAddress(next, url, repo);
   }
   return files;
 }
@@ -132,6 +132,16 @@ const isNatural = (value: unknown): value is number =>
 /** Relative, and without a part that an address would take for a step. */
 const isPlainPath = (path: string): boolean =>
   path.length <= 1000 && path.split("/").every((part) => part !== "" && !/^\.{1,2}$/.test(part));
+
+/** Where a listing goes on; that it stays at the hub is seen to where it is asked for. */
+function nextAddress(next: string, base: string, repo: string): string {
+  const url = URL.parse(next, base);
+  if (url !== null) return url.href;
+  throw new FacetError(
+    "Format",
+    `Listing ${repo}: the hub says that its list of files goes on at ${show(next)}, which is no address. Check the hub's address.`,
+  );
+}
 
 /** The address of rel="next" in a Link header (RFC 8288). */
 function nextPage(link: string | null): string | null {

@@ -2,6 +2,7 @@
 // what means something; how far apart two far groups lie, and where the axes point, does not.
 
 import { UMAP } from "umap-js";
+import { greatest } from "../lib/extremes.ts";
 import { randomSource } from "../lib/random.ts";
 import type { ToProjection } from "./messages.ts";
 
@@ -39,7 +40,7 @@ function centred(embedding: readonly (readonly number[])[]) {
     const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
     return { values, middle: (low + high) / 2, width: high - low };
   });
-  const width = Math.max(...axes.map((axis) => axis.width)) || 1;
+  const width = greatest(axes.map((axis) => axis.width)) || 1;
   const [x, y] = axes.map(({ values, middle }) => values.map((value) => (value - middle) / width));
   if (!x || !y) throw new Error("A map has two axes.");
   return { x, y };

@@ -8,6 +8,7 @@ import { openHubTree } from "../../src/hub/hubTree.ts";
 import { parseRepoRef } from "../../src/hub/repoId.ts";
 import { readFile } from "../../src/lib/byteSource.ts";
 import type { FacetError } from "../../src/lib/errors.ts";
+import { memoryFile } from "./repos.ts";
 import { startTestHub, type TestHub } from "./server.ts";
 import { failure, FILES, reader, REPO, same, sha256, LARGE, SMALL } from "./setting.ts";
 
@@ -148,6 +149,18 @@ describe("a refusal says what to do", () => {
   });
 });
 
+it("lists 130,000 files that come as one page", async () => {
+  const content = new Uint8Array();
+  const files = Array.from({ length: 130_000 }, (_, i) => memoryFile(`${i}`, content));
+  const large = await startTestHub({ repos: { [REPO]: { files } }, pageSize: Infinity });
+  try {
+    const tree = await openHubTree(reader(large), parseRepoRef(REPO), null);
+    expect(tree.files).toHaveLength(files.length);
+  } finally {
+    await large.close();
+  }
+});
+
 describe("an endpoint that is no hub", () => {
   const servers: Server[] = [];
   afterAll(() => servers.forEach((server) => server.closeAllConnections() ?? server.close()));
@@ -173,6 +186,22 @@ describe("an endpoint that is no hub", () => {
       response.end(
         JSON.stringify(request.url?.includes("/tree/") ? tree : { sha: "a".repeat(40) }),
       );
+
+  it.each(["http://[", "https://", "http://a:99999/", "http://%zz/"])(
+    "that says its list goes on at %j is refused",
+    async (next) => {
+      const error = await failure(
+        openAt((request, response) => {
+          response.setHeader("Link", `<${next}>; rel="next"`);
+          hostile([{ type: "file", size: 1, path: "a" }])(request, response);
+        }),
+      );
+      expect(error).toMatchObject({
+        code: "Format",
+        message: expect.stringMatching(/^Listing .* which is no address/),
+      });
+    },
+  );
 
   it.each<[string, RequestListener, FacetError["code"]]>([
     ["a page of HTML", (_, response) => response.end("<!doctype html>"), "Network"],
