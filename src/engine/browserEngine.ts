@@ -74,7 +74,7 @@ export function createBrowserEngine(base: string, onNotice: (text: string) => vo
       const pending = parsePending(kept);
       if (pending) return finishSignIn(pending, address);
       throw new FacetError(
-        "GatedRepo",
+        "BadToken",
         "Signing in: the hub sent you back, but this page did not send you there. Start again from the page.",
       );
     },

@@ -19,6 +19,7 @@ beforeAll(async () => {
       [REPO]: { files: FILES, revisions: ["v1.0", "refs/pr/3"] },
       "someone/gated": { files: FILES, gated: true },
       "someone/private": { files: FILES, private: true },
+      "someone/disabled": { files: FILES, disabled: true },
     },
     readers: ["hf_reader"],
     strangers: ["hf_stranger"],
@@ -86,7 +87,7 @@ describe("a refusal says what to do", () => {
       "someone/nothing",
       undefined,
       "RepoNotFound",
-      /no such model repo.*Check the owner and the name/,
+      /no such model repo, or it is private.*Check the owner and the name.*Invalid username/,
     ],
     [
       "a missing repo, signed in",
@@ -119,12 +120,20 @@ describe("a refusal says what to do", () => {
     ],
     ["a missing folder", `${REPO}/nowhere`, undefined, "EntryNotFound", /no folder "nowhere"/],
     [
-      "a token that is none",
+      "a public repo, with a token that is none",
       REPO,
       "hf_nonsense",
-      "GatedRepo",
-      /does not let this account or token.*Invalid credentials/,
+      "BadToken",
+      /does not accept the access token.*Forget the token.*Invalid credentials/,
     ],
+    [
+      "a disabled repo",
+      "someone/disabled",
+      undefined,
+      "Forbidden",
+      /has disabled this repo.*Choose another/,
+    ],
+    ["a disabled repo, signed in", "someone/disabled", "hf_reader", "Forbidden", /has disabled/],
   ];
   it.each(cases)("%s", async (_, ref, token, code, message) => {
     const error = await failure(open(ref, token));
@@ -208,6 +217,8 @@ describe("an endpoint that is no hub", () => {
     ["an empty answer", (_, response) => response.end(), "Network"],
     ["a teapot", (_, response) => response.writeHead(418).end(), "Network"],
     ["404 without a code", (_, response) => response.writeHead(404).end(), "RepoNotFound"],
+    ["401 without a word", (_, response) => response.writeHead(401).end(), "RepoNotFound"],
+    ["403 without a word", (_, response) => response.writeHead(403).end(), "Forbidden"],
     ["a list for a commit", json([]), "Format"],
     ["a commit that leads elsewhere", json({ sha: "../../../api/whoami" }), "Format"],
     ["a listing that is none", hostile({ error: "no" }), "Format"],
