@@ -10,6 +10,7 @@ import { blobSource, type LocalFile } from "../hub/localTree.ts";
 import { neuronpediaLabel, type NeuronpediaLabel } from "../hub/neuronpedia.ts";
 import { beginSignIn, finishSignIn, parsePending, type PendingSignIn } from "../hub/signIn.ts";
 import { FacetError } from "../lib/errors.ts";
+import { once } from "../lib/once.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { SCAN_VERSION } from "../scan/settings.ts";
 import { allLibraries } from "./allLibraries.ts";
@@ -91,20 +92,17 @@ async function openStore(place: OpfsPlace): Promise<CacheStore | null> {
 }
 
 /** Opened when it is first asked for. */
-function browserScans(): () => Promise<ScanStore | null> {
-  let opened: Promise<ScanStore | null> | null = null;
-  const open = async (): Promise<ScanStore | null> => {
+const browserScans = (): (() => Promise<ScanStore | null>) =>
+  once("opening the browser's storage of scans", async () => {
     const store = await openStore(SCANS_PLACE);
     return store && new ScanStore(store);
-  };
-  return () => (opened ??= open());
-}
+  });
 
 /** Opened when it is first asked for. A storage that fails is as good as none. */
 function browserMeasured(): () => Promise<MeasuredChoices> {
-  let opened: Promise<MeasuredChoices> | null = null;
   const { userAgent } = navigator;
-  const open = async (): Promise<MeasuredChoices> =>
-    MeasuredChoices.open(userAgent, await openStore(MEASURED_PLACE));
-  return () => (opened ??= open().catch(() => MeasuredChoices.open(userAgent, null)));
+  const opened = once("opening the browser's storage of measured choices", async () =>
+    MeasuredChoices.open(userAgent, await openStore(MEASURED_PLACE)),
+  );
+  return () => opened().catch(() => MeasuredChoices.open(userAgent, null));
 }

@@ -95,7 +95,7 @@ export class Engine {
         session: () => this.#opened?.session ?? null,
         onNotice: parts.onNotice,
       },
-      parts.scans ?? { store: async () => null, openDataset: null },
+      parts.scans ?? { store: null, openDataset: null },
     );
   }
 

@@ -7,7 +7,7 @@ import { scanProvenance } from "../scan/featureScan.ts";
 import { stateHead, type StateHead } from "../scan/stored.ts";
 import { isLocal } from "./localLibrary.ts";
 import { fitOf } from "./scanPlan.ts";
-import type { HeldScan, ScanNote, ScanStore } from "./scanStore.ts";
+import type { HeldScan, ScanNote, ScanStore, StoredScan } from "./scanStore.ts";
 import type { Session } from "./session.ts";
 
 /** Id of the scan that ships with the open SAE. */
@@ -22,15 +22,20 @@ interface Entry {
 
 export class ScanShelf {
   readonly #open: () => Promise<ScanStore | null>;
+  readonly #keeps: boolean;
   readonly #onNotice: (text: string) => void;
   /** The last one that was run or read: of those that are stored, no more than one stands in memory. */
   #held: HeldScan | null = null;
   /** Of the last session that asked. */
   #shipped: { session: Session; scan: Promise<HeldScan | null> } | null = null;
   #failed = false;
+  /** The reader was told that the storage cannot be read. */
+  #unread = false;
 
-  constructor(open: () => Promise<ScanStore | null>, onNotice: (text: string) => void) {
-    this.#open = open;
+  /** @param open null where scans are to last no longer than the tab. */
+  constructor(open: (() => Promise<ScanStore | null>) | null, onNotice: (text: string) => void) {
+    this.#open = open ?? (async () => null);
+    this.#keeps = open !== null;
     this.#onNotice = onNotice;
   }
 
@@ -43,15 +48,21 @@ export class ScanShelf {
     this.hold(scan);
     const { model, sae } = scan.note.provenance;
     // A folder can change under its name: what was scanned of it lasts as long as the tab.
-    if (this.#failed || isLocal(model.source) || isLocal(sae.source)) return;
+    if (!this.#keeps || this.#failed || isLocal(model.source) || isLocal(sae.source)) return;
     try {
-      await (await this.#open())?.save(scan);
+      const store = await this.#open();
+      if (store === null) this.#fail("it offers this page no storage");
+      await store?.save(scan);
     } catch (error) {
-      this.#failed = true;
-      this.#onNotice(
-        `Scans cannot be kept in this browser (${describe(error)}). This one goes on, but a reload will lose it. Delete something under Sources, or free disk space.`,
-      );
+      this.#fail(describe(error));
     }
+  }
+
+  #fail(found: string): void {
+    this.#failed = true;
+    this.#onNotice(
+      `Scans cannot be kept in this browser (${found}). This one goes on, but a reload will lose it. Delete something under Sources, or free disk space.`,
+    );
   }
 
   async remove(id: string): Promise<void> {
@@ -105,8 +116,7 @@ export class ScanShelf {
   }
 
   async #entries(session: Session | null): Promise<Entry[]> {
-    const store = await this.#open();
-    const stored = (await store?.list()) ?? [];
+    const { store, stored } = await this.#stored();
     const held = this.#held;
     const shipped = session && (await this.#shippedWith(session));
     const memory = (scan: HeldScan, bytes: number): Entry => ({
@@ -123,6 +133,22 @@ export class ScanShelf {
         .map((scan) => ({ ...scan, load: async () => (await store?.load(scan.note.id)) ?? null })),
       ...(shipped ? [memory(shipped, 0)] : []),
     ];
+  }
+
+  /** Nothing, and told once, where the storage fails: what is in memory or ships with the page is there without it. */
+  async #stored(): Promise<{ store: ScanStore | null; stored: readonly StoredScan[] }> {
+    try {
+      const store = await this.#open();
+      return { store, stored: (await store?.list()) ?? [] };
+    } catch (error) {
+      if (!this.#unread) {
+        this.#unread = true;
+        this.#onNotice(
+          `Scans that are kept in this browser cannot be read (${describe(error)}). They are looked for again the next time.`,
+        );
+      }
+      return { store: null, stored: [] };
+    }
   }
 
   #shippedWith(session: Session): Promise<HeldScan | null> {

@@ -47,7 +47,7 @@ export interface ScansParts {
 /** What scans need of the place that the engine runs in. */
 export interface ScanPlace {
   /** null where nothing can be kept. */
-  readonly store: () => Promise<ScanStore | null>;
+  readonly store: (() => Promise<ScanStore | null>) | null;
   /** null where no hub can be reached. */
   readonly openDataset: OpenDataset | null;
   /** How much to keep of each feature, where it is not what the SAE's size suggests. */

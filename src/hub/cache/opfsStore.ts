@@ -15,19 +15,37 @@ export const HUB_PLACE: OpfsPlace = { name: "facet-hub", layout: 2 };
 const BUSY_TRIES = 20;
 const BUSY_WAIT_MS = 50;
 
-/** null where the browser has no such storage for this page (an insecure context, some private windows). */
+/**
+ * null where the browser has no such storage for this page (an insecure context, some private windows, site data that the
+ * reader blocks). Fails where it has one that does not open, which may go better the next time.
+ */
 export async function openOpfsStore({ name, layout }: OpfsPlace): Promise<CacheStore | null> {
   const { storage, locks }: { storage?: StorageManager; locks?: LockManager } = navigator;
   if (typeof FileSystemFileHandle === "undefined" || !storage || !locks) return null;
   if (!("createSyncAccessHandle" in FileSystemFileHandle.prototype)) return null;
-  const root = await storage.getDirectory().catch(() => null);
+  if (!("getDirectory" in storage)) return null;
+  const root = await unlessForbidden(storage.getDirectory());
   if (root === null) return null;
   const current = `${name}-${layout}`;
+  const folder = await root.getDirectoryHandle(current, { create: true });
   for await (const [entry] of root) {
+    // What another tab still has open is deleted by a later visit.
     if (entry.startsWith(`${name}-`) && entry !== current)
-      await ignoreMissing(root.removeEntry(entry, { recursive: true }));
+      await root.removeEntry(entry, { recursive: true }).catch(() => undefined);
   }
-  return new OpfsStore(current, await root.getDirectoryHandle(current, { create: true }), locks);
+  return new OpfsStore(current, folder, locks);
+}
+
+/** null where the browser's settings keep this page from storing anything. */
+async function unlessForbidden<T>(asking: Promise<T>): Promise<T | null> {
+  try {
+    return await asking;
+  } catch (error) {
+    const forbidden =
+      error instanceof DOMException && ["SecurityError", "NotAllowedError"].includes(error.name);
+    if (forbidden) return null;
+    throw error;
+  }
 }
 
 class OpfsStore implements CacheStore {
