@@ -78,7 +78,9 @@ async function commitOf(
   const endpoint = hub.endpoint.url;
   const now = (hub.timing ?? realTiming).now();
   const remembered = (await cache?.commit(endpoint, repo, revision, signal)) ?? null;
-  if (remembered !== null && now - remembered.asked < COMMIT_MS) return remembered;
+  // A note from the future is of a clock that was wrong; it could stand for years.
+  const age = remembered === null ? Infinity : now - remembered.asked;
+  if (remembered !== null && age >= 0 && age < COMMIT_MS) return remembered;
   try {
     const found = await resolveRevision(hub, repo, revision, signal);
     await cache?.keepCommit(endpoint, repo, revision, { ...found, asked: now }, signal);

@@ -67,7 +67,7 @@ it("a storage that does not open once is tried again, and then keeps what is rea
 describe("the origin-private file system", () => {
   const PLACE = { name: "facet-hub", layout: 2 };
   const folder = (names: readonly string[], removed: (name: string) => Promise<void>) => ({
-    getDirectoryHandle: async () => ({}),
+    getDirectoryHandle: async () => ({ removeEntry: async () => undefined }),
     removeEntry: removed,
     async *[Symbol.asyncIterator]() {
       for (const name of names) yield [name, {}];
@@ -96,6 +96,73 @@ describe("the origin-private file system", () => {
   ])("with %s is none", async (_, storage) => {
     having(storage);
     expect(await openOpfsStore(PLACE)).toBeNull();
+  });
+
+  describe("with a lock that another tab does not give back", () => {
+    beforeEach(() => {
+      vi.useFakeTimers();
+    });
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+    const PATH = { folder: "a", name: "b" };
+    const MINUTE = 60_000;
+
+    /** Locks that others hold: those asked for wait until the signal, as the browser has it. */
+    async function locked(): Promise<{ store: CacheStore; held: { others: boolean } }> {
+      const held = { others: true };
+      const request = (_: string, { signal }: LockOptions, work: () => unknown): Promise<unknown> =>
+        held.others
+          ? new Promise((_resolve, reject) => {
+              signal?.addEventListener("abort", () => reject(signal.reason as Error));
+            })
+          : Promise.resolve(work());
+      const root = folder([], () => Promise.resolve());
+      vi.stubGlobal("navigator", {
+        storage: { getDirectory: async () => root },
+        locks: { request },
+      });
+      const store = await openOpfsStore(PLACE);
+      if (store === null) throw new Error("There is no store.");
+      return { store, held };
+    }
+
+    const after = async (ms: number, work: Promise<unknown>): Promise<unknown> => {
+      const ended = work.then(
+        () => "done",
+        (error: unknown) => (error instanceof Error ? error.name : error),
+      );
+      await vi.advanceTimersByTimeAsync(ms);
+      return Promise.race([ended, Promise.resolve("waiting")]);
+    };
+
+    it("gives up after a while, and the sooner the next time", async () => {
+      const { store } = await locked();
+      const use = (): Promise<unknown> => store.withFile(PATH, undefined, () => null);
+      expect(await after(MINUTE / 4, use())).toBe("waiting");
+      expect(await after(MINUTE / 2, use())).toBe("TimeoutError");
+      expect(await after(MINUTE / 30, use())).toBe("TimeoutError");
+      expect(await after(MINUTE / 30, store.removeFolder("a"))).toBe("TimeoutError");
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it("stops to wait for the reader who cancels", async () => {
+      const { store } = await locked();
+      const stop = new AbortController();
+      const waiting = store.withFile(PATH, stop.signal, () => null);
+      stop.abort();
+      expect(await after(0, waiting)).toBe("AbortError");
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    it("is patient again once it got one", async () => {
+      const { store, held } = await locked();
+      expect(await after(MINUTE, store.removeFolder("a"))).toBe("TimeoutError");
+      held.others = false;
+      expect(await after(0, store.removeFolder("a"))).toBe("done");
+      held.others = true;
+      expect(await after(MINUTE / 4, store.removeFolder("a"))).toBe("waiting");
+    });
   });
 
   it("that fails says so, for another try", async () => {

@@ -11,6 +11,12 @@ export interface OpfsPlace {
 
 /** What is kept of hubs' repos. */
 export const HUB_PLACE: OpfsPlace = { name: "facet-hub", layout: 2 };
+/**
+ * So long another tab is waited for, which may be fetching what is wanted here, or may have been put to sleep by the
+ * browser with the lock in its hands. Once one was waited for in vain, the next waits are short, until one succeeds.
+ */
+const PATIENCE_MS = 30_000;
+const IMPATIENCE_MS = 1000;
 /** A worker that was ended a moment ago may still hold its handle. */
 const BUSY_TRIES = 20;
 const BUSY_WAIT_MS = 50;
@@ -52,6 +58,7 @@ class OpfsStore implements CacheStore {
   readonly #name: string;
   readonly #root: FileSystemDirectoryHandle;
   readonly #locks: LockManager;
+  #patienceMs = PATIENCE_MS;
 
   constructor(name: string, root: FileSystemDirectoryHandle, locks: LockManager) {
     this.#name = name;
@@ -123,8 +130,28 @@ class OpfsStore implements CacheStore {
     signal: AbortSignal | undefined,
     work: () => Promise<T>,
   ): Promise<T> {
-    const options: LockOptions = signal ? { mode, signal } : { mode };
-    return await this.#locks.request(`${this.#name}/${name}`, options, work);
+    const waiting = new AbortController();
+    const ms = this.#patienceMs;
+    const timer = setTimeout(() => {
+      this.#patienceMs = IMPATIENCE_MS;
+      waiting.abort(
+        new DOMException(
+          `another tab of this page has held what is stored for ${ms / 1000} s`,
+          "TimeoutError",
+        ),
+      );
+    }, ms);
+    const given = (): Promise<T> => {
+      clearTimeout(timer);
+      this.#patienceMs = PATIENCE_MS;
+      return work();
+    };
+    try {
+      const stop = signal ? AbortSignal.any([signal, waiting.signal]) : waiting.signal;
+      return await this.#locks.request(`${this.#name}/${name}`, { mode, signal: stop }, given);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
