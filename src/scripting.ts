@@ -3,6 +3,7 @@
 import type { Edit } from "./lib/edits.ts";
 import { FacetError } from "./lib/errors.ts";
 import { isJsonObject, show } from "./lib/json.ts";
+import { namedRepos } from "./lib/repoAddress.ts";
 import type {
   Attribution,
   Generation,
@@ -147,7 +148,9 @@ function checkRequest(request: OpenRequest): OpenRequest {
       throw wrong(`${name} is ${show(value)}`);
     }
   }
-  return request;
+  // A repo may be given by the address of its page.
+  const { endpoint: hub, ...repos } = namedRepos({ model, sae, endpoint: endpoint ?? null });
+  return { ...request, ...repos, ...(hub !== null && { endpoint: hub }) };
 }
 
 function checkScan(request: ScanRequest): ScanRequest {

@@ -74,6 +74,20 @@ export async function listFiles(
   return files;
 }
 
+/** Every branch and tag by its name; a hub that keeps no list of them has none. */
+export async function listRefs(hub: Hub, repo: string, signal?: AbortSignal): Promise<Set<string>> {
+  const url = `${hub.endpoint.url}/api/${apiPath(repo)}/refs`;
+  const { value } = await getJson(hub, { url, repo, revision: "", path: null }, signal);
+  const lists = isJsonObject(value) ? [value["branches"], value["tags"]] : [];
+  const refs = lists.flatMap((list): unknown[] => (Array.isArray(list) ? list : []));
+  return new Set(
+    refs.flatMap((ref) => {
+      const name = isJsonObject(ref) ? ref["name"] : null;
+      return typeof name === "string" ? [name] : [];
+    }),
+  );
+}
+
 async function getJson(
   hub: Hub,
   target: Target,
@@ -129,9 +143,11 @@ export function parseFile(entry: unknown, repo: string): RepoFile {
 const isNatural = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
-/** Relative, and without a part that an address would take for a step. */
+/** Relative, and without a part that an address would take for a step or cannot spell (half a surrogate pair). */
 const isPlainPath = (path: string): boolean =>
-  path.length <= 1000 && path.split("/").every((part) => part !== "" && !/^\.{1,2}$/.test(part));
+  path.length <= 1000 &&
+  !/\p{Surrogate}/u.test(path) &&
+  path.split("/").every((part) => part !== "" && !/^\.{1,2}$/.test(part));
 
 /** Where a listing goes on; that it stays at the hub is seen to where it is asked for. */
 function nextAddress(next: string, base: string, repo: string): string {

@@ -10,7 +10,8 @@ import { readFile } from "../../src/lib/byteSource.ts";
 import type { FacetError } from "../../src/lib/errors.ts";
 import { memoryFile } from "./repos.ts";
 import { startTestHub, type TestHub } from "./server.ts";
-import { failure, FILES, reader, REPO, same, sha256, LARGE, SMALL } from "./setting.ts";
+import { MemoryStore } from "./memoryStore.ts";
+import { failure, FILES, noise, tab, reader, REPO, same, sha256, LARGE, SMALL } from "./setting.ts";
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -77,6 +78,80 @@ describe("a repo", () => {
     expect(same(await readFile(tree, "config.json", 1e7), SMALL)).toBe(true);
     expect(same(await readFile(tree, "model.safetensors", 1e7), LARGE)).toBe(true);
     expect(await tree.open("tokenizer.json")).toBeNull();
+  });
+});
+
+describe("names as people give them", () => {
+  const BRANCHES = ["feature/new-lr", "feature/new-lr-2", "fix#1", "main-ü", "a/b/c"];
+  const FOLDERS = ["blocks.1 (v2)", "sae#1", "c++, k=64", "слой-1", "50%", "a&b", "o'brien", "x~y"];
+  const NAMED = "someone/named";
+  let named: TestHub;
+  beforeAll(async () => {
+    const file = noise(77, 3);
+    const files = [...FOLDERS, "[best]", "new-lr", "%2e"].flatMap((folder) => [
+      memoryFile(`${folder}/cfg.json`, file),
+      memoryFile(`${folder}/sae_weights.safetensors`, LARGE),
+    ]);
+    named = await startTestHub({
+      repos: { [NAMED]: { files, revisions: BRANCHES, tags: ["v1/rc", "feature/new-lr-2/old"] } },
+    });
+  });
+  afterAll(() => named.close());
+  const openNamed = (ref: string): ReturnType<typeof openHubTree> =>
+    openHubTree(reader(named), parseRepoRef(NAMED + ref), null);
+
+  it.each(FOLDERS)("a folder called %s", async (folder) => {
+    const tree = await openNamed(`/${folder}`);
+    expect(tree).toMatchObject({ folder, name: `${NAMED}/${folder}` });
+    expect((await readFile(tree, "cfg.json", 1000)).byteLength).toBe(77);
+    expect(same(await readFile(tree, "sae_weights.safetensors", 1e7), LARGE)).toBe(true);
+  });
+
+  it.each([
+    ["@feature/new-lr", "", 18],
+    ["@feature/new-lr/new-lr", "new-lr", 2],
+    ["@feature/new-lr-2/sae#1", "sae#1", 2],
+    ["@feature%2Fnew-lr/x~y", "x~y", 2],
+    ["@fix#1/a&b", "a&b", 2],
+    ["@main-ü", "", 22],
+    ["@a/b/c/[best]", "[best]", 2],
+    ["@v1/rc/50%", "50%", 2],
+    ["@main/new-lr", "new-lr", 2],
+  ])("%s is the folder %j", async (ref, folder, least) => {
+    const tree = await openNamed(ref);
+    expect(tree).toMatchObject({ folder, revision: named.commit(NAMED) });
+    expect(tree.files.length).toBeGreaterThanOrEqual(least);
+  });
+
+  it("ask for the hub's list of branches only where the first part is none", async () => {
+    const asked = async (ref: string): Promise<number> => {
+      named.stats.clear();
+      await openNamed(ref);
+      return named.stats.log.filter(({ url }) => url.endsWith("/refs")).length;
+    };
+    expect([await asked("@main/new-lr"), await asked("@feature/new-lr")]).toEqual([0, 1]);
+  });
+
+  it("name the branch that there is not", async () => {
+    expect(await failure(openNamed("@feature/other"))).toMatchObject({
+      code: "RevisionNotFound",
+      message: expect.stringContaining('"feature"'),
+    });
+  });
+
+  it("are known again from the cache without a connection", async () => {
+    const { cache } = await tab(new MemoryStore());
+    const me = reader(named);
+    const ref = parseRepoRef(`${NAMED}@feature/new-lr/sae#1`);
+    await openHubTree(me, ref, cache);
+    named.faults.add({ kind: "refuse", on: "api", times: Infinity });
+    for (const text of ["@feature/new-lr/sae#1", "@feature%2Fnew-lr/sae#1"]) {
+      const tree = await openHubTree(me, parseRepoRef(NAMED + text), cache);
+      expect(tree.folder).toBe("sae#1");
+    }
+    const other = parseRepoRef(`${NAMED}@feature/other/sae#1`);
+    expect(await failure(openHubTree(me, other, cache))).toMatchObject({ code: "Network" });
+    named.faults.clear();
   });
 });
 
@@ -230,6 +305,11 @@ describe("an endpoint that is no hub", () => {
     ],
     ["a file of -1 bytes", hostile([{ type: "file", size: -1, path: "a" }]), "Format"],
     ["a file of 1e300 bytes", hostile([{ type: "file", size: 1e300, path: "a" }]), "Format"],
+    [
+      "a file that no address spells",
+      hostile([{ type: "file", size: 1, path: "a\ud800" }]),
+      "Format",
+    ],
     ["a listing of nulls", hostile([null]), "Format"],
     ["an empty listing", hostile([]), "EntryNotFound"],
     [

@@ -91,13 +91,15 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
         : refuse(response, 404, "RepoNotFound", "Repository not found");
     }
     if (repo.disabled) return refuse(response, 403, null, "Access to this resource is disabled.");
+    if (isApi && meet(response, { on: "api", path: null, body: null }) === "answered") {
+      return undefined;
+    }
     if (isApi && verb === "refs") return sendJson(response, refsOf(repo));
     if (!repo.revisions.has(revision)) {
       return refuse(response, 404, "RevisionNotFound", `Invalid rev id: ${revision}`);
     }
     response.setHeader("X-Repo-Commit", repo.commit);
     if (isApi) {
-      if (meet(response, { on: "api", path: null, body: null }) === "answered") return undefined;
       if (verb === "revision") {
         const gated = repo.gated ? "manual" : false;
         return sendJson(response, { id: repoName, sha: repo.commit, gated, private: repo.private });

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { Catalog } from "../../../src/lib/report.ts";
-import { askedOf } from "../../../src/state/requests.ts";
+import { askedOf, requestOf } from "../../../src/state/requests.ts";
 import { DEFAULT_VIEW } from "../../../src/state/view.ts";
 import { repoPages } from "../../../src/ui/shell/repoPages.ts";
 import { findFolders, MAX_FILES } from "../../../src/ui/sources/folders.ts";
@@ -39,10 +39,46 @@ function sae(model: string, key: string, source: string): Catalog["saes"][number
 
 const plainForm = formFor(askedOf(DEFAULT_VIEW), []);
 
-const opened = (form: Form) => {
+test("an address of a repo's page stands for the repo, and for its hub", () => {
+  const typed = (model: string, saeText: string, endpoint = ""): Form => ({
+    ...plainForm,
+    model: { id: TYPED, text: model },
+    sae: { id: TYPED, text: saeText },
+    endpoint,
+  });
+  expect(opened(typed("https://huggingface.co/a/b", "hf.co/c/d/tree/main/sae%231"))).toMatchObject({
+    model: "a/b",
+    sae: "c/d@main/sae#1",
+    endpoint: null,
+  });
+  expect(opened(typed("https://hub.example/a/b/", "c/d"))).toMatchObject({
+    model: "a/b",
+    sae: "c/d",
+    endpoint: "https://hub.example",
+  });
+  expect(opened(typed("https://huggingface.co/a/b", "c/d", "https://hub.example"))).toMatch(
+    /several hubs/,
+  );
+  expect(opened(typed("https://huggingface.co/datasets/a/b", "c/d"))).toMatch(
+    /not that of a model/,
+  );
+});
+
+test("the commit of a link stands before the folder, whatever that is called", () => {
+  const request = requestOf({
+    ...DEFAULT_VIEW,
+    model: "a/b",
+    sae: "c/d/step@100/x",
+    modelRevision: "123abc",
+    saeRevision: "456def",
+  });
+  expect(request).toMatchObject({ model: "a/b@123abc", sae: "c/d@456def/step@100/x" });
+});
+
+function opened(form: Form) {
   const outcome = sourcesOf(form, CATALOG);
   return "sources" in outcome ? outcome.sources : outcome.problem;
-};
+}
 
 describe("folders", () => {
   test("are told by their files, each with paths of its own", () => {
