@@ -17,7 +17,11 @@ import {
   TYPED,
   withFolders,
 } from "../../../src/ui/sources/form.ts";
-import { folderFromInput } from "../../../src/ui/sources/readFolder.ts";
+import {
+  folderFromInput,
+  folderFromPicker,
+  foldersFromDrop,
+} from "../../../src/ui/sources/readFolder.ts";
 
 const filesAt = (...paths: string[]) => paths.map((path) => ({ path, file: new Blob([path]) }));
 
@@ -116,7 +120,42 @@ describe("folders", () => {
   test("from an input lose their own name, and hidden files are left out", () => {
     const folder = folderFromInput(listed("sae/cfg.json", "sae/.git/HEAD", "sae/a/b"));
     expect(folder).toMatchObject({ name: "sae", files: [{ path: "cfg.json" }, { path: "a/b" }] });
-    expect(folderFromInput(listed())).toBeNull();
+  });
+
+  const HASH = "0123456789abcdef".repeat(4);
+  test.each([
+    [[], /holds no files, or only symbolic links.*hf download/],
+    [
+      ["models--a--b/refs/main", `models--a--b/blobs/${HASH}`],
+      /is a Hugging Face cache.*hf download/,
+    ],
+    [[`hub/models--a--b/blobs/${HASH.slice(0, 40)}`], /is a Hugging Face cache/],
+  ])("of links, which browsers leave out, say so: %j", (paths, words) => {
+    expect(() => folderFromInput(listed(...paths))).toThrow(
+      expect.objectContaining({ code: "EntryNotFound", message: expect.stringMatching(words) }),
+    );
+  });
+
+  test("of a cache that holds the files themselves are read", () => {
+    const paths = [
+      `m/blobs/${HASH}`,
+      "m/snapshots/abc/config.json",
+      "m/snapshots/abc/a.safetensors",
+    ];
+    const { name, files } = folderFromInput(listed(...paths));
+    expect(findFolders(name, files)).toMatchObject([{ kind: "model", name: "m/snapshots/abc" }]);
+  });
+
+  /** A folder as a drop and as the picker give it: what is a link is not among its entries. */
+  const EMPTY = { isFile: false, name: "snapshot", createReader: () => ({ readEntries }) };
+  function readEntries(resolve: (entries: readonly unknown[]) => void): void {
+    resolve([]);
+  }
+  test("of links that are dropped or picked say so too", async () => {
+    const dropped = [{ webkitGetAsEntry: () => EMPTY }] as unknown as DataTransferItemList;
+    await expect(foldersFromDrop(dropped)).rejects.toThrow(/"snapshot".*symbolic links/);
+    const handle = { kind: "directory" as const, name: "snapshot", async *values() {} };
+    await expect(folderFromPicker(() => Promise.resolve(handle))).rejects.toThrow(/symbolic links/);
   });
 
   test("of too many files are refused in words", () => {
