@@ -1,11 +1,12 @@
 // A chart with its title above and its caption below, in a box whose height is known before the chart is there.
 
-import { lazy, Suspense, useDeferredValue } from "react";
+import { Suspense, useDeferredValue } from "react";
 import type { BarsProps } from "../charts/Bars.tsx";
 import type { ProfileProps } from "../charts/Profile.tsx";
+import { later } from "./later.tsx";
 
-const Bars = lazy(async () => ({ default: (await import("../charts/Bars.tsx")).Bars }));
-const Profile = lazy(async () => ({ default: (await import("../charts/Profile.tsx")).Profile }));
+const Bars = later(async () => (await import("../charts/Bars.tsx")).Bars);
+const Profile = later(async () => (await import("../charts/Profile.tsx")).Profile);
 
 interface FrameProps {
   readonly title: string;
