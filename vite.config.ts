@@ -28,6 +28,8 @@ export default defineConfig({
     // Inlined files would count against the first paint and need `data:` in the Content-Security-Policy.
     assetsInlineLimit: 0,
     sourcemap: true,
+    // One style sheet, with the page: one that comes with a place later, and fails once, is not asked for again.
+    cssCodeSplit: false,
   },
   server: { headers: ISOLATION_HEADERS },
   preview: { headers: HEADERS },

@@ -3,6 +3,7 @@
 
 import { UMAP } from "umap-js";
 import { defined } from "../lib/defined.ts";
+import { greatest } from "../lib/extremes.ts";
 import { randomSource } from "../lib/random.ts";
 import type { ToProjection } from "./messages.ts";
 
@@ -64,7 +65,7 @@ function centred(embedding: readonly (readonly number[])[]): Places {
     const high = values.reduce((a, b) => Math.max(a, b), -Infinity);
     return { values, middle: (low + high) / 2, width: high - low };
   });
-  const width = Math.max(...axes.map((axis) => axis.width)) || 1;
+  const width = greatest(axes.map((axis) => axis.width)) || 1;
   const [x, y] = axes.map(({ values, middle }) => values.map((value) => (value - middle) / width));
   if (!x || !y) throw new Error("A map has two axes.");
   return { x, y };

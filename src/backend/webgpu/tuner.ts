@@ -199,9 +199,10 @@ class Bench {
       run: (times) => {
         const encoder = this.#device.gpu.createCommandEncoder();
         const pass = encoder.beginComputePass();
+        const [x, y, z] = groups;
         pass.setPipeline(gpu);
         pass.setBindGroup(0, group, [0]);
-        for (let i = 0; i < times; i++) pass.dispatchWorkgroups(...groups);
+        for (let i = 0; i < times; i++) pass.dispatchWorkgroups(x, y, z);
         pass.end();
         return encoder.finish();
       },

@@ -147,7 +147,15 @@ export class HubCache {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#store.removeFolder(id);
+    try {
+      await this.#store.removeFolder(id);
+    } catch (error) {
+      throw new FacetError(
+        "Network",
+        `Deleting what is stored: it could not be deleted (${describe(error)}). Close other tabs of this page and try again.`,
+        error,
+      );
+    }
     // There is room again.
     this.#full = false;
   }
@@ -220,7 +228,7 @@ export class HubCache {
       this.#tell(
         new FacetError(
           "Network",
-          `The browser's storage fails (${describe(error)}), so parts may be read from the network again. The work goes on.`,
+          `The browser's storage for this page fails (${describe(error)}), so parts may be read from the network again. The work goes on.`,
           error,
         ),
       );

@@ -64,9 +64,12 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
     return () => element.removeEventListener("wheel", onWheel);
   }, [shape]);
 
-  const pointOf = (event: PointerEvent): readonly [number, number] => {
+  const featureAt = (event: PointerEvent): number | null => {
     const box = event.currentTarget.getBoundingClientRect();
-    return [zoom.x + (event.clientX - box.left) / unit, zoom.y + (event.clientY - box.top) / unit];
+    return shape.find(
+      zoom.x + (event.clientX - box.left) / unit,
+      zoom.y + (event.clientY - box.top) / unit,
+    );
   };
   const open = (feature: number | null): void => {
     if (feature !== null) actions.setView({ place: "feature", feature });
@@ -74,7 +77,7 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
   const onPointerMove = (event: PointerEvent): void => {
     const from = drag.current;
     if (from === null) {
-      onCursor(shape.find(...pointOf(event)));
+      onCursor(featureAt(event));
       return;
     }
     const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
@@ -85,7 +88,7 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
   const onPointerUp = (event: PointerEvent): void => {
     const dragged = drag.current?.far === true;
     drag.current = null;
-    if (!dragged) open(shape.find(...pointOf(event)));
+    if (!dragged) open(featureAt(event));
   };
   const place = cursor === null ? null : placeOf(shape, cursor);
   /** About the cursor, or the middle of what is on show. */

@@ -23,7 +23,8 @@ export const EMPTY_FORM: ScanForm = {
   metrics: false,
 };
 
-const DATASET = /^[\w.-]+\/[\w.-]+(@[\w.-]+)?(\/[\w./-]+)?$/;
+/** Or the address of its page: what it says in full is read by the hub's client. */
+const DATASET = /^(https?:\/\/\S+|[\w.-]+\/[\w.-]+([@/]\S.*)?)$/;
 
 /** What is still missing, in words; null where a scan can start. */
 export function missing(form: ScanForm): string | null {

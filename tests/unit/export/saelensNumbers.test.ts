@@ -269,8 +269,8 @@ describe("the page's numbers", () => {
         expectLists(
           found,
           label,
-          entries?.map(({ id }) => id),
-          entries?.map(({ value }) => value),
+          entries?.map(({ id }) => id) ?? [],
+          entries?.map(({ value }) => value) ?? [],
         );
       }
       expectLists(

@@ -38,9 +38,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "tokenizer",
     "../package.json",
   ],
-  jobs: ["analysis", "backend", "hub", "model", "sae", "session"],
+  jobs: ["jobs/checks.ts", "analysis", "backend", "hub", "model", "sae", "session"],
   // Who may ask for which job, on both sides of the worker.
   "jobs/calls.ts": ["types:jobs"],
+  // What callers pass, looked at on either side.
+  "jobs/checks.ts": [],
   "worker/messages.ts": ["types:jobs"],
   "worker/life.ts": [],
   "worker/client.ts": ["types:jobs", "worker/life.ts", "worker/messages.ts"],
@@ -61,6 +63,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   state: [
     "analysis",
     "jobs/calls.ts",
+    "jobs/checks.ts",
     "types:jobs",
     "types:projection",
     "types:worker/messages.ts",
