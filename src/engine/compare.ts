@@ -15,7 +15,7 @@ import {
 import { analyze } from "./analyze.ts";
 import type { BesideSession } from "./beside.ts";
 import { readProduct } from "./logits.ts";
-import type { Session } from "./session.ts";
+import { beginsWithBos, type Session } from "./session.ts";
 import { verify } from "./verify.ts";
 
 export async function compare(
@@ -29,6 +29,7 @@ export async function compare(
     analysis: await analyze(session, text, mask, options),
     verification: loss ? await verify(session, text, mask, options) : null,
   });
+  if (typeof text === "string") assertSameBos(first, second);
   const a = await side(first);
   const b = await side(second);
   assertSameTokens(a.analysis, b.analysis);
@@ -42,6 +43,14 @@ export async function compare(
     ],
     bytesBeside: bytes,
   };
+}
+
+function assertSameBos(first: Session, second: Session): void {
+  if (beginsWithBos(first) === beginsWithBos(second)) return;
+  throw new FacetError(
+    "Mismatch",
+    "Comparing two SAEs: one runs texts with BOS, the other without (prepend_bos in their cfg.json). Compare them on token ids, which run as given.",
+  );
 }
 
 /** Position by position is only compared what read the same tokens. */

@@ -14,7 +14,7 @@ const MOST_CHARACTERS = 256;
 
 /** The tokens that a short text is made of, specials left out. */
 export function vocabularyTokens({ model }: Session, text: string): VocabularyToken[] {
-  return encode(model, text.slice(0, MOST_CHARACTERS))
+  return encode(model, text.slice(0, MOST_CHARACTERS), false)
     .filter((id) => !isSpecial(model, id))
     .map((id) => ({ id, token: pieceOf(model, id) }));
 }

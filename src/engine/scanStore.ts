@@ -142,5 +142,15 @@ function readHead(name: string, file: CacheFile): Written | null {
     note: ScanNote;
     head: StateHead;
   };
-  return { note, head, bytes: file.size(), file: name, writing, start: LEAD_BYTES + length };
+  const { provenance } = note;
+  const sae: Omit<Provenance["sae"], "prependBos"> = provenance.sae;
+  return {
+    // Scans kept before it was stated began with BOS.
+    note: { ...note, provenance: { ...provenance, sae: { prependBos: true, ...sae } } },
+    head,
+    bytes: file.size(),
+    file: name,
+    writing,
+    start: LEAD_BYTES + length,
+  };
 }

@@ -31,7 +31,13 @@ export interface Session {
   readonly sae: OpenSae;
 }
 
-export function provenance({ backend, model, sae }: Session): Provenance {
+/** Texts and contexts begin with BOS: where the SAE's prepend_bos says so and the tokenizer has one to put there. */
+export function beginsWithBos({ model, sae }: Pick<Session, "model" | "sae">): boolean {
+  return sae.sae.config.prependBos && (model.tokenizer?.bosId ?? null) !== null;
+}
+
+export function provenance(session: Session): Provenance {
+  const { backend, model, sae } = session;
   const { config } = sae.sae;
   return {
     facet: VERSION,
@@ -49,6 +55,7 @@ export function provenance({ backend, model, sae }: Session): Provenance {
       dIn: config.dIn,
       dSae: config.dSae,
       architecture: config.architecture,
+      prependBos: beginsWithBos(session),
     },
     backend: { name: backend.name, adapter: backend.adapter },
   };

@@ -3,9 +3,10 @@
 
 import type { FeatureRows } from "./byFeature.ts";
 import { hashText, hashToken } from "./hash.ts";
+import { leadOf, type ScanPlan } from "./settings.ts";
 import type { Sources } from "./sources.ts";
 
-/** One context of a batch: a run of a document's tokens with BOS in front. */
+/** One context of a batch: a run of a document's tokens, with BOS in front where the plan says so. */
 export interface ContextPlace {
   /** Name of the file that the document stands in. */
   readonly source: string;
@@ -28,6 +29,8 @@ export interface ScanBatch {
 
 /** Where each row of a batch stands. */
 export class Rows {
+  /** BOS tokens in front of each context. */
+  readonly #lead: number;
   /** Of each context, and the end of the last: [contexts + 1]. */
   readonly #starts: Uint32Array;
   /** Which context a row is in, [T]. */
@@ -39,8 +42,10 @@ export class Rows {
   /** Number of each context's source. */
   readonly source: readonly number[];
 
-  constructor({ contexts, ids }: ScanBatch, sources: Sources, seed: number) {
+  constructor({ contexts, ids }: ScanBatch, sources: Sources, { subject, settings }: ScanPlan) {
     const rows = ids.length;
+    const lead = leadOf(subject);
+    this.#lead = lead;
     this.#starts = new Uint32Array(contexts.length + 1);
     this.context = new Uint32Array(rows);
     this.counted = new Uint8Array(rows).fill(1);
@@ -49,20 +54,20 @@ export class Rows {
     let row = 0;
     contexts.forEach(({ source, document, start, length }, i) => {
       sources.add(this.source[i] ?? 0, document);
-      const stem = hashText(source) ^ seed;
+      const stem = hashText(source) ^ settings.seed;
       this.#starts[i] = row;
-      this.counted[row] = 0;
+      this.counted.fill(0, row, row + lead);
       this.context.fill(i, row, row + length);
-      for (let t = 1; t < length; t++)
-        this.hash[row + t] = hashToken(stem, document, start + t - 1);
+      for (let t = lead; t < length; t++)
+        this.hash[row + t] = hashToken(stem, document, start + t - lead);
       row += length;
     });
     this.#starts[contexts.length] = row;
   }
 
-  /** Row of the context's BOS. */
+  /** Row of the context's first token after BOS. */
   begin(context: number): number {
-    return this.#starts[context] ?? 0;
+    return (this.#starts[context] ?? 0) + this.#lead;
   }
 
   end(context: number): number {

@@ -238,7 +238,12 @@ describe("refused by name:", () => {
     ],
     [
       "steps without end",
-      { normalizer: { type: "Sequence", normalizers: Array(10_000).fill(replace) } },
+      {
+        normalizer: {
+          type: "Sequence",
+          normalizers: Array.from({ length: 10_000 }, () => replace),
+        },
+      },
       /more than 32 steps/,
     ],
   ])("%s", (_, parts, message) => {
@@ -279,7 +284,7 @@ describe("a text does not grow without bounds:", () => {
 
   test("22 steps that double it", () => {
     const tokenizer = made({
-      normalizer: { type: "Sequence", normalizers: Array(22).fill(twice) },
+      normalizer: { type: "Sequence", normalizers: Array.from({ length: 22 }, () => twice) },
     });
     expect(() => tokenizer.encode("a")).toThrow(grown);
     expect(tokenizer.encode("b")).toEqual(made().encode("b"));

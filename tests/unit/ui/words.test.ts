@@ -147,6 +147,7 @@ describe("SAELens code", () => {
       dIn: 2048,
       dSae: 16384,
       architecture: "standard",
+      prependBos: true,
     },
     backend: { name: "webgpu" },
   };
