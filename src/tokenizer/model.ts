@@ -5,8 +5,6 @@ import { BPE } from "@huggingface/tokenizers";
 import { isJsonObject, type JsonObject, show } from "../lib/json.ts";
 import { flag, list, malformed, settings, unsupported } from "./settings.ts";
 
-type Config = ConstructorParameters<typeof BPE>[0];
-
 const NAME = "its model";
 const KEYS = [
   "type",
@@ -48,77 +46,71 @@ export function readModel(model: JsonObject, idOf: ReadonlyMap<string, number>):
   if (unk !== null && typeof unk !== "string")
     throw malformed(`${NAME} has unk_token ${show(unk)}`);
   const byteFallback = flag(model, "byte_fallback", NAME);
-  checkMerges(list(model, "merges", NAME), idOf, byteFallback);
+  const merges = readMerges(list(model, "merges", NAME), byteFallback);
 
   const ignoresMerges = flag(model, "ignore_merges", NAME);
   const fuses = flag(model, "fuse_unk", NAME);
-  const config: Config = {
+  const library = new BPE({
     type: "BPE",
-    unk_token: unk,
-    byte_fallback: byteFallback,
-    // Decided here, before characters are left out.
+    vocab: model["vocab"] as Record<string, number>,
+    merges,
+    // Its bpe merges, and nothing else; the rest of the model is below.
     ignore_merges: false,
-    vocab: model["vocab"] as Config["vocab"],
-    merges: model["merges"] as Config["merges"],
-  };
-  const library = new BPE(config);
+  });
   const unkId = unk === null ? null : (idOf.get(unk) ?? null);
+
+  /** The ids of an unknown character's bytes; null where one of them has none. */
+  const bytesOf = (character: string): number[] | null => {
+    if (!byteFallback) return null;
+    const ids = Array.from(new TextEncoder().encode(character), (byte) =>
+      idOf.get(`<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`),
+    );
+    return ids.every((id) => id !== undefined) ? ids : null;
+  };
+  const isKnown = (character: string): boolean =>
+    idOf.has(character) || bytesOf(character) !== null;
+
   return {
     unkId,
     encode(stretch) {
       const whole = ignoresMerges ? idOf.get(stretch) : undefined;
       if (whole !== undefined) return [whole];
+      const ids: number[] = [];
+      // As in the reference unk waits for the next character that the vocabulary has: bytes overtake it, and with fuse_unk
+      // those that wait become one.
+      let waits = false;
       // What has no id and no unk to stand for it is left out before merging: its neighbours may merge then.
-      const known = unk === null ? knownPart(stretch, idOf, byteFallback) : stretch;
-      const pieces = library.encode([known]);
-      const placed = unk !== null && pieces.includes(unk) ? placeUnk(pieces, unk, fuses) : pieces;
-      return placed.map((piece) => {
+      for (const piece of library.bpe(unk === null ? onlyKnown(stretch, isKnown) : stretch)) {
         const id = idOf.get(piece);
-        if (id !== undefined) return id;
-        throw malformed(`it has no id for part of the text, not even that of ${show(unk)}`);
-      });
+        const bytes = id === undefined ? bytesOf(checkCharacter(piece)) : null;
+        if (bytes !== null) {
+          ids.push(...bytes);
+          continue;
+        }
+        if (waits && (id !== undefined || !fuses)) ids.push(requireId(unkId, unk));
+        waits = id === undefined;
+        if (id !== undefined) ids.push(id);
+      }
+      if (waits) ids.push(requireId(unkId, unk));
+      return ids;
     },
   };
 }
 
-/** The characters that are in the vocabulary, or whose bytes all are. */
-function knownPart(
-  stretch: string,
-  idOf: ReadonlyMap<string, number>,
-  byteFallback: boolean,
-): string {
-  const isKnown = (character: string): boolean =>
-    idOf.has(character) ||
-    (byteFallback &&
-      Array.from(new TextEncoder().encode(character), pieceOfByte).every((byte) => idOf.has(byte)));
+function onlyKnown(stretch: string, isKnown: (character: string) => boolean): string {
   const characters = Array.from(stretch);
   return characters.every(isKnown) ? stretch : characters.filter(isKnown).join("");
 }
 
-const pieceOfByte = (byte: number): string =>
-  `<0x${byte.toString(16).toUpperCase().padStart(2, "0")}>`;
+/** What is merged is a piece of the vocabulary; what is not in it is a character. */
+function checkCharacter(piece: string): string {
+  if (Array.from(piece).length === 1) return piece;
+  throw malformed(`its merges make ${show(piece)}, which is not in its vocabulary`);
+}
 
-/**
- * Where the reference puts unk: it waits for the next character that the vocabulary has, so that bytes overtake it, and with
- * fuse_unk those that wait become one.
- */
-function placeUnk(pieces: readonly string[], unk: string, fuses: boolean): string[] {
-  const placed: string[] = [];
-  let waits = false;
-  for (const piece of pieces) {
-    if (piece === unk) {
-      if (waits && !fuses) placed.push(unk);
-      waits = true;
-    } else {
-      if (waits && !BYTE.test(piece)) {
-        placed.push(unk);
-        waits = false;
-      }
-      placed.push(piece);
-    }
-  }
-  if (waits) placed.push(unk);
-  return placed;
+function requireId(id: number | null, unk: string | null): number {
+  if (id !== null) return id;
+  throw malformed(`it has no id for part of the text, not even that of ${show(unk)}`);
 }
 
 function refuseUnlessOff(model: JsonObject, key: string, off: readonly unknown[]): void {
@@ -127,32 +119,36 @@ function refuseUnlessOff(model: JsonObject, key: string, off: readonly unknown[]
     throw unsupported(`${NAME} has ${key} ${show(value)}`);
 }
 
-/** Pairs, all in the file's one way of writing them, of pieces that are in the vocabulary and make one of it. */
-function checkMerges(
-  merges: readonly unknown[],
-  idOf: ReadonlyMap<string, number>,
-  byteFallback: boolean,
-): void {
-  const asText = typeof merges[0] === "string";
-  for (const merge of merges) {
-    const pair: unknown = asText && typeof merge === "string" ? merge.split(" ") : merge;
-    if ((asText && typeof merge !== "string") || !Array.isArray(pair) || pair.length !== 2) {
-      throw malformed(`one of its merges is ${show(merge)}, not a pair of pieces`);
+/** The pairs, all in the file's one way of writing them. That they make pieces of the vocabulary is seen when they do. */
+function readMerges(merges: readonly unknown[], byteFallback: boolean): [string, string][] {
+  const read = typeof merges[0] === "string" ? pairOfText : pairOfList;
+  return merges.map((merge) => {
+    const pair = read(merge);
+    if (pair === null) throw malformed(`one of its merges is ${show(merge)}, not a pair of pieces`);
+    const [left, right] = pair;
+    if (left.length + right.length > MOST_CHARACTERS) {
+      throw unsupported(`it merges to ${show(left + right)}, which is too long`);
     }
-    const [left, right] = pair as readonly unknown[];
-    if (typeof left !== "string" || typeof right !== "string") {
-      throw malformed(`one of its merges joins ${show(left)} and ${show(right)}`);
-    }
-    const piece = left + right;
-    if (!idOf.has(left) || !idOf.has(right) || !idOf.has(piece)) {
-      throw malformed(
-        `it merges ${show(left)} and ${show(right)}, which are not in its vocabulary`,
-      );
-    }
-    if (piece.length > MOST_CHARACTERS) throw unsupported(`its piece ${show(piece)} is too long`);
     // Bytes are put in after merging here, before it there.
-    if (byteFallback && (BYTE.test(left) || BYTE.test(right))) {
+    if (byteFallback && (isByte(left) || isByte(right))) {
       throw unsupported(`it merges ${show(left)} and ${show(right)}, of which one is a byte`);
     }
-  }
+    return pair;
+  });
 }
+
+function pairOfText(merge: unknown): [string, string] | null {
+  if (typeof merge !== "string") return null;
+  const space = merge.indexOf(" ");
+  if (space === -1 || merge.includes(" ", space + 1)) return null;
+  return [merge.slice(0, space), merge.slice(space + 1)];
+}
+
+function pairOfList(merge: unknown): [string, string] | null {
+  if (!Array.isArray(merge) || merge.length !== 2) return null;
+  const [left, right] = merge as readonly unknown[];
+  return typeof left === "string" && typeof right === "string" ? [left, right] : null;
+}
+
+/** The length first: there are half a million merges. */
+const isByte = (piece: string): boolean => piece.length === 6 && BYTE.test(piece);

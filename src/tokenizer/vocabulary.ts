@@ -50,8 +50,9 @@ export function readVocabulary(
   const idOf = new Map<string, number>();
   const pieces: string[] = [];
   for (const [piece, id] of Object.entries(vocab)) {
-    idOf.set(piece, checkId(piece, id));
-    pieces[checkId(piece, id)] ??= piece;
+    const at = checkId(piece, id);
+    idOf.set(piece, at);
+    pieces[at] ??= piece;
   }
   const size = pieces.length;
   const added = new Map<string, AddedToken>();

@@ -270,12 +270,17 @@ describe("refused by name:", () => {
 
   test.each([
     ["flags that are none", withToken({ single_word: "yes" }), {}, /single_word "yes"/],
-    ["merges of other pieces", {}, { merges: [["qq", "zz"]] }, /merges "qq" and "zz"/],
     ["merges of three", {}, { merges: ["t h e"] }, /merges is "t h e"/],
     ["fuse_unk that is none", {}, { fuse_unk: 1 }, /fuse_unk 1/],
   ])("not what it claims to be: %s", (_, parts, model, message) => {
     expect(() => made(parts, model)).toThrow(facetError("Format", message));
   });
+});
+
+test("merges that make a piece which is none are an error where a text has it", () => {
+  const tokenizer = made({}, { merges: [["q", "z"]] });
+  expect(tokenizer.encode("zq", false).length).toBe(2);
+  expect(() => tokenizer.encode("qz")).toThrow(facetError("Format", /merges make "qz"/));
 });
 
 describe("a text does not grow without bounds:", () => {
