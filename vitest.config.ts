@@ -3,10 +3,8 @@
 // minutes (`npm run test:full`). Browser tests are Playwright's (playwright.config.ts).
 
 import { defineConfig } from "vitest/config";
-import { tokenizerOnly } from "./scripts/vite/tokenizerOnly.ts";
 
 export default defineConfig({
-  plugins: [tokenizerOnly()],
   test: {
     // A suite that finds no files, or a test left on `.only`, is a mistake and not a pass.
     passWithNoTests: false,

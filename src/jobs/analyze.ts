@@ -25,7 +25,7 @@ export async function analyzeText(
   mask: Mask,
   options: JobOptions,
 ): Promise<Analysis> {
-  const input = prepareInput(session.model, text);
+  const input = prepareInput(session, text);
   const tokens = input.ids.length === 0 ? [] : await tokenReports(session, input, options);
   const counted = positionMask(mask, input.special);
   return {

@@ -39,7 +39,7 @@ async function attributeToken(
   options: JobOptions,
 ): Promise<Attribution> {
   const { backend, model, sae } = session;
-  const input = requireTokens(prepareInput(model, text), DOING);
+  const input = requireTokens(prepareInput(session, text), DOING);
   const position = checkPosition(asked.position, input.ids.length, DOING);
   if (asked.target !== null) {
     checkCount("target", asked.target, model.gemma.config.vocab - 1, DOING);

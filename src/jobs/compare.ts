@@ -17,7 +17,7 @@ import type { Sae } from "../sae/sae.ts";
 import { analyzeText } from "./analyze.ts";
 import { onSession } from "./job.ts";
 import { readProduct } from "../session/passes/logits.ts";
-import { type BesideSession, saeRun, type Session } from "../session/session.ts";
+import { beginsWithBos, type BesideSession, saeRun, type Session } from "../session/session.ts";
 import { verifyText } from "./verify.ts";
 
 /** The open SAE and another on the same text; `loss` reads the whole model. The other stays open beside it. */
@@ -43,6 +43,7 @@ export async function compareOn(
     verification: loss ? await verifyText(session, text, mask, options) : null,
     saeRun: saeRun(session),
   });
+  if (typeof text === "string") assertSameBos(first, second);
   const a = await side(first);
   const b = await side(second);
   assertSameTokens(a.analysis, b.analysis);
@@ -56,6 +57,14 @@ export async function compareOn(
     ],
     bytesBeside: bytes,
   };
+}
+
+function assertSameBos(first: Session, second: Session): void {
+  if (beginsWithBos(first) === beginsWithBos(second)) return;
+  throw new FacetError(
+    "Mismatch",
+    "Comparing two SAEs: one runs texts with BOS, the other without (prepend_bos in their cfg.json). Compare them on token ids, which run as given.",
+  );
 }
 
 /** Position by position is only compared what read the same tokens. */

@@ -43,9 +43,9 @@ export async function readDownstream(
   given: readonly Edit[],
   options: JobOptions,
 ): Promise<Downstream> {
-  const { model, sae } = session;
+  const { sae } = session;
   checkBehind(sae.sae, reader.sae.sae);
-  const input = requireTokens(prepareInput(model, text), DOING);
+  const input = requireTokens(prepareInput(session, text), DOING);
   const edits = checkEdits(given, { dSae: sae.sae.config.dSae, tokens: input.ids.length });
   const tokens = await changedTokens(session, reader.sae.sae, input, edits, options);
   return {

@@ -47,7 +47,7 @@ async function continueText(
 ): Promise<Generation> {
   const { backend, model, sae } = session;
   const { config } = model.gemma;
-  const input = requireTokens(prepareInput(model, text), DOING);
+  const input = requireTokens(prepareInput(session, text), DOING);
   const promptTokens = input.ids.length;
   checkOptions(how, config.context);
   const room = Math.min(how.maxTokens, config.context - promptTokens);

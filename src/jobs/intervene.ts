@@ -90,7 +90,7 @@ async function interveneOn(
   options: JobOptions,
 ): Promise<Intervention> {
   const { model, sae } = session;
-  const input = requireTokens(prepareInput(model, text), DOING);
+  const input = requireTokens(prepareInput(session, text), DOING);
   const tokens = input.ids.length;
   const edits = checkEdits(given, { dSae: sae.sae.config.dSae, tokens });
   const position = checkPosition(how.position, tokens, DOING);

@@ -18,7 +18,7 @@ const MOST_CHARACTERS = 256;
 export const vocabularyTokens = onSession(
   "looking up tokens",
   async ({ model }, [text]: [string]): Promise<VocabularyToken[]> =>
-    encode(model, text.slice(0, MOST_CHARACTERS))
+    encode(model, text.slice(0, MOST_CHARACTERS), false)
       .filter((id) => !isSpecial(model, id))
       .map((id) => ({ id, token: pieceOf(model, id) })),
 );

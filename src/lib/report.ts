@@ -28,6 +28,8 @@ export interface Provenance {
     dIn: number;
     dSae: number;
     architecture: Architecture;
+    /** BOS is put in front of texts: the SAE's prepend_bos, where the tokenizer has one. Token ids run as given. */
+    prependBos: boolean;
   };
   backend: { name: BackendName; adapter?: string };
 }

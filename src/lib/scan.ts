@@ -77,7 +77,7 @@ export interface ScanSummary extends ScanProvenance {
   max: Float32Array;
   /** Tokens by L0. */
   l0: number[];
-  /** By position in the context; entry 0 is the first token after BOS. */
+  /** By position in the context; entry 0 is the first token after BOS, or the first of all where there is none. */
   byPosition: {
     tokens: number[];
     /** Σ of L0. */

@@ -5,9 +5,10 @@ import { defined } from "../lib/defined.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { FeatureRows } from "./byFeature.ts";
 import { hashText, hashToken } from "./hash.ts";
+import { leadOf, type ScanPlan } from "./settings.ts";
 import type { Sources } from "./sources.ts";
 
-/** One context of a batch: a run of a document's tokens with BOS in front. */
+/** One context of a batch: a run of a document's tokens, with BOS in front where the plan says so. */
 export interface ContextPlace {
   /** Name of the file that the document stands in. */
   readonly source: string;
@@ -37,11 +38,13 @@ export interface ScanBatch {
 export function assertFinite(
   { contexts, features: { rowStart, index, value }, squaredError }: ScanBatch,
   fold: Float64Array,
+  { subject }: ScanPlan,
 ): void {
+  const lead = leadOf(subject);
   let begin = 0;
   for (const { source, document, start, length } of contexts) {
-    // Of BOS, the first row, nothing is added.
-    for (let row = begin + 1; row < begin + length; row++) {
+    // Of BOS nothing is added.
+    for (let row = begin + lead; row < begin + length; row++) {
       let finite = Number.isFinite(defined(squaredError[row]));
       const end = defined(rowStart[row + 1]);
       for (let pair = defined(rowStart[row]); pair < end; pair++) {
@@ -52,7 +55,7 @@ export function assertFinite(
       if (finite) continue;
       throw new FacetError(
         "Unsupported",
-        `Scanning token ${start + row - begin - 1} of document ${document} in ${source}: sums overflowed 32-bit floats there, and no strength is known. Leave the document out, or scan with another model or SAE.`,
+        `Scanning token ${start + row - begin - lead} of document ${document} in ${source}: sums overflowed 32-bit floats there, and no strength is known. Leave the document out, or scan with another model or SAE.`,
       );
     }
     begin += length;
@@ -61,6 +64,8 @@ export function assertFinite(
 
 /** Where each row of a batch stands. */
 export class Rows {
+  /** BOS tokens in front of each context. */
+  readonly #lead: number;
   /** Of each context, and the end of the last: [contexts + 1]. */
   readonly #starts: Uint32Array;
   /** Which context a row is in, [T]. */
@@ -75,9 +80,11 @@ export class Rows {
   constructor(
     { contexts, ids, withoutText = new Map() }: ScanBatch,
     sources: Sources,
-    seed: number,
+    { subject, settings }: ScanPlan,
   ) {
     const rows = ids.length;
+    const lead = leadOf(subject);
+    this.#lead = lead;
     this.#starts = new Uint32Array(contexts.length + 1);
     this.context = new Uint32Array(rows);
     this.counted = new Uint8Array(rows).fill(1);
@@ -87,20 +94,20 @@ export class Rows {
     let row = 0;
     contexts.forEach(({ source, document, start, length }, i) => {
       sources.add(defined(this.source[i]), document);
-      const stem = hashText(source) ^ seed;
+      const stem = hashText(source) ^ settings.seed;
       this.#starts[i] = row;
-      this.counted[row] = 0;
+      this.counted.fill(0, row, row + lead);
       this.context.fill(i, row, row + length);
-      for (let t = 1; t < length; t++)
-        this.hash[row + t] = hashToken(stem, document, start + t - 1);
+      for (let t = lead; t < length; t++)
+        this.hash[row + t] = hashToken(stem, document, start + t - lead);
       row += length;
     });
     this.#starts[contexts.length] = row;
   }
 
-  /** Row of the context's BOS. */
+  /** Row of the context's first token after BOS. */
   begin(context: number): number {
-    return defined(this.#starts[context]);
+    return defined(this.#starts[context]) + this.#lead;
   }
 
   end(context: number): number {

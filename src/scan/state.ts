@@ -6,7 +6,7 @@ import { defined } from "../lib/defined.ts";
 import { assertFinite, Rows, type ScanBatch } from "./batch.ts";
 import { ByFeature } from "./byFeature.ts";
 import { FIRST_STRATUM, GROUPS, type Firing, Passages, SAMPLE, TOP } from "./passages.ts";
-import { assertSamePlan, type ScanPlan, STRATA } from "./settings.ts";
+import { assertSamePlan, leadOf, type ScanPlan, STRATA } from "./settings.ts";
 import { Sketches } from "./sketches.ts";
 import { roundToBfloat16 } from "./bfloat16.ts";
 import { joinSources, Sources } from "./sources.ts";
@@ -33,7 +33,7 @@ export class ScanState {
 
   /** Tokens by L0, [d_sae + 1]. */
   readonly l0: Float64Array;
-  /** By place in the context, BOS not counted, each [contextSize − 1]: tokens, Σ L0, Σ ‖x − x̂‖². */
+  /** By place in the context, BOS not counted, each [contextSize − BOS]: tokens, Σ L0, Σ ‖x − x̂‖². */
   readonly tokensAt: Float64Array;
   readonly l0At: Float64Array;
   readonly squaredErrorAt: Float64Array;
@@ -54,7 +54,7 @@ export class ScanState {
     this.strengths = new Strengths(dSae);
     this.sketches = new Sketches(dSae, settings.sketch);
     this.passages = new Passages(dSae, settings, (a, b) => this.sources.compare(a, b));
-    const places = plan.subject.contextSize - 1;
+    const places = plan.subject.contextSize - leadOf(plan.subject);
     this.l0 = new Float64Array(dSae + 1);
     this.tokensAt = new Float64Array(places);
     this.l0At = new Float64Array(places);
@@ -66,8 +66,8 @@ export class ScanState {
 
   /** Adds nothing of a batch in which a number overflowed, and throws. @param fold raw → folded, [d_sae]. */
   add(batch: ScanBatch, fold: Float64Array): void {
-    assertFinite(batch, fold);
-    const rows = new Rows(batch, this.sources, this.plan.settings.seed);
+    assertFinite(batch, fold, this.plan);
+    const rows = new Rows(batch, this.sources, this.plan);
     this.#byFeature.fill(batch.features, rows.counted, fold);
     const { start } = this.#byFeature;
     for (let feature = 0; feature < this.count.length; feature++) {
@@ -135,7 +135,7 @@ export class ScanState {
     const context = defined(rows.context[at]);
     const place = batch.contexts[context];
     if (!place) throw new Error("A row lies in no context.");
-    const begin = rows.begin(context) + 1; // after BOS
+    const begin = rows.begin(context);
     const to = Math.min(
       rows.end(context),
       Math.max(begin, at - Math.floor(window * BEFORE)) + window,
@@ -162,7 +162,7 @@ export class ScanState {
 
   #addTokens({ features, squaredError, contexts }: ScanBatch, rows: Rows): void {
     contexts.forEach((_, context) => {
-      const begin = rows.begin(context) + 1;
+      const begin = rows.begin(context);
       for (let row = begin; row < rows.end(context); row++) {
         const l0 = defined(features.rowStart[row + 1]) - defined(features.rowStart[row]);
         const at = row - begin;

@@ -4,6 +4,10 @@ import type { ScanProvenance } from "../../lib/scan.ts";
 import { count } from "./format.ts";
 import { visibleText } from "./visible.ts";
 
+/** What became of BOS. */
+export const bosTold = ({ sae }: Pick<ScanProvenance, "sae">): string =>
+  sae.prependBos ? "BOS left out" : "without BOS";
+
 /** "corpus.jsonl, 115 documents, 80,113 tokens, contexts of 256, BOS left out". */
 export function scanTold(scan: ScanProvenance): string {
   const [first] = scan.sources;
@@ -19,7 +23,7 @@ export function scanTold(scan: ScanProvenance): string {
     ...(withoutText === 0 ? [] : [`${count(withoutText)} rows without a text left out`]),
     `${count(scan.tokens)} tokens`,
     `contexts of ${count(scan.contextSize)}`,
-    "BOS left out",
+    bosTold(scan),
     ...(scan.finished ? [] : ["not finished"]),
   ].join(", ");
 }

@@ -11,6 +11,7 @@ const file = (path: string): Uint8Array => readFileSync(repository(path));
 const tokenizer = createTokenizer(
   file("public/demo/model/tokenizer.json"),
   file("public/demo/model/tokenizer_config.json"),
+  { bos: [2], eos: [1], pad: [0] },
 );
 
 it.each([

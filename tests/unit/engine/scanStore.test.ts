@@ -50,7 +50,7 @@ const held = (contexts: Parameters<typeof scanOf>[1], tokens: number, id = "one"
       provenance: {
         facet: "0.0.0",
         model: subject.model,
-        sae: { ...subject.sae, dIn: 4, architecture: "standard" },
+        sae: { ...subject.sae, dIn: 4, architecture: "standard", prependBos: true },
         backend: { name: "tfjs-wasm", adapter: "wasm" },
       },
       request: null,

@@ -145,7 +145,8 @@ const UI = Object.keys(LAYERS).filter((layer) => /^ui(?!\/styles)/.test(layer));
 
 /** The only layers that may import a package (or, ending in /, any package of a scope). No other package may be. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "@huggingface/transformers": ["tokenizer"],
+  // Of Hugging Face's tokenizer libraries only this one: @huggingface/transformers would bring the ONNX runtime along.
+  "@huggingface/tokenizers": ["tokenizer"],
   "@tensorflow/": ["backend/tfjs"],
   react: UI,
   "react-dom": ["main.tsx"],

@@ -28,7 +28,7 @@ const plan = testPlan(FEATURES, {
 const provenance: Provenance = {
   facet: "0.0.0",
   model: plan.subject.model,
-  sae: { ...plan.subject.sae, dIn: 4, architecture: "standard" },
+  sae: { ...plan.subject.sae, dIn: 4, architecture: "standard", prependBos: true },
   backend: { name: "tfjs-wasm", adapter: "wasm" },
 };
 const partOf = (state: ScanState): ScanPart => ({ corpus: "a corpus", provenance, state });

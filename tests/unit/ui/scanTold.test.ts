@@ -15,6 +15,7 @@ const scan = (sources: ScanProvenance["sources"]): ScanProvenance => ({
     dIn: 4,
     dSae: 8,
     architecture: "standard",
+    prependBos: true,
   },
   backend: { name: "tfjs-wasm" },
   tokens: 6705,
