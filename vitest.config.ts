@@ -1,12 +1,10 @@
 // Vitest's projects. `unit`: pure code in Node, without network. `hub`: the Hub's client against a hub of our own.
 // `gpu`: kernels and the engine on Dawn (npm `webgpu`) and on tfjs, one process, one file at a time. `full`: what takes
-// minutes (`npm run test:full`). Browser tests are Playwright's (playwright.config.ts).
+// minutes (`npm run test:full`). `engines`: the built page in Firefox and WebKit. Browser tests are Playwright's (playwright.config.ts).
 
 import { defineConfig } from "vitest/config";
-import { tokenizerOnly } from "./scripts/vite/tokenizerOnly.ts";
 
 export default defineConfig({
-  plugins: [tokenizerOnly()],
   test: {
     // A suite that finds no files, or a test left on `.only`, is a mistake and not a pass.
     passWithNoTests: false,
@@ -53,6 +51,20 @@ export default defineConfig({
           pool: "forks",
           // One process for all files, kept between them: one GPU device, two cores.
           isolate: false,
+          fileParallelism: false,
+          maxWorkers: 1,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "engines",
+          environment: "node",
+          include: ["tests/engines/**/*.test.ts"],
+          globalSetup: ["tests/engines/setup.ts"],
+          // Two cores and a GPU in software: one browser at a time.
           fileParallelism: false,
           maxWorkers: 1,
           testTimeout: 300_000,

@@ -1,10 +1,10 @@
-// Finds the browser that tests and benchmarks run in, and the software Vulkan driver that ships beside it.
+// Finds the Chromium that tests and benchmarks run in (scripts/engines.mjs finds the other engines), and the software Vulkan driver that ships beside it.
 // It starts nothing, except `apt-get` when `ensureBrowser` finds no browser at all.
 
-import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { chromium } from "@playwright/test";
+import { chosenProgram, installWithApt, isExecutable, onPath } from "./programs.mjs";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"];
 
@@ -33,51 +33,14 @@ export const BROWSER_ARGS = {
   noWebGpu: ["--disable-features=WebGPU,WebGPUService"],
 };
 
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Files of these names in the folders of the PATH, best name first.
- * @param {readonly string[]} names
- */
-function onPath(names) {
-  const folders = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  return names.flatMap((name) => folders.map((folder) => join(folder, name))).filter(isExecutable);
-}
-
 /**
  * The browser to use, or null: FACET_CHROMIUM, then the PATH, then the one Playwright downloaded.
  * @returns {string | null}
  */
 export function findBrowser() {
-  const chosen = process.env["FACET_CHROMIUM"];
-  if (chosen !== undefined && chosen !== "") {
-    if (isExecutable(chosen)) return chosen;
-    throw new Error(`FACET_CHROMIUM is ${chosen}, which is no executable file. ${ADVICE}`);
-  }
+  const chosen = chosenProgram("FACET_CHROMIUM", ADVICE);
+  if (chosen !== null) return chosen;
   return [...onPath(NAMES), chromium.executablePath()].find(isExecutable) ?? null;
-}
-
-/** `apt-get install chromium`, as root or with a sudo that asks for no password. Its output goes to stderr. */
-function installWithApt() {
-  /** @param {string[]} command */
-  const run = ([program = "", ...args]) =>
-    spawnSync(program, args, {
-      stdio: ["ignore", 2, 2],
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    }).status === 0;
-  const sudo = process.getuid?.() === 0 ? [] : ["sudo", "--non-interactive"];
-  return (
-    run([...sudo, "apt-get", "update"]) &&
-    run([...sudo, "apt-get", "install", "--yes", "--no-install-recommends", "chromium"])
-  );
 }
 
 /**
@@ -87,10 +50,7 @@ function installWithApt() {
 export function ensureBrowser() {
   const found = findBrowser();
   if (found !== null) return found;
-  if (onPath(["apt-get"]).length > 0) {
-    console.error("No browser found; installing chromium with apt-get.");
-    installWithApt();
-  }
+  installWithApt(["chromium"]);
   const installed = findBrowser();
   if (installed !== null) return installed;
   throw new Error(`Looking for a browser to test in: none found. ${ADVICE}`);

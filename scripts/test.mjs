@@ -39,6 +39,7 @@ const PARTS = [
   { name: "build", run: () => checks([["vite", "build", "--logLevel", "warn"]]) },
   { name: "budget", run: () => checks([["node", "scripts/budget.mjs"]]) },
   { name: "browser", run: playwright },
+  { name: "engines", run: () => vitest("engines") },
 ];
 
 /**

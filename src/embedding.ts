@@ -96,7 +96,7 @@ async function answer(
   }
   // Each call looks at its own arguments: scripts are not type-checked either.
   const calls = facet as unknown as Record<EmbedMethod, (...given: unknown[]) => unknown>;
-  return calls[call](...(args as unknown[]));
+  return Reflect.apply(calls[call], calls, args);
 }
 
 const isMethod = (call: unknown): call is EmbedMethod =>

@@ -1,6 +1,7 @@
 // What edits do to the residual stream (docs/maths.md §6.1), in float64: how far each row moves along which
 // directions. The directions are a feature's own (Ŵ_dec,i = W_dec,i/‖W_dec,i‖) or, for a control, random ones.
 
+import { defined } from "../lib/defined.ts";
 import { type Edit, holdsAt } from "../lib/edits.ts";
 
 /** `amount` times the direction of a slot. */
@@ -74,8 +75,8 @@ export function moveRows(
   plan.slice(from).forEach((moves, row) => {
     if (moves.length === 0) return;
     for (let j = 0; j < d; j++) {
-      let value = out[row * d + j] ?? NaN;
-      for (const { slot, amount } of moves) value += amount * (directions[slot * d + j] ?? NaN);
+      let value = defined(out[row * d + j]);
+      for (const { slot, amount } of moves) value += amount * defined(directions[slot * d + j]);
       out[row * d + j] = value;
     }
   });

@@ -8,12 +8,24 @@ export type ActiveFeatures = ReadonlyMap<number, number>;
 /** Of the features active in both, this many are listed. */
 export const CHANGED_FEATURES = 10;
 
+/** Where a stream overflowed. */
+const UNKNOWN: RowChanges = {
+  l0: { before: NaN, after: NaN },
+  size: NaN,
+  gained: [],
+  lost: [],
+  changed: [],
+};
+
 /** @param fold what makes a feature's raw activation its folded one. */
 export function rowChanges(
   before: ActiveFeatures,
   after: ActiveFeatures,
   fold: (feature: number) => number,
 ): RowChanges {
+  const known = (features: ActiveFeatures): boolean =>
+    [...features.values()].every(Number.isFinite);
+  if (!known(before) || !known(after)) return UNKNOWN;
   const changes = [...new Set([...before.keys(), ...after.keys()])].map((index): FeatureChange => {
     const [was, is] = [before.get(index) ?? 0, after.get(index) ?? 0];
     const factor = fold(index);

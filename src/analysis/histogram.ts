@@ -1,5 +1,6 @@
 // Histograms of plain numbers, in equal-width bins.
 
+import { defined } from "../lib/defined.ts";
 import type { Histogram } from "../lib/report.ts";
 
 /** `bins` equal bins from the smallest to the largest finite value; the last one is closed. */
@@ -7,7 +8,7 @@ export function histogram(values: ArrayLike<number>, bins: number): Histogram {
   let low = Infinity;
   let high = -Infinity;
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? NaN;
+    const value = defined(values[i]);
     if (!Number.isFinite(value)) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
@@ -21,10 +22,10 @@ export function histogram(values: ArrayLike<number>, bins: number): Histogram {
   const width = (high - low) / bins;
   const counts = Array.from({ length: bins }, () => 0);
   for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? NaN;
+    const value = defined(values[i]);
     if (!Number.isFinite(value)) continue;
     const bin = Math.min(bins - 1, Math.floor((value - low) / width));
-    counts[bin] = (counts[bin] ?? 0) + 1;
+    counts[bin] = defined(counts[bin]) + 1;
   }
   const edges = Array.from({ length: bins + 1 }, (_, i) => (i === bins ? high : low + i * width));
   return { edges, counts };

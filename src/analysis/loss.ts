@@ -1,6 +1,7 @@
 // Cross-entropy and KL of the model with and without the SAE spliced in (docs/maths.md §4.4), summed in float64 from the
 // rows that `logitStats` gives.
 
+import { defined } from "../lib/defined.ts";
 import { ratio } from "./summary.ts";
 
 /** One position's numbers; ce is absent at a context's last position, which predicts nothing that is known. */
@@ -12,6 +13,10 @@ export interface PositionLoss {
   /** KL(clean ‖ uniform): what zeroing the hook gives, since every logit is 0 then. */
   klZero: number;
 }
+
+/** Whether every number that there is is finite. */
+export const isKnown = ({ ceClean, ceSae, kl, klZero }: PositionLoss): boolean =>
+  [ceClean, ceSae, kl, klZero].every((value) => value === null || Number.isFinite(value));
 
 /** A row of `logitStats` with clean logits as a and spliced ones as b. */
 export interface LogitRow {
@@ -128,7 +133,7 @@ export class Loss {
   }
 
   #at(name: keyof typeof SUMS): number {
-    return this.sums[SUMS[name]] ?? 0;
+    return defined(this.sums[SUMS[name]]);
   }
 }
 

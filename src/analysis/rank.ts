@@ -1,5 +1,8 @@
 // The largest or smallest entries of a long array, without sorting all of it.
 
+import { defined } from "../lib/defined.ts";
+import { FacetError } from "../lib/errors.ts";
+
 /** Indices of the n largest finite values, largest first; ties go to the lower index. */
 export function topIndices(
   values: ArrayLike<number>,
@@ -7,7 +10,7 @@ export function topIndices(
   order: "largest" | "smallest" = "largest",
 ): number[] {
   const sign = order === "largest" ? 1 : -1;
-  const at = (i: number): number => sign * (values[i] ?? NaN);
+  const at = (i: number): number => sign * defined(values[i]);
   const best: number[] = []; // sorted, best first, at most n
   for (let i = 0; i < values.length; i++) {
     const value = at(i);
@@ -15,18 +18,25 @@ export function topIndices(
     const last = best.at(-1);
     if (best.length === n && last !== undefined && value <= at(last)) continue;
     let place = best.length;
-    while (place > 0 && value > at(best[place - 1] ?? 0)) place--;
+    while (place > 0 && value > at(defined(best[place - 1]))) place--;
     best.splice(place, 0, i);
     if (best.length > n) best.pop();
   }
   return best;
 }
 
-/** Index of the largest value, the first of equals; 0 of none. */
-export function argmax(values: ArrayLike<number>): number {
+/** The token of the largest logit, the first of equals. Throws `Unsupported` where one is NaN or overflowed to +∞. */
+export function argmax(logits: ArrayLike<number>): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) {
-    if ((values[i] ?? -Infinity) > (values[best] ?? -Infinity)) best = i;
+  for (let i = 0; i < logits.length; i++) {
+    const logit = defined(logits[i]);
+    if (!(logit < Infinity)) {
+      throw new FacetError(
+        "Unsupported",
+        `Choosing the next token: the logit of token ${i} is ${logit}. The model's numbers grew beyond 32-bit floats on this text; undo the edits, or try another text.`,
+      );
+    }
+    if (logit > defined(logits[best])) best = i;
   }
   return best;
 }

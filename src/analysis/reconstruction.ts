@@ -1,6 +1,7 @@
 // How well x̂ stands for x, over masked tokens, in float64 (docs/maths.md §4.2, §4.3). Sums are kept and divided at the end, so
 // that a corpus is the sum of its contexts.
 
+import { defined } from "../lib/defined.ts";
 import { ratio } from "./summary.ts";
 
 export interface ReconstructionMetrics {
@@ -53,23 +54,27 @@ export class Reconstruction {
       let yy = 0;
       let squaredError = 0;
       for (let j = 0; j < d; j++) {
-        const a = x[t * d + j] ?? 0;
-        const b = xHat[t * d + j] ?? 0;
+        const a = defined(x[t * d + j]);
+        const b = defined(xHat[t * d + j]);
         xx += a * a;
         xy += a * b;
         yy += b * b;
         squaredError += (a - b) ** 2;
-        this.sums[SCALARS + j] = (this.sums[SCALARS + j] ?? 0) + a;
+        this.sums[SCALARS + j] = defined(this.sums[SCALARS + j]) + a;
       }
       count("tokens", 1);
-      count("l0", l0[t] ?? 0);
+      // Shaders may have lost a NaN of x on its way through the encoder.
+      count("l0", Number.isFinite(xx) ? defined(l0[t]) : NaN);
       count("squaredError", squaredError);
       count("xx", xx);
       count("xy", xy);
       count("yy", yy);
+      // Infinite where x or x̂ has an infinity, whose quotients with what is finite are plain zeros.
+      const known = Number.isFinite(squaredError);
       // A row of zeros has no direction: its cosine counts as 0, as torch's cosine_similarity has it.
-      count("cosine", xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0);
-      count("l2Ratio", xx > 0 ? Math.sqrt(yy / xx) : 0);
+      const cosine = xx === 0 || yy === 0 ? 0 : xy / Math.sqrt(xx * yy);
+      count("cosine", known ? cosine : NaN);
+      count("l2Ratio", known ? (xx === 0 ? 0 : Math.sqrt(yy / xx)) : NaN);
     }
   }
 
@@ -95,7 +100,7 @@ export class Reconstruction {
   }
 
   #at(name: keyof typeof SUMS): number {
-    return this.sums[SUMS[name]] ?? 0;
+    return defined(this.sums[SUMS[name]]);
   }
 }
 
@@ -120,9 +125,9 @@ export class LegacyExplainedVariance {
       let squaredError = 0;
       let spread = 0;
       for (let j = 0; j < d; j++) {
-        const a = x[t * d + j] ?? 0;
-        squaredError += (a - (xHat[t * d + j] ?? 0)) ** 2;
-        spread += (a - (this.#mean[j] ?? 0)) ** 2;
+        const a = defined(x[t * d + j]);
+        squaredError += (a - defined(xHat[t * d + j])) ** 2;
+        spread += (a - defined(this.#mean[j])) ** 2;
       }
       this.#tokens += 1;
       this.#sum += 1 - squaredError / spread;

@@ -1,6 +1,7 @@
 // Choosing the next token from logits: greedy, or drawn after temperature and top-p. The random number is the caller's
 // (docs/maths.md §6.6).
 
+import { defined } from "../lib/defined.ts";
 import { argmax } from "./rank.ts";
 
 export interface Sampling {
@@ -10,7 +11,7 @@ export interface Sampling {
   readonly topP: number;
 }
 
-/** @param u uniform in [0, 1); greedy choice does not look at it. Ties go to the lower id. */
+/** @param u uniform in [0, 1); greedy choice does not look at it. Ties go to the lower id. Throws as `argmax` does. */
 export function sample(
   logits: ArrayLike<number>,
   { temperature, topP }: Sampling,
@@ -18,13 +19,13 @@ export function sample(
 ): number {
   const best = argmax(logits);
   if (temperature === 0) return best;
-  const highest = logits[best] ?? NaN;
+  const highest = defined(logits[best]);
   const weights = Float64Array.from(logits, (logit) => Math.exp((logit - highest) / temperature));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const candidates = topP < 1 ? nucleus(weights, total, topP) : [...weights.keys()];
-  const mass = candidates.reduce((sum, id) => sum + (weights[id] ?? 0), 0);
+  const mass = candidates.reduce((sum, id) => sum + defined(weights[id]), 0);
   let passed = 0;
-  return candidates.find((id) => (passed += weights[id] ?? 0) > u * mass) ?? best;
+  return candidates.find((id) => (passed += defined(weights[id])) > u * mass) ?? best;
 }
 
 /** The fewest ids, most likely first, whose weights reach `topP` of the total; at least one. */
@@ -32,9 +33,9 @@ function nucleus(weights: Float64Array, total: number, topP: number): number[] {
   // All tokens below this hold less than 1 − topP together: they cannot be in it, and need no sorting.
   const least = ((1 - topP) * total) / weights.length;
   const order = [...weights.keys()]
-    .filter((id) => (weights[id] ?? 0) >= least)
-    .toSorted((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b);
+    .filter((id) => defined(weights[id]) >= least)
+    .toSorted((a, b) => defined(weights[b]) - defined(weights[a]) || a - b);
   let mass = 0;
-  const last = order.findIndex((id) => (mass += weights[id] ?? 0) >= topP * total);
+  const last = order.findIndex((id) => (mass += defined(weights[id])) >= topP * total);
   return last === -1 ? order : order.slice(0, last + 1);
 }

@@ -1,4 +1,6 @@
-// Summaries of plain numbers; an empty set gives null, never NaN.
+// Summaries of plain numbers; an empty set, and one with a value that is no finite number, give null, never NaN.
+
+import { defined } from "../lib/defined.ts";
 
 export interface Summary {
   mean: number | null;
@@ -8,11 +10,13 @@ export interface Summary {
 
 /** The median of an even count is the mean of the two in the middle. */
 export function summarize(values: readonly number[]): Summary {
-  if (values.length === 0) return { mean: null, median: null, max: null };
+  if (values.length === 0 || !values.every(Number.isFinite)) {
+    return { mean: null, median: null, max: null };
+  }
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? 0;
-  const lower = sorted.length % 2 === 0 ? (sorted[middle - 1] ?? 0) : upper;
+  const upper = defined(sorted[middle]);
+  const lower = sorted.length % 2 === 0 ? defined(sorted[middle - 1]) : upper;
   return {
     mean: values.reduce((sum, value) => sum + value, 0) / values.length,
     median: (lower + upper) / 2,
@@ -20,8 +24,8 @@ export function summarize(values: readonly number[]): Summary {
   };
 }
 
-/** a / b; null where that is no number. */
+/** a / b; null where that or one of the two is no finite number: a share of something infinite is a plain 0. */
 export function ratio(a: number, b: number): number | null {
   const value = a / b;
-  return Number.isFinite(value) ? value : null;
+  return Number.isFinite(value) && Number.isFinite(b) ? value : null;
 }

@@ -105,7 +105,7 @@ export interface NormalizedRows {
 
 /**
  * Every encoder as data. With a = x·W_enc, feature i is on where `a + gateBias > threshold`, and its value is
- * ReLU(a·scale + bias). With k, only the k largest a·scale + bias of a row stay (ties: lower index first).
+ * ReLU(a·scale + bias); where that is NaN, because sums overflowed, the feature is on and its value NaN. With k, only the k largest a·scale + bias of a row stay (ties: lower index first).
  */
 export interface Encoder {
   /** [d_in, d_sae]. */

@@ -1,7 +1,7 @@
 // A plain text file, cut into documents at empty lines: paragraphs go together until they are long enough to fill
 // contexts, so that a book is many documents and none has to stand in memory whole.
 
-import type { ByteSource } from "../lib/byteSource.ts";
+import type { Content } from "./content.ts";
 import { readLines } from "./lines.ts";
 import type { TextSource } from "./textSource.ts";
 
@@ -10,16 +10,17 @@ const ENOUGH = 16 * 1024;
 /** Characters after which any line does. */
 const TOO_MUCH = 4 * ENOUGH;
 
-export function plainTextSource(source: ByteSource, bytes: number): TextSource {
+export function plainTextSource(content: Content): TextSource {
+  const { name, bytes } = content;
   return {
-    name: source.name,
+    name,
     bytes,
     async *read(first, options) {
       let number = 0;
       let lines: string[] = [];
       let length = 0;
       let behind = 0;
-      for await (const { text, end } of readLines(source, options)) {
+      for await (const { text, end } of readLines(content, options)) {
         lines.push(text);
         length += text.length + 1;
         behind = end;

@@ -1,9 +1,12 @@
 // Loads a named group of tensors: matrices stream into writers that the caller makes, vectors are widened to f32.
-// It knows no backend and keeps nothing; on failure every writer is told to free what it took.
+// Values that are not finite are refused on their way. It knows no backend and keeps nothing; on failure every writer is
+// told to free what it took.
 
+import { defined } from "../lib/defined.ts";
 import { decodeFloats, formatOfDtype, isFloatDtype, type WeightFormat } from "../lib/dtype.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
+import { assertFinite, finiteCheck } from "./finite.ts";
 import { narrowed } from "./narrow.ts";
 import { planReads, streamTensors } from "./plan.ts";
 import type { StoredTensor, TensorSet } from "./shards.ts";
@@ -46,6 +49,7 @@ export async function load<M, MatrixKey extends string, VectorKey extends string
   const vectors = new Map<VectorKey, { ref: StoredTensor; bytes: Uint8Array; filled: number }>();
   const writers = new Map<MatrixKey, MatrixWriter<M>>();
   const sinks = new Map<StoredTensor, (bytes: Uint8Array) => void>();
+  const checks: { end(): void }[] = [];
   try {
     for (const [key, one] of entries(wanted.vectors)) {
       const ref = await find(set, one, options);
@@ -58,20 +62,28 @@ export async function load<M, MatrixKey extends string, VectorKey extends string
     }
     for (const [key, one] of entries(wanted.matrices)) {
       const ref = await find(set, one, options);
-      const writer = makeWriter(matrixSpec(ref), key);
+      const spec = matrixSpec(ref);
+      const writer = makeWriter(spec, key);
       writers.set(key, writer);
-      const put = (bytes: Uint8Array): void => writer.write(bytes);
+      const check = finiteCheck(ref, spec.format, one.rows?.from ?? 0);
+      checks.push(check);
+      const put = (bytes: Uint8Array): void => {
+        check.take(bytes);
+        writer.write(bytes);
+      };
       sinks.set(ref, ref.info.dtype === "F64" ? narrowed(put, ref.info.name) : put);
     }
     const plan = planReads([...sinks.keys()], READ_PLAN);
     await streamTensors(plan, (ref, bytes) => sinks.get(ref)?.(bytes), options);
+    for (const check of checks) check.end();
     return {
       matrices: record([...writers].map(([key, writer]) => [key, writer.finish()])),
       vectors: record(
-        [...vectors].map(([key, { ref, bytes }]) => [
-          key,
-          decodeFloats(bytes, ref.info.dtype, ref.info.name),
-        ]),
+        [...vectors].map(([key, { ref, bytes }]) => {
+          const values = decodeFloats(bytes, ref.info.dtype, ref.info.name);
+          assertFinite(ref, values);
+          return [key, values] as const;
+        }),
       ),
     };
   } catch (error) {
@@ -111,7 +123,7 @@ async function find(
   const whole = await set.get(name, shape, options);
   if (rows === undefined) return whole;
   const { info } = whole;
-  const rowBytes = (info.end - info.start) / (shape[0] ?? 1);
+  const rowBytes = (info.end - info.start) / defined(shape[0]);
   return {
     source: whole.source,
     info: {

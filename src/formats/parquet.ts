@@ -1,5 +1,5 @@
-// Parquet files, read by range: columns of text and of plain numbers. A file may be anybody's: hyparquet believes what it
-// reads, so no more of it runs here than what is safe behind checks of our own (parquet/).
+// Parquet files, read by range: columns of text and of plain numbers. A file may be anybody's, so no room is made that its
+// bytes do not account for (parquet/): libraries believe what it says of itself.
 
 import type { ByteSource, ReadOptions } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
@@ -36,6 +36,10 @@ const MAX_FOOTER_BYTES = 64 * 1024 * 1024;
 const MAX_GROUP_ROWS = 1e7;
 /** A group's column stands in memory whole, unpacked. */
 const MAX_COLUMN_BYTES = 1024 ** 3;
+/** Rows without a value take no bytes: so many are believed. pyarrow and DuckDB put no more into a group. */
+const FREE_ROWS = 1 << 20;
+/** More must be accounted for: that a row has a value takes a bit. */
+const ROWS_PER_BYTE = 8;
 
 export async function openParquet(
   source: ByteSource,
@@ -47,6 +51,11 @@ export async function openParquet(
   const footer = attempt(name, () => readFooter(footerBytes));
   const absurd = footer.groups.find(({ rows }) => rows > MAX_GROUP_ROWS);
   if (absurd) throw malformed(name, `a row group claims ${absurd.rows} rows`);
+  assertAccounted(
+    name,
+    footer.groups.reduce((sum, { rows }) => sum + rows, 0),
+    size,
+  );
   return {
     name,
     columns: footer.columns.map((column) => column.name),
@@ -64,10 +73,11 @@ export async function openParquet(
         if (!chunk || chunk.start + chunk.bytes > size - END_BYTES)
           throw malformed(name, `a row group's ${show(wanted)} does not lie in it`);
         const codec = codecOf(name, chunk);
+        assertAccounted(name, rows, chunk.bytes);
         const bytes = await source.read(chunk.start, chunk.start + chunk.bytes, reading);
         const packed = { column, codec, rows, room: MAX_COLUMN_BYTES };
-        const values = attempt(name, () => readColumn(bytes, packed));
-        for (let row = from; row < to; row++) found.push(values[row] ?? null);
+        for (const value of attempt(name, () => readColumn(bytes, packed, from, to)))
+          found.push(value);
       }
       return found;
     },
@@ -91,6 +101,12 @@ async function readTail(
   return length <= tail.length - END_BYTES
     ? tail.subarray(tail.length - END_BYTES - length, tail.length - END_BYTES)
     : source.read(size - END_BYTES - length, size - END_BYTES, options);
+}
+
+/** A file of a hundred bytes could claim millions of rows, each of which costs memory and time. */
+function assertAccounted(name: string, rows: number, bytes: number): void {
+  if (rows > FREE_ROWS + ROWS_PER_BYTE * bytes)
+    throw malformed(name, `it claims ${rows} rows in ${bytes} bytes`);
 }
 
 /** Throws `Format`, naming what there is, where a column is missing. */

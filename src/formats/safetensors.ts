@@ -6,6 +6,7 @@ import type { ByteSource, ReadOptions } from "../lib/byteSource.ts";
 import { DTYPE_BYTES, isDtype, type Dtype } from "../lib/dtype.ts";
 import { FacetError } from "../lib/errors.ts";
 import { isJsonObject, parseJsonObject, show } from "../lib/json.ts";
+import { isLfsPointer, lfsPointer } from "../lib/lfsPointer.ts";
 
 export interface TensorInfo {
   readonly name: string;
@@ -40,6 +41,7 @@ export async function readSafetensorsHeader(
     throw malformed(source.name, `${size} bytes are too few to hold a header`);
   }
   const first = await source.read(0, Math.min(size, FIRST_READ_BYTES), options);
+  if (isLfsPointer(first)) throw lfsPointer(source.name);
   const length = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTES || Number(length) > size - LENGTH_BYTES) {
     throw malformed(

@@ -86,21 +86,24 @@ function parseIndex(bytes: Uint8Array, name: string): ReadonlyMap<string, string
   }
   const shards = new Map<string, string>();
   for (const [tensor, shard] of Object.entries(weightMap)) {
-    if (typeof shard !== "string" || !isFileBeside(shard)) {
+    const path = typeof shard === "string" ? fileBeside(shard) : null;
+    if (path === null) {
       throw new FacetError(
         "Format",
         `Reading ${name}: ${show(tensor)} is said to stand in ${show(shard)}, which is no safetensors file of this folder.`,
       );
     }
-    shards.set(tensor, shard);
+    shards.set(tensor, path);
   }
   return shards;
 }
 
-/** A plain relative path of a safetensors file: nothing that could lead out of the folder or to another host. */
-const isFileBeside = (path: string): boolean =>
-  /^[\w.-]+(\/[\w.-]+)*\.safetensors$/.test(path) &&
-  !path.split("/").some((part) => /^\.*$/.test(part));
+/** A safetensors file of the folder by its path, whatever it is called; null where the path leads out of the folder. */
+function fileBeside(text: string): string | null {
+  const path = text.replace(/^(\.\/)+/, "");
+  const plain = path.endsWith(".safetensors") && !/[\p{C}\\]/u.test(path);
+  return plain && path.split("/").every((part) => !/^(?:\.|%2e)*$/i.test(part)) ? path : null;
+}
 
 function tensorSet(
   where: string,

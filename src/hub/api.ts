@@ -67,11 +67,25 @@ export async function listFiles(
     }
     const target: Target = { url, repo, revision: commit, path: null };
     const { value, link } = await getJson(hub, target, signal);
-    files.push(...parseTree(value, repo));
+    for (const file of parseTree(value, repo)) files.push(file);
     const next = nextPage(link);
-    url = next === null ? null : new URL(next, url).href;
+    url = next === null ? null : nextAddress(next, url, repo);
   }
   return files;
+}
+
+/** Every branch and tag by its name; a hub that keeps no list of them has none. */
+export async function listRefs(hub: Hub, repo: string, signal?: AbortSignal): Promise<Set<string>> {
+  const url = `${hub.endpoint.url}/api/${apiPath(repo)}/refs`;
+  const { value } = await getJson(hub, { url, repo, revision: "", path: null }, signal);
+  const lists = isJsonObject(value) ? [value["branches"], value["tags"]] : [];
+  const refs = lists.flatMap((list): unknown[] => (Array.isArray(list) ? list : []));
+  return new Set(
+    refs.flatMap((ref) => {
+      const name = isJsonObject(ref) ? ref["name"] : null;
+      return typeof name === "string" ? [name] : [];
+    }),
+  );
 }
 
 async function getJson(
@@ -129,9 +143,21 @@ export function parseFile(entry: unknown, repo: string): RepoFile {
 const isNatural = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
-/** Relative, and without a part that an address would take for a step. */
+/** Relative, and without a part that an address would take for a step or cannot spell (half a surrogate pair). */
 const isPlainPath = (path: string): boolean =>
-  path.length <= 1000 && path.split("/").every((part) => part !== "" && !/^\.{1,2}$/.test(part));
+  path.length <= 1000 &&
+  !/\p{Surrogate}/u.test(path) &&
+  path.split("/").every((part) => part !== "" && !/^\.{1,2}$/.test(part));
+
+/** Where a listing goes on; that it stays at the hub is seen to where it is asked for. */
+function nextAddress(next: string, base: string, repo: string): string {
+  const url = URL.parse(next, base);
+  if (url !== null) return url.href;
+  throw new FacetError(
+    "Format",
+    `Listing ${repo}: the hub says that its list of files goes on at ${show(next)}, which is no address. Check the hub's address.`,
+  );
+}
 
 /** The address of rel="next" in a Link header (RFC 8288). */
 function nextPage(link: string | null): string | null {

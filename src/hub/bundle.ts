@@ -4,6 +4,7 @@
 import type { ByteSource, FileTree, ReadOptions } from "../lib/byteSource.ts";
 import { memorySource } from "../lib/byteSource.ts";
 import { FacetError, throwIfCancelled } from "../lib/errors.ts";
+import { once } from "../lib/once.ts";
 
 /** public/demo/manifest.json, written by scripts/demoManifest.mjs. */
 interface Manifest {
@@ -27,17 +28,17 @@ export async function openBundle(base: URL, options?: ReadOptions): Promise<Bund
   const manifestBytes = await fetchWhole(new URL("manifest.json", base), null, options);
   const manifest = JSON.parse(new TextDecoder().decode(manifestBytes)) as Manifest;
   const known = new Map(manifest.files.map(({ path, size }) => [path, size]));
-  const fetched = new Map<string, Promise<Uint8Array>>();
+  const fetched = new Map<string, (signal?: AbortSignal) => Promise<Uint8Array>>();
 
-  const bytesOf = (path: string, size: number, reading?: ReadOptions): Promise<Uint8Array> => {
+  const bytesOf = (path: string, size: number, reading: ReadOptions = {}): Promise<Uint8Array> => {
     let bytes = fetched.get(path);
     if (!bytes) {
-      bytes = fetchWhole(new URL(path, base), size, reading);
+      bytes = once(`reading ${path}`, (signal) =>
+        fetchWhole(new URL(path, base), size, { signal }),
+      );
       fetched.set(path, bytes);
-      // A fetch that failed or was stopped is not remembered: the next reader starts anew.
-      bytes.catch(() => fetched.delete(path));
     }
-    return bytes;
+    return bytes(reading.signal);
   };
 
   return {

@@ -41,7 +41,7 @@ export class Tokens {
     // What cannot stand in a header is refused here: fetch's own message would quote it.
     if (!/^[\x21-\x7e]{1,1000}$/.test(token)) {
       throw new FacetError(
-        "GatedRepo",
+        "BadToken",
         `Taking the access token for ${origin}: it is empty or holds spaces or characters that no token has. Copy it again.`,
       );
     }

@@ -16,33 +16,40 @@ export interface About {
 }
 
 const HUB_CODES = ["GatedRepo", "RepoNotFound", "RevisionNotFound", "EntryNotFound"] as const;
-type HubCode = (typeof HUB_CODES)[number];
+type Meaning = (typeof HUB_CODES)[number] | "BadToken" | "Disabled" | "Forbidden";
+
+/** What the Hub says with these, it says with no code (huggingface_hub, utils/_http.py, hf_raise_for_status). */
+const BAD_TOKEN = "Invalid credentials in Authorization header";
+const DISABLED = "Access to this resource is disabled.";
 
 /** The error for an answer of the hub that trying again will not change. */
 export function refusal(response: Response, about: About): FacetError {
-  const code = hubCode(response, about);
+  const meaning = meaningOf(response, about);
   const words = response.headers.get("X-Error-Message");
   const said = words === null ? "" : ` The hub says: ${show(words)}.`;
-  const { facetCode, text } = explain(code, response.status, about);
+  const { facetCode, text } = explain(meaning, response.status, about);
   return new FacetError(facetCode, `${text}${said}`);
 }
 
 /** X-Error-Code where the hub gives one that is known, else what the status can mean. */
-function hubCode({ status, headers }: Response, { path }: About): HubCode | null {
+function meaningOf({ status, headers }: Response, { path }: About): Meaning | null {
   const given = headers.get("X-Error-Code");
   const known = HUB_CODES.find((code) => code === given);
   if (known !== undefined) return known;
-  if (status === 401 || status === 403) return "GatedRepo";
+  const words = headers.get("X-Error-Message")?.trim();
+  // Without a code a 401 is the Hub's answer for what is not there, or not for those who do not say who they are.
+  if (status === 401) return words === BAD_TOKEN ? "BadToken" : "RepoNotFound";
+  if (status === 403) return words === DISABLED ? "Disabled" : "Forbidden";
   if (status === 404 || status === 410) return path === null ? "RepoNotFound" : "EntryNotFound";
   return null;
 }
 
 function explain(
-  code: HubCode | null,
+  meaning: Meaning | null,
   status: number,
   { hub, repo, revision, path, hasToken }: About,
 ): { facetCode: ErrorCode; text: string } {
-  switch (code) {
+  switch (meaning) {
     case "GatedRepo":
       return {
         facetCode: "GatedRepo",
@@ -50,10 +57,25 @@ function explain(
           ? `Opening ${repo}: ${hub} does not let this account or token read it (${status}). Accept the licence on the repo's page with the same account, give the token read access to it, or choose another repo.`
           : `Opening ${repo}: ${hub} lets only people who accepted its licence read it (${status}). Accept it on the repo's page, then sign in or paste an access token here; or choose an ungated copy.`,
       };
+    case "BadToken":
+      return {
+        facetCode: "BadToken",
+        text: `Opening ${repo}: ${hub} does not accept the access token that was entered for it (${status}): it may be mistyped, revoked or expired, and with it not even public repos open. Forget the token, or enter another one.`,
+      };
+    case "Disabled":
+      return {
+        facetCode: "Forbidden",
+        text: `Opening ${repo}: ${hub} has disabled this repo (${status}), and neither a token nor a licence opens it. Choose another repo or a copy of it.`,
+      };
+    case "Forbidden":
+      return {
+        facetCode: "Forbidden",
+        text: `Opening ${repo}: ${hub} forbids it (${status}) and gives no known reason. ${hasToken ? "Check on the repo's page that the token's account may read it and that the token has read access to it" : "If the repo is not public, sign in or paste an access token"}; or choose another repo.`,
+      };
     case "RepoNotFound":
       return {
         facetCode: "RepoNotFound",
-        text: `Opening ${repo}: ${hub} has no such model repo${hasToken ? " that this account may see" : ", or it is private"} (${status}). Check the owner and the name${hasToken ? "" : "; for a private one, sign in or paste an access token"}.`,
+        text: `Opening ${repo}: ${hub} has no such model repo${hasToken ? " that this account may see" : ", or it is private"} (${status}). Check the owner and the name${hasToken ? (status === 401 ? ", and that the access token is still good" : "") : "; for a private one, sign in or paste an access token"}.`,
       };
     case "RevisionNotFound":
       return {

@@ -4,15 +4,24 @@
 import type { ByteSource, FileTree, ReadOptions } from "../lib/byteSource.ts";
 import { FacetError } from "../lib/errors.ts";
 import { show } from "../lib/json.ts";
-import { type Commit, isCommit, listFiles, type RepoFile, resolveRevision } from "./api.ts";
+import {
+  type Commit,
+  isCommit,
+  listFiles,
+  listRefs,
+  type RepoFile,
+  resolveRevision,
+} from "./api.ts";
 import type { HubCache } from "./cache/hubCache.ts";
 import { hubSource } from "./hubSource.ts";
 import type { HubFile } from "./rangedFetch.ts";
-import { DEFAULT_REVISION, type RepoRef } from "./repoId.ts";
+import { DEFAULT_REVISION, readings, type RepoRef } from "./repoId.ts";
 import type { Hub } from "./request.ts";
 import { realTiming } from "./retry.ts";
 
 export interface HubTree extends FileTree {
+  /** Path in the repo, empty for the repo itself. */
+  readonly folder: string;
   /** Only people who accepted the repo's licence may read it. */
   readonly gated: boolean;
   /** Paths are relative to the folder that was asked for. */
@@ -25,12 +34,12 @@ const COMMIT_MS = 24 * 3_600_000;
 /** @param cache null where the browser has no storage for it. */
 export async function openHubTree(
   hub: Hub,
-  { repo, revision, folder }: RepoRef,
+  ref: RepoRef,
   cache: HubCache | null,
   { signal }: ReadOptions = {},
 ): Promise<HubTree> {
   const endpoint = hub.endpoint.url;
-  const { commit, gated } = await commitOf(hub, repo, revision ?? DEFAULT_REVISION, cache, signal);
+  const { repo, folder, commit, gated } = await pinned(hub, ref, cache, signal);
   const at = { endpoint, repo, commit };
   let listed = (await cache?.listing(at, signal)) ?? null;
   if (listed === null) {
@@ -50,6 +59,7 @@ export async function openHubTree(
   return {
     name: prefix === "" ? repo : `${repo}/${folder}`,
     revision: commit,
+    folder,
     gated,
     files: inFolder.map((file) => ({ ...file, path: file.path.slice(prefix.length) })),
     open(path) {
@@ -67,6 +77,42 @@ export async function openHubTree(
   };
 }
 
+/**
+ * The commit and the folder that are meant. A branch that is called as the first part of what was typed is taken at its
+ * word: git lets no other begin with its name and a slash. Else the hub's list of branches and tags says how far one goes.
+ */
+async function pinned(
+  hub: Hub,
+  ref: RepoRef,
+  cache: HubCache | null,
+  signal: AbortSignal | undefined,
+): Promise<RepoRef & Commit> {
+  const find = async (reading: RepoRef): Promise<RepoRef & Commit> => ({
+    ...reading,
+    ...(await commitOf(hub, ref.repo, reading.revision ?? DEFAULT_REVISION, cache, signal)),
+  });
+  try {
+    return await find(ref);
+  } catch (error) {
+    const longer = readings(ref).slice(1);
+    if (!(error instanceof FacetError) || longer.length === 0) throw error;
+    if (error.code === "Network") {
+      // Without a connection, what was read before can still be opened.
+      for (const reading of longer) {
+        const { revision } = reading;
+        const known =
+          revision && (await cache?.commit(hub.endpoint.url, ref.repo, revision, signal));
+        if (known) return { ...reading, ...known };
+      }
+    }
+    if (error.code !== "RevisionNotFound") throw error;
+    const refs = await listRefs(hub, ref.repo, signal);
+    const named = longer.findLast(({ revision }) => revision !== null && refs.has(revision));
+    if (named === undefined) throw error;
+    return find(named);
+  }
+}
+
 async function commitOf(
   hub: Hub,
   repo: string,
@@ -78,7 +124,9 @@ async function commitOf(
   const endpoint = hub.endpoint.url;
   const now = (hub.timing ?? realTiming).now();
   const remembered = (await cache?.commit(endpoint, repo, revision, signal)) ?? null;
-  if (remembered !== null && now - remembered.asked < COMMIT_MS) return remembered;
+  // A note from the future is of a clock that was wrong; it could stand for years.
+  const age = remembered === null ? Infinity : now - remembered.asked;
+  if (remembered !== null && age >= 0 && age < COMMIT_MS) return remembered;
   try {
     const found = await resolveRevision(hub, repo, revision, signal);
     await cache?.keepCommit(endpoint, repo, revision, { ...found, asked: now }, signal);

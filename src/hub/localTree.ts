@@ -2,6 +2,7 @@
 
 import { assertRange, type ByteSource, type FileTree } from "../lib/byteSource.ts";
 import { FacetError, throwIfCancelled } from "../lib/errors.ts";
+import { isLfsPointer, lfsPointer, MAX_POINTER_BYTES } from "../lib/lfsPointer.ts";
 
 /** A file with its path inside the folder. */
 export interface LocalFile {
@@ -34,19 +35,28 @@ export function blobSource(name: string, blob: Blob): ByteSource {
       `Reading ${name}: the file cannot be read any more; it may have been moved or changed. Open the folder again.`,
       error,
     );
+  const bytesOf = async (part: Blob): Promise<Uint8Array> => {
+    try {
+      return new Uint8Array(await part.arrayBuffer());
+    } catch (error) {
+      throw unreadable(error);
+    }
+  };
+  /** Whatever the file should be, its pointer is none. */
+  const refusePointer = async (): Promise<void> => {
+    if (blob.size <= MAX_POINTER_BYTES && isLfsPointer(await bytesOf(blob))) throw lfsPointer(name);
+  };
   return {
     name,
     size: async () => blob.size,
     async read(start, end, options) {
       throwIfCancelled(options?.signal, `reading ${name}`);
       const part = slice(start, end);
-      try {
-        return new Uint8Array(await part.arrayBuffer());
-      } catch (error) {
-        throw unreadable(error);
-      }
+      await refusePointer();
+      return bytesOf(part);
     },
     async *stream(start, end, options) {
+      await refusePointer();
       const reader = slice(start, end).stream().getReader();
       try {
         for (;;) {

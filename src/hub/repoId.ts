@@ -7,7 +7,10 @@ import { show } from "../lib/json.ts";
 export interface RepoRef {
   /** `owner/name`; of a dataset `datasets/owner/name`. */
   readonly repo: string;
-  /** Branch, tag, commit or `refs/pr/N`; null where none was given. */
+  /**
+   * Branch, tag, commit or `refs/pr/N`; null where none was given. Of a branch with a slash in its name that was typed as
+   * it is, the first part: where the rest of it ends and the folder begins is the hub's to say (hubTree.ts).
+   */
   readonly revision: string | null;
   /** Path in the repo without slashes at its ends; empty for the repo itself. */
   readonly folder: string;
@@ -18,15 +21,20 @@ export const DEFAULT_REVISION = "main";
 
 /** huggingface_hub's REPO_ID_REGEX: 1 to 96 of these, no `..` or `--`, no `-` or `.` at an end. */
 const REPO_PART = /^(?![-.])(?!.*(?:--|\.\.))[\w.-]{1,96}(?<![-.])$/;
-/** No slash in a revision, but for the two kinds of ref that the Hub makes itself. */
-const REVISION = /^(?:refs\/(?:pr\/\d{1,6}|convert\/[\w.-]{1,100})|[\w.+-]{1,100})$/;
-const FOLDER_PART = /^(?!\.+$)[\w.+=@ -]{1,200}$/;
+/** Refs that the Hub makes itself. */
+const HUB_REF = /^refs\/(?:pr\/\d{1,6}|convert\/[\w.-]{1,100})$/;
+/** A part between slashes of what git calls a branch or a tag (git check-ref-format). */
+const REF_PART = /^(?![.-])(?!.*(?:\.\.|@\{))[^\p{C}\s~^:?*[\\/]{1,100}(?<!\.|\.lock)$/u;
+/** Any name that a folder can have: no step, nothing that is not seen, nothing that reorders what is. */
+const FOLDER_PART = /^(?!\.+$)[^\p{C}\u2028\u2029/]{1,200}$/u;
 
 const WHOLE = /^([^/@]+)\/([^/@]+)(?:@(refs\/\w+\/[^/]+|[^/]+))?(?:\/(.*))?$/s;
 
 export function parseRepoRef(text: string): RepoRef {
   const match = text.length <= 500 ? WHOLE.exec(text) : null;
-  const [, owner = "", name = "", revision = null, rest = ""] = match ?? [];
+  const [, owner = "", name = "", given = null, rest = ""] = match ?? [];
+  // As addresses have it: then it is all of the revision.
+  const revision = given?.replaceAll(/%2f/gi, "/") ?? null;
   const folder = rest.replace(/\/$/, "");
   const parts = folder === "" ? [] : folder.split("/");
   if (
@@ -51,9 +59,26 @@ export function parseDatasetRef(text: string): RepoRef {
   return { ...ref, repo: `datasets/${ref.repo}` };
 }
 
+/**
+ * What a revision and a folder can mean, since branches have slashes too: `a` and `b/c`, `a/b` and `c`, `a/b/c` and none.
+ * One alone where the revision is known whole.
+ */
+export function readings({ repo, revision, folder }: RepoRef): RepoRef[] {
+  const parts =
+    folder === "" || revision === null || revision.includes("/") ? [] : folder.split("/");
+  const longer = parts.map((_, i) => ({
+    repo,
+    revision: [revision, ...parts.slice(0, i + 1)].join("/"),
+    folder: parts.slice(i + 1).join("/"),
+  }));
+  return [{ repo, revision, folder }, ...longer.filter((ref) => isRevision(ref.revision))];
+}
+
 /** Where a hub's API keeps what it knows of a repo: `models/owner/name`, `datasets/owner/name`. */
 export const apiPath = (repo: string): string =>
   repo.split("/").length === 3 ? repo : `models/${repo}`;
 
 const isRevision = (text: string): boolean =>
-  REVISION.test(text) && !text.includes("..") && !/^\.+$/.test(text);
+  text.startsWith("refs/")
+    ? HUB_REF.test(text)
+    : text.length <= 200 && text.split("/").every((part) => REF_PART.test(part));

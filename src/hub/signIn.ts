@@ -85,7 +85,7 @@ async function atHub<T>({ origin }: Endpoint, work: () => Promise<T>): Promise<T
     return await work();
   } catch (error) {
     throw new FacetError(
-      "GatedRepo",
+      "BadToken",
       `Signing in at ${origin}: it did not come to an end. Try again, or paste an access token instead.`,
       // The library quotes the address that the reader came back to, with the code in it.
       withoutQueries(error),

@@ -1,5 +1,6 @@
 // Job: which features fire on each token of a text.
 
+import { defined } from "../lib/defined.ts";
 import { ROW_STATS, ROW_STATS_COLUMNS, type SparseRows } from "../backend/backend.ts";
 import { positionMask } from "../analysis/mask.ts";
 import { summarize } from "../analysis/summary.ts";
@@ -24,7 +25,7 @@ export async function analyzeText(
   mask: Mask,
   options: JobOptions,
 ): Promise<Analysis> {
-  const input = prepareInput(session.model, text);
+  const input = prepareInput(session, text);
   const tokens = input.ids.length === 0 ? [] : await tokenReports(session, input, options);
   const counted = positionMask(mask, input.special);
   return {
@@ -56,17 +57,20 @@ async function tokenReports(
     ]);
     return input.pieces.map((token, position) => {
       const at = (column: keyof typeof ROW_STATS): number =>
-        stats[position * ROW_STATS_COLUMNS + ROW_STATS[column]] ?? NaN;
+        defined(stats[position * ROW_STATS_COLUMNS + ROW_STATS[column]]);
       const features = rowFeatures(session, rows, position);
+      // Of a row that overflowed nothing is known; shaders may have lost its NaN on the way through the encoder.
+      const known =
+        Number.isFinite(at("xx")) && features.every(({ folded }) => Number.isFinite(folded));
       return {
         position,
-        id: input.ids[position] ?? 0,
+        id: defined(input.ids[position]),
         token,
         special: input.special[position] ?? false,
-        l0: features.length,
+        l0: known ? features.length : NaN,
         norm: Math.sqrt(at("xx")),
         squaredError: at("squaredError"),
-        features,
+        features: known ? features : [],
       };
     });
   });
@@ -74,12 +78,12 @@ async function tokenReports(
 
 /** Strongest folded first. */
 function rowFeatures({ sae }: Session, rows: SparseRows, t: number): FeatureActivation[] {
-  const start = rows.rowStart[t] ?? 0;
+  const start = defined(rows.rowStart[t]);
   const end = rows.rowStart[t + 1] ?? start;
   const features: FeatureActivation[] = [];
   for (let i = start; i < end; i++) {
-    const index = rows.index[i] ?? 0;
-    const raw = rows.value[i] ?? 0;
+    const index = defined(rows.index[i]);
+    const raw = defined(rows.value[i]);
     features.push({ index, raw, folded: raw * sae.sae.foldFactor(index) });
   }
   return features.toSorted((a, b) => b.folded - a.folded || a.index - b.index);

@@ -1,6 +1,7 @@
 // Job: which features of a position matter for a next token. Each active feature is ablated in a row of its own, and all
 // rows run as one batch behind the same keys and values, so that about 25 features cost about 25 rows, not 25 forwards.
 
+import { defined } from "../lib/defined.ts";
 import { argmax } from "../analysis/rank.ts";
 import type { Tensor } from "../backend/backend.ts";
 import type { JobOptions } from "../lib/progress.ts";
@@ -38,7 +39,7 @@ async function attributeToken(
   options: JobOptions,
 ): Promise<Attribution> {
   const { backend, model, sae } = session;
-  const input = requireTokens(prepareInput(model, text), DOING);
+  const input = requireTokens(prepareInput(session, text), DOING);
   const position = checkPosition(asked.position, input.ids.length, DOING);
   if (asked.target !== null) {
     checkCount("target", asked.target, model.gemma.config.vocab - 1, DOING);
@@ -75,7 +76,7 @@ async function attributeToken(
         folded: raw * sae.sae.foldFactor(index),
         ablation: unablated.targetClean - unablated.lseClean - (other.targetClean - other.lseClean),
         ablationLogit: unablated.targetClean - other.targetClean,
-        direct: direct[i] ?? NaN,
+        direct: defined(direct[i]),
       };
     });
     return {
@@ -110,10 +111,10 @@ async function activeDirections({ backend, sae }: Session, row: Tensor): Promise
     const { dIn } = sae.sae.config;
     for (let i = 0; i < written.length; i++) {
       const slot = Math.floor(i / dIn);
-      written[i] = (written[i] ?? NaN) * (value[slot] ?? NaN) * (scales[slot] ?? NaN) * back;
+      written[i] = defined(written[i]) * defined(value[slot]) * defined(scales[slot]) * back;
     }
     return {
-      features: indices.map((feature, i) => ({ index: feature, raw: value[i] ?? NaN })),
+      features: indices.map((feature, i) => ({ index: feature, raw: defined(value[i]) })),
       written,
     };
   } finally {
@@ -140,7 +141,7 @@ async function ablate(
     const count = Math.min(step, features.length - start);
     const rows = Float32Array.from(
       { length: count * d },
-      (_, i) => (x[i % d] ?? NaN) - (written[start * d + i] ?? NaN),
+      (_, i) => defined(x[i % d]) - defined(written[start * d + i]),
     );
     const branches = Array.from({ length: count }, () => ({ from: position, rows: 1 }));
     const edited = own(backend.tensor(rows, count, d));
@@ -174,7 +175,7 @@ async function directContributions(
   return features.map((_, slot) => {
     let sum = 0;
     for (let j = 0; j < d; j++) {
-      sum += (written[slot * d + j] ?? NaN) * (1 + (w[j] ?? NaN)) * (E[j] ?? NaN);
+      sum += defined(written[slot * d + j]) * (1 + defined(w[j])) * defined(E[j]);
     }
     return sum / divisor;
   });

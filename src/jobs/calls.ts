@@ -49,6 +49,7 @@ export const CALLS = {
   featureScan: { for: "script" },
   coFiring: { for: "page" },
   scans: { for: "script" },
+  keptScans: { for: "page" },
   deleteScan: { for: "script" },
   exportScan: { for: "page" },
   importScan: { for: "page" },

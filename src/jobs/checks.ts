@@ -2,6 +2,7 @@
 
 import { FacetError } from "../lib/errors.ts";
 import { isJsonObject, show } from "../lib/json.ts";
+import { namedRepos } from "../lib/repoAddress.ts";
 import {
   BACKEND_NAMES,
   type Mask,
@@ -48,7 +49,9 @@ export function checkRequest(request: OpenRequest): OpenRequest {
       throw wrong(`${name} is ${show(value)}`);
     }
   }
-  return request;
+  // A repo may be given by the address of its page.
+  const { endpoint: hub, ...repos } = namedRepos({ model, sae, endpoint: endpoint ?? null });
+  return { ...request, ...repos, ...(hub !== null && { endpoint: hub }) };
 }
 
 export function checkScan(request: ScanRequest): ScanRequest {

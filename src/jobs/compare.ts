@@ -13,10 +13,11 @@ import {
   type OpenRequest,
   type Text,
 } from "../lib/report.ts";
+import type { Sae } from "../sae/sae.ts";
 import { analyzeText } from "./analyze.ts";
 import { onSession } from "./job.ts";
 import { readProduct } from "../session/passes/logits.ts";
-import { type BesideSession, saeRun, type Session } from "../session/session.ts";
+import { beginsWithBos, type BesideSession, saeRun, type Session } from "../session/session.ts";
 import { verifyText } from "./verify.ts";
 
 /** The open SAE and another on the same text; `loss` reads the whole model. The other stays open beside it. */
@@ -42,6 +43,7 @@ export async function compareOn(
     verification: loss ? await verifyText(session, text, mask, options) : null,
     saeRun: saeRun(session),
   });
+  if (typeof text === "string") assertSameBos(first, second);
   const a = await side(first);
   const b = await side(second);
   assertSameTokens(a.analysis, b.analysis);
@@ -55,6 +57,14 @@ export async function compareOn(
     ],
     bytesBeside: bytes,
   };
+}
+
+function assertSameBos(first: Session, second: Session): void {
+  if (beginsWithBos(first) === beginsWithBos(second)) return;
+  throw new FacetError(
+    "Mismatch",
+    "Comparing two SAEs: one runs texts with BOS, the other without (prepend_bos in their cfg.json). Compare them on token ids, which run as given.",
+  );
 }
 
 /** Position by position is only compared what read the same tokens. */
@@ -90,8 +100,7 @@ async function matches(
   options: JobOptions,
 ): Promise<FeatureMatch[]> {
   const { backend } = from;
-  const { rowNorms: toNorms } = to.sae.sae;
-  const { rowNorms: fromNorms } = from.sae.sae;
+  const { dSae } = to.sae.sae.config;
   const found: FeatureMatch[] = [];
   for (let start = 0; start < features.length; start += ROWS) {
     await backend.checkpoint(options.signal);
@@ -101,8 +110,8 @@ async function matches(
       // [tile, d_sae of `to`]
       const products = await readProduct(backend, rows, to.sae.sae.decoder.W_dec);
       tile.forEach((feature, i) => {
-        const own = products.subarray(i * toNorms.length, (i + 1) * toNorms.length);
-        found.push({ feature, ...largest(own, fromNorms[feature] ?? 0, toNorms) });
+        const own = products.subarray(i * dSae, (i + 1) * dSae);
+        found.push({ feature, ...nearest(own, from.sae.sae.inverseNorm(feature), to.sae.sae) });
       });
     } finally {
       rows.dispose();
@@ -111,20 +120,17 @@ async function matches(
   return found;
 }
 
-function largest(
+/** @param inverse 1/‖·‖ of the row that was multiplied with all of `to`; null: it has no direction. */
+function nearest(
   products: Float32Array,
-  norm: number,
-  norms: Float64Array,
-): { match: number; cosine: number } {
-  let match = 0;
-  let cosine = -Infinity;
+  inverse: number | null,
+  to: Sae,
+): Omit<FeatureMatch, "feature"> {
+  let match: number | null = null;
+  let cosine: number | null = null;
   products.forEach((value, i) => {
-    const size = norm * (norms[i] ?? 0);
-    const found = size > 0 ? value / size : 0;
-    if (found > cosine) {
-      match = i;
-      cosine = found;
-    }
+    const found = value * (inverse ?? NaN) * (to.inverseNorm(i) ?? NaN);
+    if (found > (cosine ?? -Infinity)) [match, cosine] = [i, found];
   });
   return { match, cosine };
 }

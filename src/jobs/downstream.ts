@@ -1,5 +1,6 @@
 // Job: which features an SAE gains and loses where it reads a stream that edits were made to, at their hook or behind it.
 
+import { defined } from "../lib/defined.ts";
 import { type ActiveFeatures, rowChanges } from "../analysis/featureChanges.ts";
 import type { SparseRows } from "../backend/backend.ts";
 import { checkEdits, type Edit } from "../lib/edits.ts";
@@ -42,9 +43,9 @@ export async function readDownstream(
   given: readonly Edit[],
   options: JobOptions,
 ): Promise<Downstream> {
-  const { model, sae } = session;
+  const { sae } = session;
   checkBehind(sae.sae, reader.sae.sae);
-  const input = requireTokens(prepareInput(model, text), DOING);
+  const input = requireTokens(prepareInput(session, text), DOING);
   const edits = checkEdits(given, { dSae: sae.sae.config.dSae, tokens: input.ids.length });
   const tokens = await changedTokens(session, reader.sae.sae, input, edits, options);
   return {
@@ -105,7 +106,7 @@ async function changedTokens(
 }
 
 function activeOf({ rowStart, index, value }: SparseRows, row: number): ActiveFeatures {
-  const start = rowStart[row] ?? 0;
+  const start = defined(rowStart[row]);
   const found = index.subarray(start, rowStart[row + 1]);
-  return new Map(Array.from(found, (feature, i) => [feature, value[start + i] ?? NaN]));
+  return new Map(Array.from(found, (feature, i) => [feature, defined(value[start + i])]));
 }

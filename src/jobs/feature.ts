@@ -3,6 +3,7 @@
 import type { Tensor } from "../backend/backend.ts";
 import { histogram } from "../analysis/histogram.ts";
 import { topIndices } from "../analysis/rank.ts";
+import { defined } from "../lib/defined.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { FeatureFacts, FeatureReport, Lens, LensEntry, LogitLens } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
@@ -23,7 +24,8 @@ export const feature = onSession(
   DOING,
   async (session, [index]: [index: number], options): Promise<FeatureReport> => ({
     ...(await factsOf(session, index)),
-    logitLens: await logitLens(session, index, options),
+    logitLens:
+      session.sae.sae.inverseNorm(index) === null ? null : await logitLens(session, index, options),
   }),
 );
 
@@ -37,13 +39,13 @@ async function factsOf(session: Session, index: number): Promise<FeatureFacts> {
   assertFeature(session, index);
   return withScope(async (own) => {
     const row = own(direction(session, index));
-    const cosines = await readProduct(session.backend, row, sae.sae.decoder.W_dec);
+    const products = await readProduct(session.backend, row, sae.sae.decoder.W_dec);
     const label = sae.source.labels?.entries[index];
     return {
       schema: "facet.feature/1",
       ...provenance(session),
       index,
-      decoderNorm: sae.sae.decoderNorms[index] ?? 0,
+      decoderNorm: defined(sae.sae.decoderNorms[index]),
       ...(label && {
         label: {
           text: label.label,
@@ -52,17 +54,16 @@ async function factsOf(session: Session, index: number): Promise<FeatureFacts> {
         },
       }),
       logitLens: null,
-      neighbours: neighbours(session, cosines, index),
+      neighbours: neighbours(session, products, index),
       density: density(sae.logDensity, index),
     };
   });
 }
 
-/** Ŵ_dec,i, [1, d_in]. Rows of norm 0 have no direction: their lens and cosines are all 0. */
+/** Ŵ_dec,i, [1, d_in]; zeros where there is no direction. */
 function direction({ backend, sae }: Session, index: number): Tensor {
-  const norm = sae.sae.rowNorms[index] ?? 0;
   const { W_dec } = sae.sae.decoder;
-  return backend.gather(W_dec, Uint32Array.of(index), norm > 0 ? 1 / norm : 0);
+  return backend.gather(W_dec, Uint32Array.of(index), sae.sae.inverseNorm(index) ?? 0);
 }
 
 async function logitLens(session: Session, index: number, options: JobOptions): Promise<LogitLens> {
@@ -70,7 +71,7 @@ async function logitLens(session: Session, index: number, options: JobOptions): 
   return withScope(async (own) => {
     const row = own(direction(session, index));
     const w = await model.gemma.weights.finalNormWeight(options);
-    const scaled = (await backend.read(row)).map((value, j) => value * (1 + (w[j] ?? 0)));
+    const scaled = (await backend.read(row)).map((value, j) => value * (1 + defined(w[j])));
     const normed = own(backend.tensor(scaled, 1, w.length));
     const both = own(backend.concatRows([normed, row]));
     const { logits } = await unembed(session, { rows: both }, options);
@@ -84,8 +85,12 @@ function lens(session: Session, logits: Float32Array): Lens {
   const entry = (id: number): LensEntry => ({
     id,
     token: pieceOf(session.model, id),
-    value: logits[id] ?? 0,
+    value: defined(logits[id]),
   });
+  // Where one overflowed, the largest of the others is not the largest.
+  if (!logits.every(Number.isFinite)) {
+    return { top: [], bottom: [], histogram: { edges: [], counts: [] } };
+  }
   return {
     top: topIndices(logits, LENS_ENTRIES).map(entry),
     bottom: topIndices(logits, LENS_ENTRIES, "smallest").map(entry),
@@ -99,11 +104,11 @@ function neighbours(
   products: Float32Array,
   index: number,
 ): FeatureReport["neighbours"] {
-  const cosines = products.map((value, i) => {
-    const norm = sae.sae.rowNorms[i] ?? 0;
-    return i === index || norm === 0 ? NaN : value / norm;
-  });
-  return topIndices(cosines, NEIGHBOURS).map((i) => ({ index: i, cosine: cosines[i] ?? 0 }));
+  if (sae.sae.inverseNorm(index) === null) return [];
+  const cosines = products.map((value, i) =>
+    i === index ? NaN : value * (sae.sae.inverseNorm(i) ?? NaN),
+  );
+  return topIndices(cosines, NEIGHBOURS).map((i) => ({ index: i, cosine: defined(cosines[i]) }));
 }
 
 function density(logDensity: Float32Array | null, index: number): FeatureReport["density"] {

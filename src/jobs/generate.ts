@@ -1,5 +1,6 @@
 // Job: a text continued token by token, without edits and with them, from the same random numbers.
 
+import { defined } from "../lib/defined.ts";
 import { sample } from "../analysis/sampling.ts";
 import { checkEdits } from "../lib/edits.ts";
 import { FacetError } from "../lib/errors.ts";
@@ -46,7 +47,7 @@ async function continueText(
 ): Promise<Generation> {
   const { backend, model, sae } = session;
   const { config } = model.gemma;
-  const input = requireTokens(prepareInput(model, text), DOING);
+  const input = requireTokens(prepareInput(session, text), DOING);
   const promptTokens = input.ids.length;
   checkOptions(how, config.context);
   const room = Math.min(how.maxTokens, config.context - promptTokens);
@@ -130,7 +131,7 @@ class Stream {
       this.ended = "eos";
       return;
     }
-    const probability = Math.exp(logProbabilities(logits)[id] ?? NaN);
+    const probability = Math.exp(defined(logProbabilities(logits)[id]));
     this.#tokens.push({ id, token: pieceOf(this.#model, id), probability });
   }
 

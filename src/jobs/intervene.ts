@@ -1,5 +1,6 @@
 // Job: what edits of features change in the model's predictions, beside what the same edits along random directions do.
 
+import { defined } from "../lib/defined.ts";
 import { spread, zScore } from "../analysis/controls.ts";
 import { type PositionLoss, positionLoss } from "../analysis/loss.ts";
 import { positionMask } from "../analysis/mask.ts";
@@ -89,7 +90,7 @@ async function interveneOn(
   options: JobOptions,
 ): Promise<Intervention> {
   const { model, sae } = session;
-  const input = requireTokens(prepareInput(model, text), DOING);
+  const input = requireTokens(prepareInput(session, text), DOING);
   const tokens = input.ids.length;
   const edits = checkEdits(given, { dSae: sae.sae.config.dSae, tokens });
   const position = checkPosition(how.position, tokens, DOING);
@@ -131,7 +132,7 @@ async function interveneOn(
       run.controls.map(({ next }) => next),
     ),
     kl: Array.from(counted, (_, t) => (edited && t >= edited.from ? lossAt(edited, t).kl : 0)),
-    deltaCe: after.cePerToken.map((ce, t) => ce - (before.cePerToken[t] ?? NaN)),
+    deltaCe: after.cePerToken.map((ce, t) => ce - defined(before.cePerToken[t])),
     controls: how.controls === 0 ? null : controlsReport(how, run, counted),
     downstream: null,
     truncated: input.truncated,
@@ -222,7 +223,8 @@ function controlsReport(
   const effect = effectOf(edited);
   // Where no edit moves anything, no control does.
   const all = edited === null ? Array.from({ length: count }, () => null) : controls;
-  const samples = all.flatMap((one) => effectOf(one) ?? []);
+  // Of no counted token there is no effect; of some, one that overflowed must not be left out.
+  const samples = counted.includes(1) ? all.map((one) => effectOf(one) ?? NaN) : [];
   const measured = spread(samples);
   return {
     measure: "kl",

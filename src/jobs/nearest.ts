@@ -1,6 +1,7 @@
 // Job: the nearest decoder rows of every feature, by cosine. d_sae² · d_in multiplications in tiles of rows, each tile a
 // short turn of its own, so that a reader can go on reading meanwhile.
 
+import { defined } from "../lib/defined.ts";
 import { FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { NearestRows } from "../lib/explore.ts";
 import type { JobOptions } from "../lib/progress.ts";
@@ -65,7 +66,7 @@ async function addTile(
   const products = await withScope(async (own) =>
     readProduct(backend, own(backend.gather(W_dec, rows, 1)), W_dec),
   );
-  const inverse = sae.sae.rowNorms.map((norm) => (norm > 0 ? 1 / norm : NaN));
+  const inverse = sae.sae.rowNorms.map((_, i) => sae.sae.inverseNorm(i) ?? NaN);
   const dSae = inverse.length;
   rows.forEach((row, i) => {
     keepNearest(products.subarray(i * dSae, (i + 1) * dSae), inverse, row, result);
@@ -80,21 +81,22 @@ function keepNearest(
   { k, index, cosine }: NearestRows,
 ): void {
   const first = row * k;
-  const ofRow = inverse[row] ?? NaN;
+  const ofRow = defined(inverse[row]);
   let kept = 0;
   for (let i = 0; i < products.length; i++) {
-    const value = (products[i] ?? 0) * (inverse[i] ?? NaN) * ofRow;
+    const value = defined(products[i]) * defined(inverse[i]) * ofRow;
     // Also false where one of the two has no direction.
-    if (!(kept < k ? value > -Infinity : value > (cosine[first + k - 1] ?? 0)) || i === row)
+    if (!(kept < k ? value > -Infinity : value > defined(cosine[first + k - 1])) || i === row)
       continue;
     let at = kept < k ? kept++ : k - 1;
-    for (; at > 0 && (cosine[first + at - 1] ?? 0) < value; at--) {
-      cosine[first + at] = cosine[first + at - 1] ?? 0;
-      index[first + at] = index[first + at - 1] ?? 0;
+    for (; at > 0 && defined(cosine[first + at - 1]) < value; at--) {
+      cosine[first + at] = defined(cosine[first + at - 1]);
+      index[first + at] = defined(index[first + at - 1]);
     }
     cosine[first + at] = value;
     index[first + at] = i;
   }
   // Fewer others than k have a direction: the feature stands for nobody.
   index.fill(row, first + kept, first + k);
+  cosine.fill(NaN, first + kept, first + k);
 }

@@ -1,6 +1,7 @@
 // Job: which features promote a token: the logit lens read from its other end. One row of the unembedding against the
 // decoder, where a lens is one row of the decoder against the unembedding.
 
+import { defined } from "../lib/defined.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { Promoters, VocabularyToken } from "../lib/explore.ts";
 import type { JobOptions } from "../lib/progress.ts";
@@ -17,7 +18,7 @@ const MOST_CHARACTERS = 256;
 export const vocabularyTokens = onSession(
   "looking up tokens",
   async ({ model }, [text]: [string]): Promise<VocabularyToken[]> =>
-    encode(model, text.slice(0, MOST_CHARACTERS))
+    encode(model, text.slice(0, MOST_CHARACTERS), false)
       .filter((id) => !isSpecial(model, id))
       .map((id) => ({ id, token: pieceOf(model, id) })),
 );
@@ -42,17 +43,14 @@ async function promotersOf(session: Session, id: number, options: JobOptions): P
   const w = await weights.finalNormWeight(options);
   const products = await withScope(async (own) => {
     const row = own(await weights.unembeddingRows(Uint32Array.of(id), options));
-    const scaled = (await backend.read(row)).map((value, j) => value * (1 + (w[j] ?? 0)));
+    const scaled = (await backend.read(row)).map((value, j) => value * (1 + defined(w[j])));
     const both = own(backend.concatRows([row, own(backend.tensor(scaled, 1, row.cols))]));
     return readProduct(backend, both, sae.sae.decoder.W_dec);
   });
   const { dSae } = sae.sae.config;
-  /** Of unit directions; a row of norm 0 promotes nothing. */
+  /** Of unit directions. */
   const perUnit = (from: number): Float32Array =>
-    products.slice(from, from + dSae).map((value, i) => {
-      const norm = sae.sae.rowNorms[i] ?? 0;
-      return norm > 0 ? value / norm : 0;
-    });
+    products.slice(from, from + dSae).map((value, i) => value * (sae.sae.inverseNorm(i) ?? NaN));
   return {
     schema: "facet.promoters/1",
     ...provenance(session),

@@ -31,7 +31,7 @@ async function residualRows(
       `Reading resid_post_${layer}: the model's blocks are numbered from 0 to ${config.layers - 1}.`,
     );
   }
-  const { ids } = prepareInput(session.model, text);
+  const { ids } = prepareInput(session, text);
   if (ids.length === 0) return [];
   const batch = { ids, contexts: [ids.length] };
   const values = await withScope(async (own) =>

@@ -2,7 +2,7 @@
 
 import { blobSource } from "../hub/localTree.ts";
 import type { LocalFile } from "../lib/hosted.ts";
-import type { FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
+import type { DamagedScan, FeatureScan, KeptScan, ScanRequest, ScanSummary } from "../lib/scan.ts";
 import { checkScan } from "./checks.ts";
 import { atOnce } from "./job.ts";
 
@@ -47,8 +47,15 @@ export const coFiring = atOnce(
   ): Promise<(number | null)[]> => engine.scans.coFiring(index, others, id, options),
 );
 
-export const scans = atOnce("listing scans", ({ engine }, _args: []): Promise<KeptScan[]> =>
-  engine.scans.list(),
+/** The scans that are kept and can be read. */
+export const scans = atOnce("listing scans", async ({ engine }, _args: []): Promise<KeptScan[]> =>
+  (await engine.scans.list()).filter((scan) => "fits" in scan),
+);
+
+/** The same with those that are damaged, which can be deleted. */
+export const keptScans = atOnce(
+  "listing scans",
+  ({ engine }, _args: []): Promise<(KeptScan | DamagedScan)[]> => engine.scans.list(),
 );
 
 export const deleteScan = atOnce("deleting a scan", ({ engine }, [id]: [id: string]) =>

@@ -40,10 +40,10 @@ async function checkFacts(session: Session, facts: Facts, options: JobOptions): 
       quiet,
     );
     if (i === 0) rows.push(tokensRow(report, facts));
-    rows.push(...activationRows(report, facts, activation));
+    for (const found of activationRows(report, facts, activation)) rows.push(found);
   }
   step(2);
-  rows.push(...(await passageRows(session, facts, quiet)));
+  for (const found of await passageRows(session, facts, quiet)) rows.push(found);
   step(3);
   rows.push(scoreRow(session, facts));
   step(steps);

@@ -56,7 +56,7 @@ export async function verifyText(
   options: JobOptions,
 ): Promise<Verification> {
   const { dIn } = session.sae.sae.config;
-  const input = prepareInput(session.model, text);
+  const input = prepareInput(session, text);
   const sums = new VerifySums(dIn, session.model.gemma.config.vocab);
   let legacy: number | null = null;
   let perToken: NonNullable<Verification["perToken"]> = [];

@@ -2,6 +2,7 @@
 // Names as the format spells them (huggingface/safetensors, safetensors/src/tensor.rs); its types smaller
 // than a byte (F4, F6) are left out.
 
+import { defined } from "./defined.ts";
 import { FacetError } from "./errors.ts";
 
 /** Bytes an element takes. */
@@ -97,11 +98,11 @@ function view<T>(bytes: Uint8Array, type: Numbers<T>): T {
 }
 
 function decodeBf16(halves: Uint16Array, bits: Uint32Array): void {
-  for (let i = 0; i < halves.length; i++) bits[i] = (halves[i] ?? 0) << 16;
+  for (let i = 0; i < halves.length; i++) bits[i] = defined(halves[i]) << 16;
 }
 
 function decodeF16(halves: Uint16Array, bits: Uint32Array): void {
-  for (let i = 0; i < halves.length; i++) bits[i] = f16ToF32Bits(halves[i] ?? 0);
+  for (let i = 0; i < halves.length; i++) bits[i] = f16ToF32Bits(defined(halves[i]));
 }
 
 /** IEEE 754: binary16 has 5 exponent bits (bias 15) and 10 of fraction, binary32 8 (bias 127) and 23. */

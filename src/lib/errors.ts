@@ -3,6 +3,8 @@
 
 export const ERROR_CODES = [
   "GatedRepo",
+  "BadToken",
+  "Forbidden",
   "RepoNotFound",
   "RevisionNotFound",
   "EntryNotFound",

@@ -13,7 +13,10 @@ export interface VocabularyToken {
 /** The logit lens turned round: one token, every feature. */
 export interface Promoters extends Provenance, VocabularyToken {
   schema: "facet.promoters/1";
-  /** What a unit of each feature's direction adds to the token's logit, [d_sae]: Ŵ_dec,i · E[id]. */
+  /**
+   * What a unit of each feature's direction adds to the token's logit, [d_sae]: Ŵ_dec,i · E[id]; NaN of one without a
+   * direction.
+   */
   withoutNorm: Float32Array;
   /** The same through the final norm's weight: Ŵ_dec,i · ((1 + w_final) ⊙ E[id]). */
   withNorm: Float32Array;
@@ -24,7 +27,10 @@ export interface NearestRows extends Provenance {
   schema: "facet.nearest/1";
   /** Neighbours of a feature; fewer than asked where the SAE is that small. */
   k: number;
-  /** [d_sae, k], highest cosine first, itself left out. A row of norm 0 has no direction and is nobody's neighbour. */
+  /**
+   * [d_sae, k], highest cosine first, itself left out. A row of norm 0 has no direction and is nobody's neighbour: where
+   * a feature has fewer than k, its own number and NaN fill the rest.
+   */
   index: Uint32Array;
   cosine: Float32Array;
 }

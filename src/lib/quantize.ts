@@ -11,6 +11,7 @@
 //
 // In memory a group is its scale, then its q packed into words, the first in the lowest bits.
 
+import { defined } from "./defined.ts";
 import { FacetError } from "./errors.ts";
 import type { Precision } from "./report.ts";
 
@@ -43,7 +44,7 @@ export function rowWords(format: QuantFormat, cols: number): number {
 }
 
 /**
- * Quantises values[from … from + cols) into words[at …). Throws `Format` for NaN, infinities and what could
+ * Quantises values[from … from + cols) into words[at …); cols is a multiple of 4. Throws `Format` for NaN, infinities and what could
  * come back as one; `name` is for that error.
  */
 export function quantizeRow(
@@ -55,6 +56,13 @@ export function quantizeRow(
   at: number,
   name: string,
 ): void {
+  // Both ways of packing take four values at a time.
+  if (cols % 4 !== 0) {
+    throw new FacetError(
+      "Unsupported",
+      `Quantising ${name} to ${format}: its rows have ${cols} values, and ${format} takes rows of a multiple of 4. Open it in its own precision.`,
+    );
+  }
   const scheme = SCHEMES[format];
   const scales = new Float32Array(words.buffer, words.byteOffset, words.length);
   const pack = format === "int8" ? packInt8 : packInt4;
@@ -90,11 +98,11 @@ export function dequantizeRow(
   const unused = 32 - bits;
   let word = at;
   for (let start = 0; start < cols; start += group) {
-    const scale = scales[word++] ?? NaN;
+    const scale = defined(scales[word++]);
     const count = Math.min(group, cols - start);
     for (let i = 0; i < count; i++) {
       const bit = i * bits;
-      const packed = words[word + (bit >>> 5)] ?? 0;
+      const packed = defined(words[word + (bit >>> 5)]);
       // Up to the sign bit, and back with the sign.
       values[from + start + i] = ((packed << (unused - (bit & 31))) >> unused) * scale;
     }
@@ -121,7 +129,7 @@ function scaleOf({ low, high }: Scheme, values: Float32Array, start: number, sto
   let least = 0;
   let most = 0;
   for (let i = start; i < stop; i++) {
-    const value = values[i] ?? 0;
+    const value = defined(values[i]);
     // Unlike a comparison, these keep NaN.
     least = Math.min(least, value);
     most = Math.max(most, value);
@@ -144,10 +152,10 @@ function packInt8(
   let word = at;
   for (let i = start; i < stop; i += 4) {
     // Truncating v + 128.5 rounds; flipping the highest bit takes 128 away.
-    const a = ((values[i] ?? 0) * inverse + 128.5) | 0;
-    const b = ((values[i + 1] ?? 0) * inverse + 128.5) | 0;
-    const c = ((values[i + 2] ?? 0) * inverse + 128.5) | 0;
-    const d = ((values[i + 3] ?? 0) * inverse + 128.5) | 0;
+    const a = (defined(values[i]) * inverse + 128.5) | 0;
+    const b = (defined(values[i + 1]) * inverse + 128.5) | 0;
+    const c = (defined(values[i + 2]) * inverse + 128.5) | 0;
+    const d = (defined(values[i + 3]) * inverse + 128.5) | 0;
     words[word++] = (a | (b << 8) | (c << 16) | (d << 24)) ^ 0x80808080;
   }
 }
@@ -171,9 +179,9 @@ function packInt4(
 }
 
 function fourNibbles(values: Float32Array, i: number, inverse: number): number {
-  const a = ((values[i] ?? 0) * inverse + 8.5) | 0;
-  const b = ((values[i + 1] ?? 0) * inverse + 8.5) | 0;
-  const c = ((values[i + 2] ?? 0) * inverse + 8.5) | 0;
-  const d = ((values[i + 3] ?? 0) * inverse + 8.5) | 0;
+  const a = (defined(values[i]) * inverse + 8.5) | 0;
+  const b = (defined(values[i + 1]) * inverse + 8.5) | 0;
+  const c = (defined(values[i + 2]) * inverse + 8.5) | 0;
+  const d = (defined(values[i + 3]) * inverse + 8.5) | 0;
   return a | (b << 4) | (c << 8) | (d << 12);
 }

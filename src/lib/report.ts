@@ -1,9 +1,10 @@
 // The JSON reports: what Export writes, what window.facet returns, what crosses the worker.
-// Field names are fixed; more may be added.
+// Field names are fixed; more may be added. A number that could not be computed, because a sum on the way to it overflowed
+// or it divides by zero, is null where the type has it and NaN elsewhere, which JSON writes as null too: never 0.
 
 import type { SaeRun } from "./saeRun.ts";
 
-export const BACKEND_NAMES = ["webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu"] as const;
+export const BACKEND_NAMES = ["webgpu", "tfjs-wasm", "tfjs-cpu"] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 export const PRECISIONS = ["f32", "bf16", "f16", "int8", "int4"] as const;
 /** The format in which the model's weights are kept. */
@@ -27,6 +28,8 @@ export interface Provenance {
     dIn: number;
     dSae: number;
     architecture: Architecture;
+    /** BOS is put in front of texts: the SAE's prepend_bos, where the tokenizer has one. Token ids run as given. */
+    prependBos: boolean;
   };
   backend: { name: BackendName; adapter?: string };
 }
@@ -45,6 +48,7 @@ export interface TokenReport {
   /** The vocabulary piece as stored: "▁the", "<0x0A>". */
   token: string;
   special: boolean;
+  /** NaN, with no features listed, where an activation is no finite number. */
   l0: number;
   /** ‖x‖ of the residual. */
   norm: number;
@@ -86,7 +90,7 @@ export const METRIC_NAMES = [
   "klScore",
 ] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
-/** null where the set measured on is empty. */
+/** null where the set measured on is empty, or a value in it is no finite number. */
 export type Metrics = Record<MetricName, number | null>;
 
 export interface Published {
@@ -153,14 +157,15 @@ export interface FeatureFacts extends Provenance {
   decoderNorm: number;
   label?: { text: string; source: string; confidence?: number };
   logitLens: LogitLens | null;
-  /** Ten, highest first, itself left out. */
+  /** Ten, highest first, itself left out; none of a feature without a direction (decoderNorm 0). */
   neighbours: { index: number; cosine: number }[];
   /** value: share of tokens the feature fires on. */
   density: { value: number; tokens: number | null; source: string } | null;
 }
 
 export interface FeatureReport extends FeatureFacts {
-  logitLens: LogitLens;
+  /** null of a feature without a direction: its row of W_dec is all zeros, and it writes nothing. */
+  logitLens: LogitLens | null;
 }
 
 /** Ŵ_dec,i through (1 + w_final) ⊙ … · Eᵀ, and without w_final. */
@@ -213,9 +218,10 @@ export interface ComparedSide {
 /** The feature of the other SAE whose decoder row points most nearly the same way. */
 export interface FeatureMatch {
   feature: number;
-  match: number;
-  /** Of the two decoder rows; 0 where one of them is zero. */
-  cosine: number;
+  /** null where the feature has no direction, or none of the other SAE has one. */
+  match: number | null;
+  /** Of the two decoder rows. */
+  cosine: number | null;
 }
 
 export const MATCHED_FEATURES = 128;

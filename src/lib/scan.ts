@@ -37,8 +37,8 @@ export interface ScanProvenance extends Provenance {
   tokens: number;
   contexts: number;
   contextSize: number;
-  /** What was read, and how many documents of each. */
-  sources: { name: string; documents: number }[];
+  /** What was read, and how many documents of each; besides, where there were any, how many rows without a text. */
+  sources: { name: string; documents: number; withoutText?: number }[];
   /** False while it runs, or where it was stopped. */
   finished: boolean;
 }
@@ -77,7 +77,7 @@ export interface ScanSummary extends ScanProvenance {
   max: Float32Array;
   /** Tokens by L0. */
   l0: number[];
-  /** By position in the context; entry 0 is the first token after BOS. */
+  /** By position in the context; entry 0 is the first token after BOS, or the first of all where there is none. */
   byPosition: {
     tokens: number[];
     /** Σ of L0. */
@@ -95,7 +95,10 @@ export interface CorpusFile {
   readonly file: Blob;
 }
 
-/** What to read. Of files, those ending in .jsonl, .ndjson and .parquet have documents in a column; others are text. */
+/**
+ * What to read. Files are JSONL (.jsonl, .ndjson), JSON (a list of objects, or one a line), CSV and Parquet, which have
+ * documents in a column, or plain text (.txt, .md); all but Parquet gzipped too. Others are refused.
+ */
 export type CorpusChoice =
   | { kind: "bundled" }
   | { kind: "files"; files: readonly CorpusFile[]; column?: string }
@@ -108,6 +111,17 @@ export interface ScanRequest {
   documents?: number;
   /** Verify's metrics too: runs the whole model, twice. */
   metrics?: boolean;
+}
+
+/** A scan that is kept in this browser and cannot be read any more: all that can be done is to delete it. */
+export interface DamagedScan {
+  id: string;
+  /** What was scanned; null where that cannot be read either. */
+  corpus: string | null;
+  /** That it takes in the browser's storage. */
+  bytes: number;
+  /** What is wrong with it, in words. */
+  damaged: string;
 }
 
 /** A scan that is kept in this browser, or that ships with the page. */

@@ -1,7 +1,16 @@
-// ‖W_dec,i‖ of every feature, summed in float64 while the matrix's bytes pass by on their way to the device.
+// ‖W_dec,i‖ of every feature, summed in float64 while the matrix's bytes pass by on their way to the device; and which
+// features have a direction to speak of.
 
 import type { MatrixSpec, MatrixWriter } from "../formats/load.ts";
+import { defined } from "../lib/defined.ts";
 import { decodeFloats, DTYPE_BYTES, FORMAT_DTYPES } from "../lib/dtype.ts";
+
+/** The smallest normal f32: shaders may take what is below it for 0, and the inverse of much less is infinite in f32. */
+const SMALLEST_NORM = 2 ** -126;
+
+/** 1/‖W_dec,i‖; null of a row of zeros, or as good as zeros: a feature that was pruned or died has no direction. */
+export const inverseNorm = (norm: number): number | null =>
+  norm < SMALLEST_NORM ? null : 1 / norm;
 
 /** Passes everything on to `writer` and hands the norms of the rows [rows] to `done` at the end. */
 export function withRowNorms<M>(
@@ -29,8 +38,8 @@ export function withRowNorms<M>(
         const row = Math.floor(element / cols);
         const end = Math.min(values.length, at + (row + 1) * cols - element);
         element += end - at;
-        let sum = squares[row] ?? 0;
-        for (; at < end; at++) sum += (values[at] ?? 0) ** 2;
+        let sum = defined(squares[row]);
+        for (; at < end; at++) sum += defined(values[at]) ** 2;
         squares[row] = sum;
       }
     },

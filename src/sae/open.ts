@@ -5,6 +5,7 @@ import { load, type Wanted } from "../formats/load.ts";
 import type { SaeConfig } from "../formats/saeConfig.ts";
 import { saeTensorShapes } from "../formats/saeTensors.ts";
 import type { TensorSet } from "../formats/shards.ts";
+import { defined } from "../lib/defined.ts";
 import { FacetError } from "../lib/errors.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { type EncoderAffine, packAffine, type SaeVectors } from "./affine.ts";
@@ -12,7 +13,7 @@ import { gated } from "./architectures/gated.ts";
 import { jumprelu } from "./architectures/jumprelu.ts";
 import { standard } from "./architectures/standard.ts";
 import { topk } from "./architectures/topk.ts";
-import { withRowNorms } from "./decoderNorms.ts";
+import { inverseNorm, withRowNorms } from "./decoderNorms.ts";
 import { Sae } from "./sae.ts";
 
 /**
@@ -64,6 +65,8 @@ export async function openSae(
     const decoderNorms = norms.map((norm) => norm / s);
     const scaling = featureScaling(config, vectors["scaling_factor"] ?? null, decoderNorms);
     const affine = packAffine(affineOf(config, vector, decoderNorms));
+    if (scaling) assertWithinF32("factor before W_dec", scaling, dSae);
+    assertWithinF32("pre-activation's scale or bias", affine, dSae);
     return new Sae({
       backend,
       config,
@@ -102,6 +105,16 @@ function affineOf(
   }
 }
 
+/** The file's values are finite; e^{r_mag}, and what a decoder norm multiplies or divides, may not be. */
+function assertWithinF32(what: string, values: Float32Array, dSae: number): void {
+  const index = values.findIndex((value) => !Number.isFinite(value));
+  if (index === -1) return;
+  throw new FacetError(
+    "Unsupported",
+    `Opening an SAE: the ${what} of feature ${index % dSae} is beyond what 32-bit floats hold. Its weights are too large, or a decoder row too small, to run here.`,
+  );
+}
+
 function normalizationOf(config: SaeConfig, factor: number | null): RowNormalization {
   if (config.normalizeActivations !== "expected_average_only_in") {
     return { kind: config.normalizeActivations };
@@ -128,7 +141,8 @@ function featureScaling(
   const rescale = config.rescaleActsByDecoderNorm;
   if (!scaled && !rescale) return null;
   return Float32Array.from(norms, (norm, i) => {
-    const factor = scaled ? (scaling?.[i] ?? 1) : 1;
-    return rescale ? (norm > 0 ? factor / norm : 0) : factor;
+    const factor = scaled && scaling ? defined(scaling[i]) : 1;
+    // A row of zeros writes nothing, whatever multiplies it.
+    return rescale ? factor * (inverseNorm(norm) ?? 0) : factor;
   });
 }

@@ -10,6 +10,8 @@ import type {
   Tensor,
 } from "../backend/backend.ts";
 import type { SaeConfig } from "../formats/saeConfig.ts";
+import { defined } from "../lib/defined.ts";
+import { inverseNorm } from "./decoderNorms.ts";
 
 export interface Encoded {
   readonly features: Features;
@@ -74,7 +76,12 @@ export class Sae {
 
   /** folded = raw · this: the decoder norm, or 1 where the activations carry it already. */
   foldFactor(feature: number): number {
-    return this.config.rescaleActsByDecoderNorm ? 1 : (this.decoderNorms[feature] ?? 0);
+    return this.config.rescaleActsByDecoderNorm ? 1 : defined(this.decoderNorms[feature]);
+  }
+
+  /** What makes a feature's row of W_dec a unit vector; null where it has no direction. */
+  inverseNorm(feature: number): number | null {
+    return inverseNorm(defined(this.rowNorms[feature]));
   }
 
   dispose(): void {

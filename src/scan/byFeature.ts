@@ -1,7 +1,7 @@
 // A batch's active features turned around: from rows of features to features of rows, with strengths folded. Reusable:
 // its arrays grow to the largest batch and stay.
 
-import { FacetError } from "../lib/errors.ts";
+import { defined } from "../lib/defined.ts";
 
 /** Row t owns pairs rowStart[t] up to rowStart[t + 1]; the backend's SparseRows. */
 export interface FeatureRows {
@@ -34,33 +34,27 @@ export class ByFeature {
     const each = (visit: (feature: number, pair: number, row: number) => void): void => {
       for (let row = 0; row < counted.length; row++) {
         if (counted[row] !== 1) continue;
-        const end = rowStart[row + 1] ?? 0;
-        for (let pair = rowStart[row] ?? 0; pair < end; pair++) visit(index[pair] ?? 0, pair, row);
+        const end = defined(rowStart[row + 1]);
+        for (let pair = defined(rowStart[row]); pair < end; pair++)
+          visit(defined(index[pair]), pair, row);
       }
     };
     each((feature) => {
-      start[feature + 1] = (start[feature + 1] ?? 0) + 1;
+      start[feature + 1] = defined(start[feature + 1]) + 1;
     });
     for (let f = 0; f < next.length; f++) {
-      next[f] = start[f] ?? 0;
-      start[f + 1] = (start[f + 1] ?? 0) + (start[f] ?? 0);
+      next[f] = defined(start[f]);
+      start[f + 1] = defined(start[f + 1]) + defined(start[f]);
     }
     if (this.row.length < index.length) {
       this.row = new Uint32Array(index.length);
       this.value = new Float32Array(index.length);
     }
     each((feature, pair, row) => {
-      const folded = (value[pair] ?? 0) * (fold[feature] ?? 0);
-      if (!Number.isFinite(folded)) {
-        throw new FacetError(
-          "Format",
-          `Scanning: feature ${feature} is ${folded} on a token. The weights of the model or the SAE may be damaged; open them again.`,
-        );
-      }
-      const at = next[feature] ?? 0;
+      const at = defined(next[feature]);
       next[feature] = at + 1;
       this.row[at] = row;
-      this.value[at] = folded;
+      this.value[at] = defined(value[pair]) * defined(fold[feature]);
     });
   }
 }

@@ -1,5 +1,6 @@
 // What a scan says of one feature and of all of them, in the types that cross the worker.
 
+import { defined } from "../lib/defined.ts";
 import type {
   FeatureScan,
   Passage,
@@ -22,7 +23,7 @@ export function featureScan(
   provenance: ScanProvenance,
   piece: Piece,
 ): FeatureScan {
-  const count = state.count[index] ?? 0;
+  const count = defined(state.count[index]);
   const passages = (group: number): Passage[] =>
     state.passages.of(index, group).map((firing) => passage(state, firing, piece));
   const strata = Array.from({ length: STRATA }, (_, i) => passages(FIRST_STRATUM + i)).flat();
@@ -34,12 +35,12 @@ export function featureScan(
     count,
     density: state.tokens === 0 ? 0 : count / state.tokens,
     rateBound: count === 0 && state.tokens > 0 ? 3 / state.tokens : null,
-    sum: state.sum[index] ?? 0,
-    sumSquares: state.sumSquares[index] ?? 0,
-    max: state.max[index] ?? 0,
+    sum: defined(state.sum[index]),
+    sumSquares: defined(state.sumSquares[index]),
+    max: defined(state.max[index]),
     histogram,
     top: passages(TOP).toSorted(strongest),
-    intervals: intervals(histogram, state.max[index] ?? 0, strata.toSorted(strongest)),
+    intervals: intervals(histogram, defined(state.max[index]), strata.toSorted(strongest)),
     sample: passages(SAMPLE).toSorted(strongest),
   };
 }
@@ -75,9 +76,10 @@ export function scanProvenance(
     tokens: head.tokens,
     contexts: head.contexts,
     contextSize: head.plan.subject.contextSize,
-    sources: head.sources.map(({ name, ranges }) => ({
+    sources: head.sources.map(({ name, ranges, withoutText }) => ({
       name,
       documents: ranges.reduce((sum, [first, end]) => sum + end - first, 0),
+      ...(withoutText !== undefined && { withoutText }),
     })),
     finished: head.finished,
   };
@@ -100,8 +102,8 @@ function passage(state: ScanState, firing: Firing, piece: Piece): Passage {
 }
 
 function strengths({ count, strengths: { bins, exponent } }: ScanState, index: number): Histogram {
-  if ((count[index] ?? 0) === 0) return { edges: [], counts: [] };
-  const end = 2 ** (exponent[index] ?? 0);
+  if (defined(count[index]) === 0) return { edges: [], counts: [] };
+  const end = 2 ** defined(exponent[index]);
   return {
     edges: Array.from({ length: BINS + 1 }, (_, i) => (i * end) / BINS),
     counts: [...bins.subarray(index * BINS, (index + 1) * BINS)],
@@ -133,8 +135,8 @@ function intervals(
 /** Firings under a strength, taking those of a bin as spread evenly over it, up to the maximum. */
 function below({ edges, counts }: Histogram, max: number, strength: number): number {
   return counts.reduce((sum, count, i) => {
-    const from = edges[i] ?? 0;
-    const to = Math.min(max, edges[i + 1] ?? 0);
+    const from = defined(edges[i]);
+    const to = Math.min(max, defined(edges[i + 1]));
     if (strength >= to) return sum + count;
     return strength > from ? sum + (count * (strength - from)) / (to - from) : sum;
   }, 0);

@@ -3,6 +3,7 @@
 // Best is the largest strength for the strongest, the smallest hash for samples; where these are equal the place
 // decides, so what is kept does not depend on the order of the offers.
 
+import { defined } from "../lib/defined.ts";
 import { type ScanSettings, STRATA } from "./settings.ts";
 
 /** The groups of a feature: the strongest, then STRATA of them, then the sample. */
@@ -82,14 +83,14 @@ export class Passages {
   /** Whether the group may take a firing of this strength and hash; quick, for the many that it does not. */
   wants(feature: number, group: number, value: number, hash: number): boolean {
     const rank = group === TOP ? -value : hash;
-    return rank <= (this.#bar[feature * GROUPS + group] ?? 0);
+    return rank <= defined(this.#bar[feature * GROUPS + group]);
   }
 
   offer(feature: number, group: number, firing: Firing): void {
     const first = this.#first(feature, group);
     const size = this.size(group);
     const at = feature * GROUPS + group;
-    const filled = this.filled[at] ?? 0;
+    const filled = defined(this.filled[at]);
     if (filled < size) {
       this.#write(first + filled, firing);
       this.filled[at] = filled + 1;
@@ -104,7 +105,7 @@ export class Passages {
   /** Firings of a group, in no order; views, valid until the next offer. */
   of(feature: number, group: number): Firing[] {
     const first = this.#first(feature, group);
-    const filled = this.filled[feature * GROUPS + group] ?? 0;
+    const filled = defined(this.filled[feature * GROUPS + group]);
     return Array.from({ length: filled }, (_, i) => this.read(first + i));
   }
 
@@ -112,13 +113,13 @@ export class Passages {
   *slots(): Generator<number> {
     for (let at = 0; at < this.filled.length; at++) {
       const first = this.#first(Math.floor(at / GROUPS), at % GROUPS);
-      for (let i = 0; i < (this.filled[at] ?? 0); i++) yield first + i;
+      for (let i = 0; i < defined(this.filled[at]); i++) yield first + i;
     }
   }
 
   /** Slots that a group has. */
   size(group: number): number {
-    return (this.#start[group + 1] ?? 0) - (this.#start[group] ?? 0);
+    return defined(this.#start[group + 1]) - defined(this.#start[group]);
   }
 
   /** Twice the range of strength: strata go together in pairs. */
@@ -141,10 +142,10 @@ export class Passages {
 
   read(slot: number): Firing {
     const from = slot * this.window;
-    const to = from + (this.length[slot] ?? 0);
+    const to = from + defined(this.length[slot]);
     return {
       ...this.#key(slot),
-      peak: this.peak[slot] ?? 0,
+      peak: defined(this.peak[slot]),
       ids: this.ids.subarray(from, to),
       activations: this.activations.subarray(from, to),
     };
@@ -175,7 +176,7 @@ export class Passages {
   #setBar(feature: number, group: number): void {
     const size = this.size(group);
     const at = feature * GROUPS + group;
-    const full = (this.filled[at] ?? 0) === size;
+    const full = defined(this.filled[at]) === size;
     const worst = full ? this.#worst(this.#first(feature, group), size, group) : null;
     // A group of no slots wants nothing.
     const none = size === 0 ? -Infinity : Infinity;
@@ -183,11 +184,11 @@ export class Passages {
   }
 
   #first(feature: number, group: number): number {
-    return feature * this.slotsPerFeature + (this.#start[group] ?? 0);
+    return feature * this.slotsPerFeature + defined(this.#start[group]);
   }
 
   #rank(group: number, slot: number): number {
-    return group === TOP ? -(this.value[slot] ?? 0) : (this.hash[slot] ?? 0);
+    return group === TOP ? -defined(this.value[slot]) : defined(this.hash[slot]);
   }
 
   #worst(first: number, count: number, group: number): number | null {
@@ -201,23 +202,25 @@ export class Passages {
 
   #key(slot: number): Key {
     return {
-      value: this.value[slot] ?? 0,
-      hash: this.hash[slot] ?? 0,
-      source: this.source[slot] ?? 0,
-      document: this.document[slot] ?? 0,
-      position: this.position[slot] ?? 0,
+      value: defined(this.value[slot]),
+      hash: defined(this.hash[slot]),
+      source: defined(this.source[slot]),
+      document: defined(this.document[slot]),
+      position: defined(this.position[slot]),
     };
   }
 
   /** Whether a firing is to be kept rather than the one in a slot. */
   #isBetter(group: number, firing: Key, slot: number): boolean {
     const byRank =
-      group === TOP ? (this.value[slot] ?? 0) - firing.value : firing.hash - (this.hash[slot] ?? 0);
+      group === TOP
+        ? defined(this.value[slot]) - firing.value
+        : firing.hash - defined(this.hash[slot]);
     const difference =
       byRank ||
-      firing.document - (this.document[slot] ?? 0) ||
-      firing.position - (this.position[slot] ?? 0) ||
-      this.#compareSources(firing.source, this.source[slot] ?? 0);
+      firing.document - defined(this.document[slot]) ||
+      firing.position - defined(this.position[slot]) ||
+      this.#compareSources(firing.source, defined(this.source[slot]));
     return difference < 0;
   }
 }

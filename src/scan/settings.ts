@@ -30,7 +30,12 @@ export interface ScanSubject {
   };
   /** Tokens of a context, its BOS included. */
   readonly contextSize: number;
+  /** BOS tokens that a context begins with: 0, or one where it is not said. No scan counts them. */
+  readonly bos?: 0;
 }
+
+/** BOS tokens in front of each context. */
+export const leadOf = ({ bos }: ScanSubject): number => bos ?? 1;
 
 /** How much is kept of each feature. */
 export interface ScanSettings {

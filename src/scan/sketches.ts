@@ -2,6 +2,8 @@
 // on the same token. Bottom-k sketches: Cohen and Kaplan, "Summarizing Data using Bottom-k Sketches", 2007.
 // docs/maths.md §5.7.
 
+import { defined } from "../lib/defined.ts";
+
 export class Sketches {
   readonly size: number;
   /** [d_sae, size]: a heap for each feature, its largest first. */
@@ -18,11 +20,11 @@ export class Sketches {
   /** A token that the feature fired on; each token once. */
   add(feature: number, hash: number): void {
     const start = feature * this.size;
-    const filled = this.filled[feature] ?? 0;
+    const filled = defined(this.filled[feature]);
     if (filled < this.size) {
       this.filled[feature] = filled + 1;
       this.#rise(start, filled, hash);
-    } else if (this.size > 0 && hash < (this.hashes[start] ?? 0)) {
+    } else if (this.size > 0 && hash < defined(this.hashes[start])) {
       this.#sink(start, hash);
     }
   }
@@ -30,7 +32,7 @@ export class Sketches {
   /** The hashes of one feature, in no order; a view. */
   of(feature: number): Uint32Array {
     const start = feature * this.size;
-    return this.hashes.subarray(start, start + (this.filled[feature] ?? 0));
+    return this.hashes.subarray(start, start + defined(this.filled[feature]));
   }
 
   /**
@@ -49,7 +51,7 @@ export class Sketches {
 
   /** Every token of the feature whose hash is at most this is in its sketch. */
   #limit(hashes: Uint32Array): number {
-    return hashes.length < this.size ? Infinity : (hashes[0] ?? Infinity);
+    return hashes.length === 0 || hashes.length < this.size ? Infinity : defined(hashes[0]);
   }
 
   /** Puts a hash at place `at` of the heap and moves it up to where it belongs. */
@@ -57,7 +59,7 @@ export class Sketches {
     let place = at;
     while (place > 0) {
       const parent = (place - 1) >> 1;
-      const above = this.hashes[start + parent] ?? 0;
+      const above = defined(this.hashes[start + parent]);
       if (above >= hash) break;
       this.hashes[start + place] = above;
       place = parent;
@@ -74,10 +76,10 @@ export class Sketches {
       const right = child + 1;
       if (
         right < this.size &&
-        (this.hashes[start + right] ?? 0) > (this.hashes[start + child] ?? 0)
+        defined(this.hashes[start + right]) > defined(this.hashes[start + child])
       )
         child = right;
-      const below = this.hashes[start + child] ?? 0;
+      const below = defined(this.hashes[start + child]);
       if (below <= hash) break;
       this.hashes[start + place] = below;
       place = child;

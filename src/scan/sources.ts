@@ -1,6 +1,7 @@
 // Which documents of which sources a scan has read. A document is named by its source (a file) and its number in it, so
 // that parts made apart agree on what they have read, and none is counted twice.
 
+import { defined } from "../lib/defined.ts";
 import { FacetError } from "../lib/errors.ts";
 
 /** Documents [first, end) of a source. */
@@ -10,6 +11,8 @@ export interface SourceRead {
   readonly name: string;
   /** Ascending, apart from each other. */
   readonly ranges: readonly DocumentRange[];
+  /** Documents that had no text; left out where there were none. */
+  readonly withoutText?: number;
 }
 
 /** A passage names its source in 16 bits. */
@@ -18,6 +21,7 @@ const MAX_SOURCES = 65_535;
 export class Sources {
   readonly #names: string[] = [];
   readonly #ranges: DocumentRange[][] = [];
+  readonly #withoutText: number[] = [];
   readonly #numbers = new Map<string, number>();
 
   constructor(read: readonly SourceRead[] = []) {
@@ -26,7 +30,11 @@ export class Sources {
 
   /** Says what was read of each source; numbers given before stay. */
   cover(read: readonly SourceRead[]): void {
-    for (const { name, ranges } of read) this.#ranges[this.number(name)] = [...ranges];
+    for (const { name, ranges, withoutText = 0 } of read) {
+      const number = this.number(name);
+      this.#ranges[number] = [...ranges];
+      this.#withoutText[number] = withoutText;
+    }
   }
 
   /** The number of a source in this list; a new one is added. */
@@ -42,12 +50,13 @@ export class Sources {
     const number = this.#names.length;
     this.#names.push(name);
     this.#ranges.push([]);
+    this.#withoutText.push(0);
     this.#numbers.set(name, number);
     return number;
   }
 
   name(number: number): string {
-    return this.#names[number] ?? "";
+    return defined(this.#names[number]);
   }
 
   readonly compare = (a: number, b: number): number => {
@@ -65,9 +74,14 @@ export class Sources {
     else ranges.push([document, document + 1]);
   }
 
+  /** So many more documents of a source had no text. */
+  pass(source: number, documents: number): void {
+    this.#withoutText[source] = (this.#withoutText[source] ?? 0) + documents;
+  }
+
   /** By number. */
   numbered(): SourceRead[] {
-    return this.#names.map((name, i) => ({ name, ranges: this.#ranges[i] ?? [] }));
+    return this.#names.map((name, i) => sourceRead(name, this.#ranges[i], this.#withoutText[i]));
   }
 
   /** By name, as shown. */
@@ -78,12 +92,20 @@ export class Sources {
 
 /** What two scans have read together; throws `Mismatch` where a document stands in both. */
 export function joinSources(a: readonly SourceRead[], b: readonly SourceRead[]): SourceRead[] {
-  const byName = new Map(a.map(({ name, ranges }) => [name, [...ranges]]));
-  for (const { name, ranges } of b) {
-    byName.set(name, joinRanges(name, [...(byName.get(name) ?? []), ...ranges]));
+  const byName = new Map(a.map((read) => [read.name, read]));
+  for (const { name, ranges, withoutText = 0 } of b) {
+    const known = byName.get(name);
+    const joined = joinRanges(name, [...(known?.ranges ?? []), ...ranges]);
+    byName.set(name, sourceRead(name, joined, (known?.withoutText ?? 0) + withoutText));
   }
-  return new Sources([...byName].map(([name, ranges]) => ({ name, ranges }))).list();
+  return new Sources([...byName.values()]).list();
 }
+
+const sourceRead = (
+  name: string,
+  ranges: readonly DocumentRange[] = [],
+  withoutText = 0,
+): SourceRead => ({ name, ranges, ...(withoutText > 0 && { withoutText }) });
 
 function joinRanges(name: string, ranges: readonly DocumentRange[]): DocumentRange[] {
   const joined: DocumentRange[] = [];

@@ -2,10 +2,11 @@
 // corpus of any length takes the same memory. It knows no model: it is given which features fired on which tokens.
 // All but the last bits of the floating-point sums is independent of the order and of how a corpus was divided.
 
-import { Rows, type ScanBatch } from "./batch.ts";
+import { defined } from "../lib/defined.ts";
+import { assertFinite, Rows, type ScanBatch } from "./batch.ts";
 import { ByFeature } from "./byFeature.ts";
 import { FIRST_STRATUM, GROUPS, type Firing, Passages, SAMPLE, TOP } from "./passages.ts";
-import { assertSamePlan, type ScanPlan, STRATA } from "./settings.ts";
+import { assertSamePlan, leadOf, type ScanPlan, STRATA } from "./settings.ts";
 import { Sketches } from "./sketches.ts";
 import { roundToBfloat16 } from "./bfloat16.ts";
 import { joinSources, Sources } from "./sources.ts";
@@ -32,7 +33,7 @@ export class ScanState {
 
   /** Tokens by L0, [d_sae + 1]. */
   readonly l0: Float64Array;
-  /** By place in the context, BOS not counted, each [contextSize − 1]: tokens, Σ L0, Σ ‖x − x̂‖². */
+  /** By place in the context, BOS not counted, each [contextSize − BOS]: tokens, Σ L0, Σ ‖x − x̂‖². */
   readonly tokensAt: Float64Array;
   readonly l0At: Float64Array;
   readonly squaredErrorAt: Float64Array;
@@ -53,7 +54,7 @@ export class ScanState {
     this.strengths = new Strengths(dSae);
     this.sketches = new Sketches(dSae, settings.sketch);
     this.passages = new Passages(dSae, settings, (a, b) => this.sources.compare(a, b));
-    const places = plan.subject.contextSize - 1;
+    const places = plan.subject.contextSize - leadOf(plan.subject);
     this.l0 = new Float64Array(dSae + 1);
     this.tokensAt = new Float64Array(places);
     this.l0At = new Float64Array(places);
@@ -63,13 +64,14 @@ export class ScanState {
     this.#activations = new Float32Array(settings.window);
   }
 
-  /** @param fold raw → folded, [d_sae]. */
+  /** Adds nothing of a batch in which a number overflowed, and throws. @param fold raw → folded, [d_sae]. */
   add(batch: ScanBatch, fold: Float64Array): void {
-    const rows = new Rows(batch, this.sources, this.plan.settings.seed);
+    assertFinite(batch, fold, this.plan);
+    const rows = new Rows(batch, this.sources, this.plan);
     this.#byFeature.fill(batch.features, rows.counted, fold);
     const { start } = this.#byFeature;
     for (let feature = 0; feature < this.count.length; feature++) {
-      const [from, to] = [start[feature] ?? 0, start[feature + 1] ?? 0];
+      const [from, to] = [defined(start[feature]), defined(start[feature + 1])];
       if (from < to) this.#addFeature(feature, from, to, batch, rows);
     }
     this.#addTokens(batch, rows);
@@ -79,17 +81,17 @@ export class ScanState {
   #addFeature(feature: number, from: number, to: number, batch: ScanBatch, rows: Rows): void {
     const { row, value } = this.#byFeature;
     for (let first = from; first < to;) {
-      const context = rows.context[row[first] ?? 0] ?? 0;
+      const context = defined(rows.context[defined(row[first])]);
       const end = rows.end(context);
       let last = first;
       let strongest = first;
-      for (; last < to && (row[last] ?? 0) < end; last++) {
-        this.#addFiring(feature, value[last] ?? 0, rows.hash[row[last] ?? 0] ?? 0);
-        if ((value[last] ?? 0) > (value[strongest] ?? 0)) strongest = last;
+      for (; last < to && defined(row[last]) < end; last++) {
+        this.#addFiring(feature, defined(value[last]), defined(rows.hash[defined(row[last])]));
+        if (defined(value[last]) > defined(value[strongest])) strongest = last;
       }
       for (let pair = first; pair < last; pair++) {
-        const strength = value[pair] ?? 0;
-        const hash = rows.hash[row[pair] ?? 0] ?? 0;
+        const strength = defined(value[pair]);
+        const hash = defined(rows.hash[defined(row[pair])]);
         const offer = (group: number): void => {
           if (this.passages.wants(feature, group, strength, hash))
             this.passages.offer(feature, group, this.#firing(pair, first, last, batch, rows));
@@ -104,10 +106,10 @@ export class ScanState {
 
   #addFiring(feature: number, value: number, hash: number): void {
     this.#makeRoom(feature, exponentOf(value));
-    this.count[feature] = (this.count[feature] ?? 0) + 1;
-    this.sum[feature] = (this.sum[feature] ?? 0) + value;
-    this.sumSquares[feature] = (this.sumSquares[feature] ?? 0) + value * value;
-    this.max[feature] = Math.max(this.max[feature] ?? 0, value);
+    this.count[feature] = defined(this.count[feature]) + 1;
+    this.sum[feature] = defined(this.sum[feature]) + value;
+    this.sumSquares[feature] = defined(this.sumSquares[feature]) + value * value;
+    this.max[feature] = Math.max(defined(this.max[feature]), value);
     this.strengths.add(feature, value);
     this.sketches.add(feature, hash);
   }
@@ -115,25 +117,25 @@ export class ScanState {
   /** Makes the range of strengths [0, 2^exponent) at least. */
   #makeRoom(feature: number, exponent: number): void {
     if (this.count[feature] === 0) this.strengths.exponent[feature] = exponent;
-    while ((this.strengths.exponent[feature] ?? 0) < exponent) {
+    while (defined(this.strengths.exponent[feature]) < exponent) {
       this.strengths.widen(feature);
       this.passages.widen(feature);
     }
   }
 
   #stratum(feature: number, value: number): number {
-    return Math.floor(value * STRATA * 2 ** -(this.strengths.exponent[feature] ?? 0));
+    return Math.floor(value * STRATA * 2 ** -defined(this.strengths.exponent[feature]));
   }
 
   /** The firing `pair`, among those of its context, [first, last); its arrays are lent. */
   #firing(pair: number, first: number, last: number, batch: ScanBatch, rows: Rows): Firing {
     const { row, value } = this.#byFeature;
     const { window } = this.plan.settings;
-    const at = row[pair] ?? 0;
-    const context = rows.context[at] ?? 0;
+    const at = defined(row[pair]);
+    const context = defined(rows.context[at]);
     const place = batch.contexts[context];
     if (!place) throw new Error("A row lies in no context.");
-    const begin = rows.begin(context) + 1; // after BOS
+    const begin = rows.begin(context);
     const to = Math.min(
       rows.end(context),
       Math.max(begin, at - Math.floor(window * BEFORE)) + window,
@@ -141,15 +143,15 @@ export class ScanState {
     const from = Math.max(begin, to - window);
     const activations = this.#activations.subarray(0, to - from).fill(0);
     for (let other = first; other < last; other++) {
-      const offset = (row[other] ?? 0) - from;
+      const offset = defined(row[other]) - from;
       if (offset >= 0 && offset < activations.length)
-        activations[offset] = roundToBfloat16(value[other] ?? 0);
+        activations[offset] = roundToBfloat16(defined(value[other]));
     }
-    activations[at - from] = value[pair] ?? 0;
+    activations[at - from] = defined(value[pair]);
     return {
-      value: value[pair] ?? 0,
-      hash: rows.hash[at] ?? 0,
-      source: rows.source[context] ?? 0,
+      value: defined(value[pair]),
+      hash: defined(rows.hash[at]),
+      source: defined(rows.source[context]),
       document: place.document,
       position: place.start + at - begin,
       peak: at - from,
@@ -160,14 +162,14 @@ export class ScanState {
 
   #addTokens({ features, squaredError, contexts }: ScanBatch, rows: Rows): void {
     contexts.forEach((_, context) => {
-      const begin = rows.begin(context) + 1;
+      const begin = rows.begin(context);
       for (let row = begin; row < rows.end(context); row++) {
-        const l0 = (features.rowStart[row + 1] ?? 0) - (features.rowStart[row] ?? 0);
+        const l0 = defined(features.rowStart[row + 1]) - defined(features.rowStart[row]);
         const at = row - begin;
-        this.l0[l0] = (this.l0[l0] ?? 0) + 1;
-        this.tokensAt[at] = (this.tokensAt[at] ?? 0) + 1;
-        this.l0At[at] = (this.l0At[at] ?? 0) + l0;
-        this.squaredErrorAt[at] = (this.squaredErrorAt[at] ?? 0) + (squaredError[row] ?? 0);
+        this.l0[l0] = defined(this.l0[l0]) + 1;
+        this.tokensAt[at] = defined(this.tokensAt[at]) + 1;
+        this.l0At[at] = defined(this.l0At[at]) + l0;
+        this.squaredErrorAt[at] = defined(this.squaredErrorAt[at]) + defined(squaredError[row]);
         this.tokens++;
       }
       this.contexts++;
@@ -184,7 +186,7 @@ export class ScanState {
     this.sources.cover(joined);
     const sourceOf = new Map(numbers);
     for (let feature = 0; feature < this.count.length; feature++) {
-      if ((other.count[feature] ?? 0) > 0) this.#absorbFeature(feature, other, sourceOf);
+      if (defined(other.count[feature]) > 0) this.#absorbFeature(feature, other, sourceOf);
     }
     const pairs = [
       [this.sumSquares, other.sumSquares],
@@ -202,10 +204,10 @@ export class ScanState {
   }
 
   #absorbFeature(feature: number, other: ScanState, sourceOf: ReadonlyMap<number, number>): void {
-    this.#makeRoom(feature, other.strengths.exponent[feature] ?? 0);
-    this.max[feature] = Math.max(this.max[feature] ?? 0, other.max[feature] ?? 0);
+    this.#makeRoom(feature, defined(other.strengths.exponent[feature]));
+    this.max[feature] = Math.max(defined(this.max[feature]), defined(other.max[feature]));
     const wider =
-      (this.strengths.exponent[feature] ?? 0) - (other.strengths.exponent[feature] ?? 0);
+      defined(this.strengths.exponent[feature]) - defined(other.strengths.exponent[feature]);
     this.strengths.addNarrower(feature, other.strengths, wider);
     for (const hash of other.sketches.of(feature)) this.sketches.add(feature, hash);
     for (let group = 0; group < GROUPS; group++) {
@@ -231,5 +233,5 @@ export function merge(a: ScanState, b: ScanState): ScanState {
 }
 
 function addTo(into: Float64Array, from: Float64Array): void {
-  for (let i = 0; i < into.length; i++) into[i] = (into[i] ?? 0) + (from[i] ?? 0);
+  for (let i = 0; i < into.length; i++) into[i] = defined(into[i]) + defined(from[i]);
 }

@@ -2,6 +2,7 @@
 // A stronger firing doubles the range as often as it takes, and bins go together in pairs. Since every edge of the wider
 // histogram is one of the narrower, what comes out does not depend on the order, and merging loses nothing.
 
+import { defined } from "../lib/defined.ts";
 import { BINS } from "./settings.ts";
 
 const scratch = new Float32Array(1);
@@ -10,7 +11,7 @@ const bits = new Uint32Array(scratch.buffer);
 /** The smallest e with value < 2^e, for a float32 over 0; −126 for subnormal ones. */
 export function exponentOf(value: number): number {
   scratch[0] = value;
-  return ((bits[0] ?? 0) >>> 23) - 126;
+  return (defined(bits[0]) >>> 23) - 126;
 }
 
 export class Strengths {
@@ -26,20 +27,20 @@ export class Strengths {
 
   add(feature: number, value: number): void {
     // Exact: 24 bits of value times 6 of BINS, and a power of two.
-    const bin = Math.floor(value * BINS * 2 ** -(this.exponent[feature] ?? 0));
+    const bin = Math.floor(value * BINS * 2 ** -defined(this.exponent[feature]));
     const at = feature * BINS + bin;
-    this.bins[at] = (this.bins[at] ?? 0) + 1;
+    this.bins[at] = defined(this.bins[at]) + 1;
   }
 
   /** Doubles the range once. */
   widen(feature: number): void {
     const start = feature * BINS;
     for (let i = 0; i < BINS; i++) {
-      const low = 2 * i < BINS ? (this.bins[start + 2 * i] ?? 0) : 0;
-      const high = 2 * i < BINS ? (this.bins[start + 2 * i + 1] ?? 0) : 0;
+      const low = 2 * i < BINS ? defined(this.bins[start + 2 * i]) : 0;
+      const high = 2 * i < BINS ? defined(this.bins[start + 2 * i + 1]) : 0;
       this.bins[start + i] = low + high;
     }
-    this.exponent[feature] = (this.exponent[feature] ?? 0) + 1;
+    this.exponent[feature] = defined(this.exponent[feature]) + 1;
   }
 
   /** Adds the bins of a feature whose range there is `halvings` times half as wide as here. */
@@ -47,7 +48,7 @@ export class Strengths {
     const start = feature * BINS;
     for (let i = 0; i < BINS; i++) {
       const at = start + Math.floor(i / 2 ** halvings);
-      this.bins[at] = (this.bins[at] ?? 0) + (from.bins[start + i] ?? 0);
+      this.bins[at] = defined(this.bins[at]) + defined(from.bins[start + i]);
     }
   }
 }

@@ -1,6 +1,7 @@
 // What the page wants to know of the open model and SAE besides reports.
 
 import { parseNeuronpediaId } from "../hub/neuronpedia.ts";
+import { show } from "../lib/json.ts";
 import type { BackendOption, OpenCard } from "../lib/openCard.ts";
 import type { OpenRequest } from "../lib/report.ts";
 import { parameterCount } from "../model/tensors.ts";
@@ -76,10 +77,29 @@ function sessionNotices({ model, sae }: Session): string[] {
           "This SAE was trained on inputs scaled to an expected norm, but no scale is known for it: it runs unscaled, and its numbers will not match published ones.",
         ]
       : []),
+    ...bosNotices({ model, sae }),
     ...(model.gemma.weights.residency === "streamed"
       ? [
           "The model does not fit in memory as a whole: its blocks stream through one after another for every text, which takes longer.",
         ]
       : []),
+  ];
+}
+
+/** Where texts do not begin with a BOS. */
+function bosNotices({ model, sae }: Pick<Session, "model" | "sae">): string[] {
+  const { tokenizer } = model;
+  if (!sae.sae.config.prependBos) {
+    return [
+      "This SAE was trained without BOS (prepend_bos is false in its cfg.json): texts, and the contexts of a corpus, run without it.",
+    ];
+  }
+  if (tokenizer === null) return [];
+  if (tokenizer.bosId === null) {
+    return ["The model's tokenizer has no BOS: texts run without one, though the SAE asks for it."];
+  }
+  if (!tokenizer.bosIsEos) return [];
+  return [
+    `The model's tokenizer has no BOS: texts begin with its EOS, ${show(tokenizer.piece(tokenizer.bosId))}, as TransformerLens has it.`,
   ];
 }

@@ -63,7 +63,7 @@ export class Engine {
         session: (options) => this.#session(options)?.session ?? null,
         onNotice: parts.onNotice,
       },
-      parts.scans ?? { store: async () => null, openDataset: null },
+      parts.scans ?? { store: null, openDataset: null },
     );
   }
 

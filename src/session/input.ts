@@ -22,12 +22,14 @@ export interface Input {
  */
 const CHARACTERS_PER_TOKEN = 64;
 
-export function prepareInput(model: OpenModel, text: Text): Input {
+export function prepareInput({ model, sae }: Pick<Session, "model" | "sae">, text: Text): Input {
   const { config } = model.gemma;
   const room = config.context * CHARACTERS_PER_TOKEN;
   const overlong = typeof text === "string" && text.length > room;
   const all =
-    typeof text === "string" ? encode(model, text.slice(0, room)) : checkIds(text, config.vocab);
+    typeof text === "string"
+      ? encode(model, text.slice(0, room), sae.sae.config.prependBos)
+      : checkIds(text, config.vocab);
   const ids = Uint32Array.from(all.slice(0, config.context));
   const pieces = Array.from(ids, (id) => pieceOf(model, id));
   return {
@@ -45,14 +47,15 @@ export function pieceOf(model: OpenModel, id: number): string {
   return model.tokenizer?.piece(id) ?? `#${id}`;
 }
 
-export function encode(model: OpenModel, text: string): readonly number[] {
+/** @param bos begins with the tokenizer's BOS, where it has one; without, that is left out which its template puts there. */
+export function encode(model: OpenModel, text: string, bos: boolean): readonly number[] {
   if (!model.tokenizer) {
     throw new FacetError(
       "NoTokenizer",
       `Reading a text with ${model.source.name}: the model came without tokenizer.json. Give token ids instead, or open a folder that has it.`,
     );
   }
-  const ids = model.tokenizer.encode(text);
+  const ids = model.tokenizer.encode(text, bos);
   const { vocab } = model.gemma.config;
   const beyond = ids.find((id) => id >= vocab);
   if (beyond === undefined) return ids;

@@ -97,16 +97,20 @@ export async function inspectSae({ tree }: SaeSource, options: JobOptions): Prom
   return { config, tensors };
 }
 
-/** null where the folder has no tokenizer.json. */
+/** null where the folder has no tokenizer.json. @param model its special ids are asked for last. */
 export async function openTokenizer(
   { tree }: ModelSource,
+  model: Promise<InspectedModel>,
   options: JobOptions,
 ): Promise<Tokenizer | null> {
   const [json, config] = await Promise.all([
     readOptional(tree, "tokenizer.json", MAX_TOKENIZER_BYTES, options),
     readOptional(tree, "tokenizer_config.json", MAX_CONFIG_BYTES, options),
   ]);
-  return json && createTokenizer(json, config);
+  if (json === null) return null;
+  const { bosId, eosIds, padId } = (await model).config;
+  const pad = padId === null ? [] : [padId];
+  return createTokenizer(json, config, { bos: [bosId], eos: eosIds, pad });
 }
 
 async function readOptional(

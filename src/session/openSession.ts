@@ -116,9 +116,10 @@ async function prepareModel(
   asked: Precision | undefined,
   options: JobOptions,
 ): Promise<PreparedModel> {
+  const inspecting = inspectModel(source, options);
   const [inspected, tokenizer] = await Promise.all([
-    inspectModel(source, options),
-    openTokenizer(source, options),
+    inspecting,
+    openTokenizer(source, inspecting, options),
   ]);
   if (tokenizer && tokenizer.ownVocabSize > inspected.config.vocab) {
     throw new FacetError(

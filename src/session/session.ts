@@ -69,7 +69,13 @@ export function saeRun({ sae }: Session): SaeRun {
   };
 }
 
-export function provenance({ backend, model, sae }: Session): Provenance {
+/** Texts and contexts begin with BOS: where the SAE's prepend_bos says so and the tokenizer has one to put there. */
+export function beginsWithBos({ model, sae }: Pick<Session, "model" | "sae">): boolean {
+  return sae.sae.config.prependBos && (model.tokenizer?.bosId ?? null) !== null;
+}
+
+export function provenance(session: Session): Provenance {
+  const { backend, model, sae } = session;
   const { config } = sae.sae;
   return {
     facet: VERSION,
@@ -87,6 +93,7 @@ export function provenance({ backend, model, sae }: Session): Provenance {
       dIn: config.dIn,
       dSae: config.dSae,
       architecture: config.architecture,
+      prependBos: beginsWithBos(session),
     },
     backend: { name: backend.name, adapter: backend.adapter },
   };

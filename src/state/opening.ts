@@ -2,6 +2,7 @@
 // the page knows what is open in the worker, and where an opening fails the view goes back to that.
 
 import { throwIfCancelled, toPlainError } from "../lib/errors.ts";
+import { checkRequest } from "../jobs/checks.ts";
 import type { OpenCard } from "../lib/openCard.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { OpenRequest } from "../lib/report.ts";
@@ -216,7 +217,7 @@ export function createOpening(parts: Parts): Opening {
     },
     async forScript(request, from) {
       const before = getState().view;
-      const asked = asAsked(request);
+      const asked = asAsked(checkRequest(request));
       setState({ view: { ...moved(before, asked).view, ...asked }, refused: null });
       const card = await attempt(before, from, request.token);
       writeAddress("push");

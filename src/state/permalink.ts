@@ -1,6 +1,8 @@
 // The view as a URL fragment and back. Only what differs from a plain visit is written; the fragment is never sent to
 // a server. What cannot be understood is left at its default and named.
 
+import { FacetError } from "../lib/errors.ts";
+import { namedRepos } from "../lib/repoAddress.ts";
 import { BACKEND_NAMES, PRECISIONS } from "../lib/report.ts";
 import { cleanNote, readList, writeList } from "./list.ts";
 import { readEdits, writeEdits } from "./editList.ts";
@@ -14,9 +16,18 @@ interface Codec<T> {
 
 const anyText: Codec<string> = { read: (value) => value, write: (value) => value };
 
-/** Names of repos, folders and commits: no control characters, no markup, of bounded length. */
-const repoName: Codec<string> = {
+/** Commits, and hashes of content. */
+const revision: Codec<string> = {
   read: (value) => (/^[\w.@/-]{1,200}$/.test(value) ? value : undefined),
+  write: (value) => value,
+};
+
+/** Keys of the catalogue, and owner/name before branches and folders of any name: nothing unseen, of bounded length. */
+const repoName: Codec<string> = {
+  read: (value) =>
+    value.length <= 500 && /^[\w.-]+(?:\/[\w.-]+)?(?:[@/][^\p{C}\u2028\u2029]*)?$/u.test(value)
+      ? value
+      : undefined,
   write: (value) => value,
 };
 
@@ -99,8 +110,8 @@ const FIELDS: readonly Field[] = [
   field("embed", "embed", flag),
   field("model", "model", repoName),
   field("sae", "sae", repoName),
-  field("modelRevision", "model-rev", orNull(repoName)),
-  field("saeRevision", "sae-rev", orNull(repoName)),
+  field("modelRevision", "model-rev", orNull(revision)),
+  field("saeRevision", "sae-rev", orNull(revision)),
   field("endpoint", "endpoint", orNull(url)),
   field("precision", "precision", orNull(oneOf(...PRECISIONS))),
   field("backend", "backend", orNull(oneOf(...BACKEND_NAMES))),
@@ -120,7 +131,7 @@ const FIELDS: readonly Field[] = [
   field("layout", "layout", oneOf("prose", "table")),
   field("deadThreshold", "dead", logRate),
   field("otherSae", "other", orNull(repoName)),
-  field("otherRevision", "other-rev", orNull(repoName)),
+  field("otherRevision", "other-rev", orNull(revision)),
   field("otherPrecision", "other-precision", orNull(oneOf(...PRECISIONS))),
   field("otherActivation", "other-gelu", oneOf("tanh", "erf")),
   field("mapColour", "map", oneOf("file", "scan", "difference")),
@@ -173,6 +184,7 @@ export interface ParsedLink {
 export function readFragment(fragment: string): ParsedLink {
   const params = new URLSearchParams(fragment.replace(/^#/, ""));
   const problems: string[] = [];
+  nameRepos(params, (problem) => void problems.push(problem));
   const view: { -readonly [K in keyof View]: View[K] } = { ...DEFAULT_VIEW };
   for (const { key, read } of FIELDS) {
     const written = params.get(key);
@@ -191,6 +203,25 @@ export function readFragment(fragment: string): ParsedLink {
       problems.push(`The link has a field ${quote(key)} that this version does not know.`);
   }
   return { view, problems };
+}
+
+/** A link may name a repo by the address of its page, whose hub is then the endpoint. */
+function nameRepos(params: URLSearchParams, tell: (problem: string) => void): void {
+  const [model = "", sae = ""] = ["model", "sae"].map((key) => params.get(key) ?? "");
+  const endpoint = readEndpoint(params.get("endpoint") ?? "") ?? null;
+  try {
+    const named = namedRepos({ model, sae, endpoint });
+    if (named.model !== model) params.set("model", named.model);
+    if (named.sae !== sae) params.set("sae", named.sae);
+    if (named.endpoint !== endpoint && named.endpoint !== null) {
+      params.set("endpoint", named.endpoint);
+    }
+  } catch (error) {
+    if (!(error instanceof FacetError)) throw error;
+    tell(error.message);
+    params.delete("model");
+    params.delete("sae");
+  }
 }
 
 /** Hostile text, short enough and safe to show in a sentence. */

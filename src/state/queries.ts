@@ -33,7 +33,7 @@ export function viewOfOther(view: View): View | null {
 }
 
 /** What a job makes of what is open. Its key is that, its arguments, and `also`. */
-const of =
+export const jobQuery =
   <J extends JobName>(job: J) =>
   <P extends readonly unknown[]>(
     args: (state: State, ...params: P) => ArgsOf<J> | null,
@@ -50,17 +50,17 @@ const of =
       ask(job, given as ArgsOf<J>, { ...options, on: on as string }),
   });
 
-export const analysis = of("analyze")(({ text, view }) =>
+export const analysis = jobQuery("analyze")(({ text, view }) =>
   text === null ? null : [text, { mask: view.mask }],
 );
 
 /** Reconstruction checks on the text: for Verify, and for colour by CE. */
-export const verification = of("verify")(
+export const verification = jobQuery("verify")(
   ({ text, view }) => (text === null ? null : [text, { mask: view.mask }]),
   ({ view }) => view.colour === "ce",
 );
 
-export const corpusVerification = of("verifyCorpus")(
+export const corpusVerification = jobQuery("verifyCorpus")(
   ({ view: { mask }, corpusDocuments: documents }) => {
     if (documents === undefined) return null;
     return [documents === null ? { mask } : { mask, documents }];
@@ -68,10 +68,10 @@ export const corpusVerification = of("verifyCorpus")(
   onRequest,
 );
 
-export const selfCheck = of("selfCheck")(() => [], onRequest);
+export const selfCheck = jobQuery("selfCheck")(() => [], onRequest);
 
 /** The open SAE beside the view's other one; of a large model the loss only where tokens are coloured by it. */
-export const comparison = of("compare")((state) => {
+export const comparison = jobQuery("compare")((state) => {
   const { text, view } = state;
   const other = viewOfOther(view);
   if (other === null || text === null) return null;
@@ -83,7 +83,7 @@ export const comparison = of("compare")((state) => {
  * The next tokens at a position, and what the view's edits change; without edits it is made for a pinned token where that
  * reads little, else on request.
  */
-export const intervention = of("intervene")(
+export const intervention = jobQuery("intervene")(
   ({ text, view }, position: Position) => {
     if (text === null || position === undefined) return null;
     const edits = editsOn(view.edits);
@@ -94,7 +94,7 @@ export const intervention = of("intervene")(
 );
 
 /** The features that the edits change in the SAE that the view names, or in the one that the page chooses. */
-export const downstream = of("downstream")((state) => {
+export const downstream = jobQuery("downstream")((state) => {
   const { text, view } = state;
   const edits = editsOn(view.edits);
   return text === null || edits.length === 0
@@ -103,14 +103,14 @@ export const downstream = of("downstream")((state) => {
 });
 
 /** Which features of a position matter for the next token, or for the one that was chosen. */
-export const attribution = of("attribute")(
+export const attribution = jobQuery("attribute")(
   ({ text, target }, position: Position) =>
     text === null || position === undefined ? null : [text, { position, target }],
   onRequest,
 );
 
 /** The text continued; with the view's edits beside it. */
-export const generation = of("generate")(
+export const generation = jobQuery("generate")(
   ({ text, view, continuing }) =>
     text === null || continuing === null
       ? null
@@ -137,19 +137,19 @@ export const feature: Query<FeatureFacts, readonly [index: number | null]> = {
 const scanned = ({ scansChanged }: State): number => scansChanged;
 
 /** What a corpus scan says of all features, and of one. */
-export const scanSummary = of("scanSummary")(({ view }) => [view.scan], always, scanned);
-export const featureScan = of("featureScan")(
+export const scanSummary = jobQuery("scanSummary")(({ view }) => [view.scan], always, scanned);
+export const featureScan = jobQuery("featureScan")(
   ({ view }, index: number | null) => (index === null ? null : [index, view.scan]),
   always,
   scanned,
 );
-export const coFiring = of("coFiring")(
+export const coFiring = jobQuery("coFiring")(
   ({ view }, index: number | null, others: readonly number[]) =>
     index === null ? null : [index, others, view.scan],
   always,
   scanned,
 );
-export const scans = of("scans")(() => [], always, scanned);
+export const scans = jobQuery("keptScans")(() => [], always, scanned);
 
 /** One run of a scan. The token stays out of the state, as it stays out of what is kept. */
 export const scan: Query<ScanSummary, readonly [RunScan | null]> = {
@@ -167,14 +167,14 @@ export const scan: Query<ScanSummary, readonly [RunScan | null]> = {
 };
 
 /** The tokens that a short text is made of. */
-export const vocabularyTokens = of("vocabularyTokens")((_, text: string) =>
+export const vocabularyTokens = jobQuery("vocabularyTokens")((_, text: string) =>
   text === "" ? null : [text],
 );
 /** Which features promote the token that the view names. */
-export const promoters = of("promoters")(({ view }) =>
+export const promoters = jobQuery("promoters")(({ view }) =>
   view.promotes === null ? null : [view.promotes],
 );
-export const nearest = of("nearest")(() => [NEIGHBOURS], onRequest);
+export const nearest = jobQuery("nearest")(() => [NEIGHBOURS], onRequest);
 
 /** Features laid out by what is alike; reads the nearest rows first. */
 export const projection: Query<Projection> = {

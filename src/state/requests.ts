@@ -36,7 +36,9 @@ export function requestOf(view: View): OpenRequest {
 
 /** A repo or a key of the catalogue at the commit that a link names. */
 function at(name: string, revision: string | null): string {
-  if (revision === null || name.includes("@") || name.startsWith("local/")) return name;
+  // A folder's name may hold an @ too.
+  const hasRevision = /^[^/]*(\/[^/]*)?@/.test(name);
+  if (revision === null || hasRevision || name.startsWith("local/")) return name;
   const [owner, repo, ...folder] = name.split("/");
   return repo === undefined
     ? `${name}@${revision}`

@@ -1,12 +1,13 @@
 // The page: header, the place on show, the line of provenance. It is given a store and reads nothing else.
 
-import { lazy, Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import type { AppStore } from "../state/actions.ts";
 import type { Place } from "../state/view.ts";
 import { FeaturePlace } from "./feature/FeaturePlace.tsx";
 import { StoreContext, useApp } from "./shared/app.ts";
 import { ErrorPanel } from "./errors/ErrorPanel.tsx";
 import { createHover, HoverContext, NO_HOVER } from "./shared/hover.ts";
+import { later } from "./shared/later.tsx";
 import { SourcePanelContext } from "./shared/sourcePanel.ts";
 import { EmbedBar } from "./shell/EmbedBar.tsx";
 import { Guard } from "./shell/Guard.tsx";
@@ -52,17 +53,11 @@ export function App({ store }: { store: AppStore }) {
   );
 }
 
-const FindPlace = lazy(async () => ({
-  default: (await import("./find/FindPlace.tsx")).FindPlace,
-}));
+const FindPlace = later(async () => (await import("./find/FindPlace.tsx")).FindPlace);
 
-const ComparePlace = lazy(async () => ({
-  default: (await import("./compare/ComparePlace.tsx")).ComparePlace,
-}));
+const ComparePlace = later(async () => (await import("./compare/ComparePlace.tsx")).ComparePlace);
 
-const SaePlace = lazy(async () => ({
-  default: (await import("./sae/SaePlace.tsx")).SaePlace,
-}));
+const SaePlace = later(async () => (await import("./sae/SaePlace.tsx")).SaePlace);
 
 const PLACES: Record<Place, React.ComponentType> = {
   text: TextPlace,

@@ -20,7 +20,6 @@ export function backendsHere(wasmBase: string, measured: () => Promise<VariantMe
         { name: "webgpu", available, note },
         { name: "tfjs-wasm", available: typeof WebAssembly === "object", note: null },
         { name: "tfjs-cpu", available: true, note: "plain JavaScript, slow" },
-        { name: "tfjs-webgpu", available, note: "TensorFlow.js' own WebGPU, for comparison" },
       ];
     },
     start,
@@ -34,7 +33,7 @@ export function backendsHere(wasmBase: string, measured: () => Promise<VariantMe
       ]);
       return createWebGpuBackend({ memory });
     }
-    if (name === "tfjs-wasm" || name === "tfjs-cpu" || name === "tfjs-webgpu") {
+    if (name === "tfjs-wasm" || name === "tfjs-cpu") {
       const { createTfjsBackend } = await import("../backend/tfjs/createTfjsBackend.ts");
       return createTfjsBackend(name, { wasmPaths: wasmBase });
     }

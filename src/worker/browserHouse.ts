@@ -3,15 +3,15 @@
 
 import { openBundle } from "../hub/bundle.ts";
 import { browserCache } from "../hub/cache/browserCache.ts";
-import type { OpfsPlace } from "../hub/cache/opfsStore.ts";
+import type { OpfsPlace } from "../hub/cache/store.ts";
 import type { CacheStore } from "../hub/cache/store.ts";
 import { parseEndpoint, Tokens } from "../hub/endpoint.ts";
 import { neuronpediaLabel } from "../hub/neuronpedia.ts";
 import { beginSignIn, finishSignIn, parsePending } from "../hub/signIn.ts";
 import { FacetError } from "../lib/errors.ts";
+import { once } from "../lib/once.ts";
 import type { Host } from "../jobs/host.ts";
 import type { House } from "../jobs/job.ts";
-import { SCAN_VERSION } from "../scan/settings.ts";
 import { allLibraries } from "../session/library/allLibraries.ts";
 import { backendsHere } from "./backends.ts";
 import { bundledLibrary } from "../session/library/bundledLibrary.ts";
@@ -19,7 +19,7 @@ import { Engine } from "../session/engine.ts";
 import { HubLibrary } from "../session/library/hubLibrary.ts";
 import { LocalLibrary } from "../session/library/localLibrary.ts";
 import { MEASURED_PLACE, MeasuredChoices } from "./measuredChoices.ts";
-import { ScanStore } from "../session/scans/scanStore.ts";
+import { SCANS_PLACE, ScanStore } from "../session/scans/scanStore.ts";
 
 /** @param base address of the page, with a slash at its end. */
 export function createBrowserHouse(base: string, onNotice: (text: string) => void): House {
@@ -45,16 +45,13 @@ export function createBrowserHouse(base: string, onNotice: (text: string) => voi
       const pending = parsePending(kept);
       if (pending) return finishSignIn(pending, address);
       throw new FacetError(
-        "GatedRepo",
+        "BadToken",
         "Signing in: the hub sent you back, but this page did not send you there. Start again from the page.",
       );
     },
   };
   return { engine, host };
 }
-
-/** Beside what is kept of repos. */
-const SCANS_PLACE = { name: "facet-scans", layout: SCAN_VERSION };
 
 /** null where the browser has no storage for this page. */
 async function openStore(place: OpfsPlace): Promise<CacheStore | null> {
@@ -63,20 +60,17 @@ async function openStore(place: OpfsPlace): Promise<CacheStore | null> {
 }
 
 /** Opened when it is first asked for. */
-function browserScans(): () => Promise<ScanStore | null> {
-  let opened: Promise<ScanStore | null> | null = null;
-  const open = async (): Promise<ScanStore | null> => {
+const browserScans = (): (() => Promise<ScanStore | null>) =>
+  once("opening the browser's storage of scans", async () => {
     const store = await openStore(SCANS_PLACE);
     return store && new ScanStore(store);
-  };
-  return () => (opened ??= open());
-}
+  });
 
 /** Opened when it is first asked for. A storage that fails is as good as none. */
 function browserMeasured(): () => Promise<MeasuredChoices> {
-  let opened: Promise<MeasuredChoices> | null = null;
   const { userAgent } = navigator;
-  const open = async (): Promise<MeasuredChoices> =>
-    MeasuredChoices.open(userAgent, await openStore(MEASURED_PLACE));
-  return () => (opened ??= open().catch(() => MeasuredChoices.open(userAgent, null)));
+  const opened = once("opening the browser's storage of measured choices", async () =>
+    MeasuredChoices.open(userAgent, await openStore(MEASURED_PLACE)),
+  );
+  return () => opened().catch(() => MeasuredChoices.open(userAgent, null));
 }

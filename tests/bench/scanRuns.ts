@@ -76,7 +76,8 @@ function opened(): Promise<Engine> {
 }
 
 async function forget(scans: Engine["scans"]): Promise<void> {
-  for (const { id, saved } of await scans.list()) if (saved !== null) await scans.remove(id);
+  for (const scan of await scans.list())
+    if (!("saved" in scan) || scan.saved !== null) await scans.remove(scan.id);
 }
 
 async function timed(times: number): Promise<Timed> {

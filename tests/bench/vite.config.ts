@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { defineConfig } from "vite";
 import { HEADERS } from "../../scripts/headers.mjs";
 import { tfjsThreads, tfjsWasm } from "../../scripts/vite/tfjsWasm.ts";
-import { tokenizerOnly } from "../../scripts/vite/tokenizerOnly.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -12,8 +11,8 @@ export default defineConfig({
   root: join(import.meta.dirname, "page"),
   base: "./",
   publicDir: join(ROOT, "public"),
-  plugins: [tokenizerOnly(), tfjsWasm()],
-  worker: { format: "es", plugins: () => [tokenizerOnly(), tfjsThreads()] },
+  plugins: [tfjsWasm()],
+  worker: { format: "es", plugins: () => [tfjsThreads()] },
   build: { target: "es2023", outDir: join(ROOT, ".cache/bench"), emptyOutDir: true },
   preview: { headers: HEADERS },
 });

@@ -14,10 +14,6 @@ const SAMPLE = 48;
 const ALL = 1000;
 /** Of the bundled model. */
 const VOCABULARY = 4096;
-/** TensorFlow.js' own WebGPU compiles anew for every length of a text: seconds a link on a GPU in software. */
-const PEER_EVERY = 8;
-const withoutPeer = (view: View): View =>
-  view.backend === "tfjs-webgpu" ? { ...view, backend: "tfjs-wasm" } : view;
 /** A page opens so many links before it is loaded anew. */
 const PER_PAGE = 100;
 
@@ -91,7 +87,6 @@ async function openEach(page: Page, complaints: readonly string[], runs: number)
   expect(bundled).toHaveLength(4);
   const views = fc
     .sample(bundledView(bundled, VOCABULARY), { seed: SEED, numRuns: runs })
-    .map((view, i) => (i % PEER_EVERY === 0 ? view : withoutPeer(view)))
     .toSorted((a, b) => place(a).localeCompare(place(b)));
   const revisions = { modelRevision: null, saeRevision: null, otherRevision: null };
   let before: View | null = null;

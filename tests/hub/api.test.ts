@@ -8,8 +8,10 @@ import { openHubTree } from "../../src/hub/hubTree.ts";
 import { parseRepoRef } from "../../src/hub/repoId.ts";
 import { readFile } from "../../src/lib/byteSource.ts";
 import type { FacetError } from "../../src/lib/errors.ts";
+import { memoryFile } from "./repos.ts";
 import { startTestHub, type TestHub } from "./server.ts";
-import { failure, FILES, reader, REPO, same, sha256, LARGE, SMALL } from "./setting.ts";
+import { MemoryStore } from "./memoryStore.ts";
+import { failure, FILES, noise, tab, reader, REPO, same, sha256, LARGE, SMALL } from "./setting.ts";
 
 let hub: TestHub;
 beforeAll(async () => {
@@ -18,6 +20,7 @@ beforeAll(async () => {
       [REPO]: { files: FILES, revisions: ["v1.0", "refs/pr/3"] },
       "someone/gated": { files: FILES, gated: true },
       "someone/private": { files: FILES, private: true },
+      "someone/disabled": { files: FILES, disabled: true },
     },
     readers: ["hf_reader"],
     strangers: ["hf_stranger"],
@@ -78,6 +81,80 @@ describe("a repo", () => {
   });
 });
 
+describe("names as people give them", () => {
+  const BRANCHES = ["feature/new-lr", "feature/new-lr-2", "fix#1", "main-ü", "a/b/c"];
+  const FOLDERS = ["blocks.1 (v2)", "sae#1", "c++, k=64", "слой-1", "50%", "a&b", "o'brien", "x~y"];
+  const NAMED = "someone/named";
+  let named: TestHub;
+  beforeAll(async () => {
+    const file = noise(77, 3);
+    const files = [...FOLDERS, "[best]", "new-lr", "%2e"].flatMap((folder) => [
+      memoryFile(`${folder}/cfg.json`, file),
+      memoryFile(`${folder}/sae_weights.safetensors`, LARGE),
+    ]);
+    named = await startTestHub({
+      repos: { [NAMED]: { files, revisions: BRANCHES, tags: ["v1/rc", "feature/new-lr-2/old"] } },
+    });
+  });
+  afterAll(() => named.close());
+  const openNamed = (ref: string): ReturnType<typeof openHubTree> =>
+    openHubTree(reader(named), parseRepoRef(NAMED + ref), null);
+
+  it.each(FOLDERS)("a folder called %s", async (folder) => {
+    const tree = await openNamed(`/${folder}`);
+    expect(tree).toMatchObject({ folder, name: `${NAMED}/${folder}` });
+    expect((await readFile(tree, "cfg.json", 1000)).byteLength).toBe(77);
+    expect(same(await readFile(tree, "sae_weights.safetensors", 1e7), LARGE)).toBe(true);
+  });
+
+  it.each([
+    ["@feature/new-lr", "", 18],
+    ["@feature/new-lr/new-lr", "new-lr", 2],
+    ["@feature/new-lr-2/sae#1", "sae#1", 2],
+    ["@feature%2Fnew-lr/x~y", "x~y", 2],
+    ["@fix#1/a&b", "a&b", 2],
+    ["@main-ü", "", 22],
+    ["@a/b/c/[best]", "[best]", 2],
+    ["@v1/rc/50%", "50%", 2],
+    ["@main/new-lr", "new-lr", 2],
+  ])("%s is the folder %j", async (ref, folder, least) => {
+    const tree = await openNamed(ref);
+    expect(tree).toMatchObject({ folder, revision: named.commit(NAMED) });
+    expect(tree.files.length).toBeGreaterThanOrEqual(least);
+  });
+
+  it("ask for the hub's list of branches only where the first part is none", async () => {
+    const asked = async (ref: string): Promise<number> => {
+      named.stats.clear();
+      await openNamed(ref);
+      return named.stats.log.filter(({ url }) => url.endsWith("/refs")).length;
+    };
+    expect([await asked("@main/new-lr"), await asked("@feature/new-lr")]).toEqual([0, 1]);
+  });
+
+  it("name the branch that there is not", async () => {
+    expect(await failure(openNamed("@feature/other"))).toMatchObject({
+      code: "RevisionNotFound",
+      message: expect.stringContaining('"feature"'),
+    });
+  });
+
+  it("are known again from the cache without a connection", async () => {
+    const { cache } = await tab(new MemoryStore());
+    const me = reader(named);
+    const ref = parseRepoRef(`${NAMED}@feature/new-lr/sae#1`);
+    await openHubTree(me, ref, cache);
+    named.faults.add({ kind: "refuse", on: "api", times: Infinity });
+    for (const text of ["@feature/new-lr/sae#1", "@feature%2Fnew-lr/sae#1"]) {
+      const tree = await openHubTree(me, parseRepoRef(NAMED + text), cache);
+      expect(tree.folder).toBe("sae#1");
+    }
+    const other = parseRepoRef(`${NAMED}@feature/other/sae#1`);
+    expect(await failure(openHubTree(me, other, cache))).toMatchObject({ code: "Network" });
+    named.faults.clear();
+  });
+});
+
 describe("a refusal says what to do", () => {
   const cases: [string, string, string | undefined, FacetError["code"], RegExp][] = [
     [
@@ -85,7 +162,7 @@ describe("a refusal says what to do", () => {
       "someone/nothing",
       undefined,
       "RepoNotFound",
-      /no such model repo.*Check the owner and the name/,
+      /no such model repo, or it is private.*Check the owner and the name.*Invalid username/,
     ],
     [
       "a missing repo, signed in",
@@ -118,12 +195,20 @@ describe("a refusal says what to do", () => {
     ],
     ["a missing folder", `${REPO}/nowhere`, undefined, "EntryNotFound", /no folder "nowhere"/],
     [
-      "a token that is none",
+      "a public repo, with a token that is none",
       REPO,
       "hf_nonsense",
-      "GatedRepo",
-      /does not let this account or token.*Invalid credentials/,
+      "BadToken",
+      /does not accept the access token.*Forget the token.*Invalid credentials/,
     ],
+    [
+      "a disabled repo",
+      "someone/disabled",
+      undefined,
+      "Forbidden",
+      /has disabled this repo.*Choose another/,
+    ],
+    ["a disabled repo, signed in", "someone/disabled", "hf_reader", "Forbidden", /has disabled/],
   ];
   it.each(cases)("%s", async (_, ref, token, code, message) => {
     const error = await failure(open(ref, token));
@@ -146,6 +231,18 @@ describe("a refusal says what to do", () => {
     });
     expect(same(await read(await open("someone/gated", "hf_reader")), SMALL)).toBe(true);
   });
+});
+
+it("lists 130,000 files that come as one page", async () => {
+  const content = new Uint8Array();
+  const files = Array.from({ length: 130_000 }, (_, i) => memoryFile(`${i}`, content));
+  const large = await startTestHub({ repos: { [REPO]: { files } }, pageSize: Infinity });
+  try {
+    const tree = await openHubTree(reader(large), parseRepoRef(REPO), null);
+    expect(tree.files).toHaveLength(files.length);
+  } finally {
+    await large.close();
+  }
 });
 
 describe("an endpoint that is no hub", () => {
@@ -174,11 +271,29 @@ describe("an endpoint that is no hub", () => {
         JSON.stringify(request.url?.includes("/tree/") ? tree : { sha: "a".repeat(40) }),
       );
 
+  it.each(["http://[", "https://", "http://a:99999/", "http://%zz/"])(
+    "that says its list goes on at %j is refused",
+    async (next) => {
+      const error = await failure(
+        openAt((request, response) => {
+          response.setHeader("Link", `<${next}>; rel="next"`);
+          hostile([{ type: "file", size: 1, path: "a" }])(request, response);
+        }),
+      );
+      expect(error).toMatchObject({
+        code: "Format",
+        message: expect.stringMatching(/^Listing .* which is no address/),
+      });
+    },
+  );
+
   it.each<[string, RequestListener, FacetError["code"]]>([
     ["a page of HTML", (_, response) => response.end("<!doctype html>"), "Network"],
     ["an empty answer", (_, response) => response.end(), "Network"],
     ["a teapot", (_, response) => response.writeHead(418).end(), "Network"],
     ["404 without a code", (_, response) => response.writeHead(404).end(), "RepoNotFound"],
+    ["401 without a word", (_, response) => response.writeHead(401).end(), "RepoNotFound"],
+    ["403 without a word", (_, response) => response.writeHead(403).end(), "Forbidden"],
     ["a list for a commit", json([]), "Format"],
     ["a commit that leads elsewhere", json({ sha: "../../../api/whoami" }), "Format"],
     ["a listing that is none", hostile({ error: "no" }), "Format"],
@@ -190,6 +305,11 @@ describe("an endpoint that is no hub", () => {
     ],
     ["a file of -1 bytes", hostile([{ type: "file", size: -1, path: "a" }]), "Format"],
     ["a file of 1e300 bytes", hostile([{ type: "file", size: 1e300, path: "a" }]), "Format"],
+    [
+      "a file that no address spells",
+      hostile([{ type: "file", size: 1, path: "a\ud800" }]),
+      "Format",
+    ],
     ["a listing of nulls", hostile([null]), "Format"],
     ["an empty listing", hostile([]), "EntryNotFound"],
     [

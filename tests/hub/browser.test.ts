@@ -1,7 +1,7 @@
 // The Hub's client and its cache in a real browser: CORS, redirects to another origin, the origin-private file system,
 // two tabs, a reload, a quota.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
@@ -224,5 +224,27 @@ it("goes on without keeping when the quota is used up", async () => {
     expect(hub.stats.bytes).toBeLessThan(LARGE.byteLength - 3_000_000);
   } finally {
     await session.send("Storage.overrideQuotaForOrigin", { origin: site.url });
+  }
+});
+
+it("reads a hub where the reader's settings block site data, with one word about it", async () => {
+  const blocked = mkdtempSync(join(tmpdir(), "facet-blocked-"));
+  mkdirSync(join(blocked, "Default"));
+  // Chromium's "Don't allow sites to save data".
+  const settings = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(join(blocked, "Default", "Preferences"), JSON.stringify(settings));
+  const context = await chromium.launchPersistentContext(blocked, {
+    executablePath: ensureBrowser(),
+    args: BROWSER_ARGS.quiet,
+  });
+  try {
+    const tab = await context.newPage();
+    await tab.goto(site.url);
+    await tab.waitForFunction(() => "call" in globalThis);
+    await expect(tab.evaluate(() => localStorage.length)).rejects.toThrow("Access is denied");
+    expect(await read(tab)).toMatchObject({ sha256: right.sha256, troubles: ["Network"] });
+  } finally {
+    await context.close();
+    rmSync(blocked, { recursive: true, force: true });
   }
 });

@@ -77,6 +77,18 @@ it("asks again for a branch's commit after a day, and does without where there i
   expect(tree.revision).toBe(hub.commit(REPO));
 });
 
+it("asks again for a branch's commit that a clock in the future has noted", async () => {
+  const { cache } = await tab(new MemoryStore());
+  const me = reader(hub);
+  const inAYear = { ...me.timing, now: () => Date.now() + 365 * 24 * 3_600_000 };
+  await openHubTree({ ...me, timing: inAYear }, parseRepoRef(REPO), cache);
+  hub.stats.clear();
+  await openHubTree(me, parseRepoRef(REPO), cache);
+  expect(hub.stats.log.map(({ url }) => url)).toEqual([`/api/models/${REPO}/revision/main`]);
+  await openHubTree(me, parseRepoRef(REPO), cache);
+  expect(hub.stats.log).toHaveLength(1);
+});
+
 it("reads a few bytes without reading much around them", async () => {
   const source = await open(await tab(new MemoryStore()));
   for (const start of [100, 3_000_000, 3_000_100, CELL - 10]) {

@@ -63,6 +63,16 @@ describe("a hub's dataset", () => {
     expect(bytes).toBeLessThan(66_000 + 2 * characters);
   });
 
+  it("is found by the address of its page, at the hub that is read", async () => {
+    const page = `${hub.endpoint}/datasets/someone/texts/tree/main/data`;
+    expect((await open(page)).sources).toHaveLength(2);
+    await expect(open("https://huggingface.co/datasets/someone/texts")).rejects.toMatchObject({
+      code: "BadLink",
+      message: expect.stringContaining("at another hub"),
+    });
+    await expect(open(`${hub.endpoint}/someone/texts`)).rejects.toMatchObject({ code: "BadLink" });
+  });
+
   it("says what there is where the column is missing, and what to do where no Parquet is", async () => {
     const { sources } = await open("someone/texts", "body");
     const reading = async (): Promise<void> => {

@@ -23,6 +23,10 @@ export class MemoryStore implements CacheStore {
     });
   }
 
+  inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#alone(`:${name}`, undefined, work);
+  }
+
   folders(): Promise<string[]> {
     return Promise.resolve([
       ...new Set([...this.contents.keys()].map((path) => path.split("/")[0] ?? "")),

@@ -21,8 +21,11 @@ export interface RepoOptions {
   readonly gated?: boolean;
   /** Only the test hub's `readers` may know of it. */
   readonly private?: boolean;
-  /** Branches and tags besides `main`; each is the one commit there is. */
+  /** The hub has taken it out of everyone's reach. */
+  readonly disabled?: boolean;
+  /** Branches besides `main`; each is the one commit there is. */
   readonly revisions?: readonly string[];
+  readonly tags?: readonly string[];
 }
 
 export interface HostedFile extends ServedFile {
@@ -34,9 +37,12 @@ export interface HostedFile extends ServedFile {
 
 export interface HostedRepo {
   readonly commit: string;
+  /** Every name of the commit: branches, tags, its hash. */
   readonly revisions: ReadonlySet<string>;
+  readonly tags: ReadonlySet<string>;
   readonly gated: boolean;
   readonly private: boolean;
+  readonly disabled: boolean;
   readonly files: ReadonlyMap<string, HostedFile>;
 }
 
@@ -58,9 +64,11 @@ export async function hostRepo(options: RepoOptions): Promise<HostedRepo> {
   const commit = createHash("sha1").update(content).digest("hex");
   return {
     commit,
-    revisions: new Set(["main", commit, ...(options.revisions ?? [])]),
+    revisions: new Set(["main", commit, ...(options.revisions ?? []), ...(options.tags ?? [])]),
+    tags: new Set(options.tags),
     gated: options.gated ?? false,
     private: options.private ?? false,
+    disabled: options.disabled ?? false,
     files,
   };
 }

@@ -79,19 +79,27 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
     const repo = repos.get(repoName);
     const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? "")?.[1] ?? null;
 
+    // Whatever it is for: a public repo is not read with a bad token either.
     if (token !== null && !known.has(token)) {
       return refuse(response, 401, null, "Invalid credentials in Authorization header");
     }
     const mayRead = token !== null && readers.has(token);
     if (repo === undefined || (repo.private && !mayRead)) {
-      return refuse(response, token === null ? 401 : 404, "RepoNotFound", "Repository not found");
+      // To who does not say who they are, the Hub does not say whether there is such a repo.
+      return token === null
+        ? refuse(response, 401, null, "Invalid username or password.")
+        : refuse(response, 404, "RepoNotFound", "Repository not found");
     }
+    if (repo.disabled) return refuse(response, 403, null, "Access to this resource is disabled.");
+    if (isApi && meet(response, { on: "api", path: null, body: null }) === "answered") {
+      return undefined;
+    }
+    if (isApi && verb === "refs") return sendJson(response, refsOf(repo));
     if (!repo.revisions.has(revision)) {
       return refuse(response, 404, "RevisionNotFound", `Invalid rev id: ${revision}`);
     }
     response.setHeader("X-Repo-Commit", repo.commit);
     if (isApi) {
-      if (meet(response, { on: "api", path: null, body: null }) === "answered") return undefined;
       if (verb === "revision") {
         const gated = repo.gated ? "manual" : false;
         return sendJson(response, { id: repoName, sha: repo.commit, gated, private: repo.private });
@@ -260,6 +268,23 @@ export async function startTestHub(options: TestHubOptions): Promise<TestHub> {
     close: async () => {
       await Promise.all([hub.close(), cdn.close()]);
     },
+  };
+}
+
+/** https://huggingface.co/docs/hub/api: the branches and tags of a repo. */
+function refsOf({ commit, revisions, tags }: HostedRepo): unknown {
+  const ref = (place: string) => (name: string) => ({
+    name,
+    ref: `refs/${place}/${name}`,
+    targetCommit: commit,
+  });
+  const branches = [...revisions].filter(
+    (name) => name !== commit && !name.startsWith("refs/") && !tags.has(name),
+  );
+  return {
+    branches: branches.map(ref("heads")),
+    converts: [],
+    tags: [...tags].map(ref("tags")),
   };
 }
 

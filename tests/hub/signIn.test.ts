@@ -100,7 +100,7 @@ describe("signing in", () => {
     const error: unknown = await finishSignIn(pending, address(state)).catch(
       (thrown: unknown) => thrown,
     );
-    expect(error).toMatchObject({ code: "GatedRepo" });
+    expect(error).toMatchObject({ code: "BadToken" });
     for (const secret of [CODE, pending.codeVerifier, pending.nonce]) {
       expect(inspect(error, { depth: 9 })).not.toContain(secret);
     }
@@ -111,7 +111,7 @@ describe("signing in", () => {
     const { url, pending } = await beginSignIn(endpoint, APP);
     refuse = true;
     const state = new URL(url).searchParams.get("state") ?? "";
-    await expect(finishSignIn(pending, back(state))).rejects.toMatchObject({ code: "GatedRepo" });
+    await expect(finishSignIn(pending, back(state))).rejects.toMatchObject({ code: "BadToken" });
   });
 });
 

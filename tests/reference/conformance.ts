@@ -9,6 +9,7 @@ import { decodeSuite } from "./conformance/decode.ts";
 import { denseSuite } from "./conformance/dense.ts";
 import { encodeSuite } from "./conformance/encode.ts";
 import { logitsSuite } from "./conformance/logits.ts";
+import { notFiniteSuite } from "./conformance/notFinite.ts";
 import { quantizedSuite } from "./conformance/quantized.ts";
 import { weightsSuite } from "./conformance/weights.ts";
 
@@ -27,5 +28,6 @@ export function describeBackend(name: string, makeBackend: () => Promise<Backend
     encodeSuite(() => backend);
     decodeSuite(() => backend);
     logitsSuite(() => backend);
+    notFiniteSuite(() => backend);
   });
 }

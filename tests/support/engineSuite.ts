@@ -1,7 +1,6 @@
 // What every backend must compute: the tiny models, the SAEs of every kind, and the bundled model's reports,
 // held against the fp32 reference. Called once for each backend.
 
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   LOGIT_STATS,
@@ -15,7 +14,8 @@ import { jobsOf } from "./jobs.ts";
 import type { BackendName, GeluKind, Mask, Metrics } from "../../src/lib/report.ts";
 import { embed, finalNorm, type Gemma, runBlocks } from "../../src/model/forward.ts";
 import { expectMetrics, expectRows, expectTokens, type GoldenToken, within } from "./agree.ts";
-import { demoBundle, repository } from "./nodeFiles.ts";
+import { readText } from "./files.ts";
+import { demoBundle } from "./nodeFiles.ts";
 import {
   floats,
   modelGolden,
@@ -38,7 +38,7 @@ interface DemoGolden {
 }
 
 export const demoGoldens = (): DemoGolden[] =>
-  JSON.parse(readFileSync(repository("tests/fixtures/demo/goldens.json"), "utf8")) as DemoGolden[];
+  JSON.parse(readText("tests/fixtures/demo/goldens.json")) as DemoGolden[];
 
 interface Card {
   saes: {
@@ -47,8 +47,7 @@ interface Card {
     corpus: Record<Mask, Record<string, number>>;
   }[];
 }
-export const demoCard = (): Card =>
-  JSON.parse(readFileSync(repository("public/demo/card.json"), "utf8")) as Card;
+export const demoCard = (): Card => JSON.parse(readText("public/demo/card.json")) as Card;
 
 /** An engine over the bundled files, on one backend. */
 export function engineOn(name: BackendName, start: () => Promise<Backend>): Engine {

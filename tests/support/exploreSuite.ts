@@ -83,7 +83,7 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
       const { withoutNorm, withNorm } = await jobsOf(engine).promoters(king?.id ?? NaN);
       const best = withoutNorm.indexOf(Math.max(...withoutNorm));
       const { logitLens } = await jobsOf(engine).feature(best);
-      const entry = logitLens.withoutNorm.top.find(({ id }) => id === king?.id);
+      const entry = logitLens?.withoutNorm.top.find(({ id }) => id === king?.id);
       expect(entry?.value).toBeCloseTo(withoutNorm[best] ?? NaN, 3);
       expect(withNorm[best]).toBeGreaterThan(0);
     });

@@ -77,7 +77,7 @@ export class ModelWorker implements WorkerClient {
     if (job === "catalog") return { models: [], saes: SAES.map(catalogued) };
     if (job === "plan") return this.#plan(args[0] as OpenRequest);
     if (job === "open") return this.#card(args[0] as OpenRequest);
-    if (job === "scans") return [...this.scans].map((id) => ({ id, fits: true }));
+    if (job === "keptScans") return [...this.scans].map((id) => ({ id, fits: true }));
     if (job === "deleteScan") return void this.scans.delete((args as ArgsOf<"deleteScan">)[0]);
     if (this.on === null) throw new FacetError("NoBackend", "No model is open.");
     if (options.on !== undefined && options.on !== this.on) throw stopped();

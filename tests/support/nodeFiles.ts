@@ -1,12 +1,10 @@
 // Folders on disk as the trees and bundles that the engine reads, for tests and benchmarks in Node.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import type { Bundle } from "../../src/hub/bundle.ts";
 import { type FileTree, memorySource } from "../../src/lib/byteSource.ts";
+import { isFile, readBytes, readText, repository } from "./files.ts";
 
-export const repository = (path: string): string =>
-  fileURLToPath(new URL(`../../${path}`, import.meta.url));
+export { repository } from "./files.ts";
 
 /** Where the portable backend's .wasm files stand in Node. */
 export const TFJS_WASM = repository("node_modules/@tensorflow/tfjs-backend-wasm/dist/");
@@ -16,10 +14,8 @@ export function nodeTree(folder: string, revision = "test"): FileTree {
     name: folder,
     revision,
     open: async (path) => {
-      const file = `${repository(folder)}/${path}`;
-      return existsSync(file) && statSync(file).isFile()
-        ? memorySource(path, readFileSync(file))
-        : null;
+      const file = `${folder}/${path}`;
+      return isFile(file) ? memorySource(path, readBytes(file)) : null;
     },
   };
 }
@@ -31,7 +27,7 @@ interface Manifest {
 }
 
 export const demoManifest = (): Manifest =>
-  JSON.parse(readFileSync(repository("public/demo/manifest.json"), "utf8")) as Manifest;
+  JSON.parse(readText("public/demo/manifest.json")) as Manifest;
 
 /** public/demo as the page fetches it. */
 export function demoBundle(): Bundle {
@@ -52,7 +48,7 @@ export function demoBundle(): Bundle {
 
 /** Texts of the bundled corpus. */
 export const demoDocuments = (): string[] =>
-  readFileSync(repository("public/demo/corpus.jsonl"), "utf8")
+  readText("public/demo/corpus.jsonl")
     .trim()
     .split("\n")
     .map((line) => (JSON.parse(line) as { text: string }).text);

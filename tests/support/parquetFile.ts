@@ -1,18 +1,54 @@
 // Parquet files of one column, put together page by page, so that a page or the footer can lie.
 
-import { ByteWriter } from "hyparquet-writer/src/bytewriter.js";
-import { serializeTCompactProtocol } from "hyparquet-writer/src/thrift.js";
-
 const BYTE_ARRAY = 6;
 const INT32 = 1;
 export const PLAIN = 0;
 export const DELTA_BINARY_PACKED = 5;
 export const RLE_DICTIONARY = 8;
 
-export function thrift(fields: Record<`field_${number}`, unknown>): Uint8Array {
-  const writer = new ByteWriter();
-  serializeTCompactProtocol(writer, fields);
-  return writer.getBytes().slice();
+/** Fields by number: `field_1`. What a field may hold of Thrift's compact protocol; 64-bit numbers are bigints. */
+type Field = number | bigint | string | readonly Field[] | Struct;
+interface Struct {
+  readonly [field: `field_${number}`]: Field;
+}
+
+/** Thrift's compact protocol, fields in ascending order. */
+export function thrift(struct: Struct): Uint8Array {
+  let before = 0;
+  const fields = Object.entries(struct).map(([key, value]: [string, Field]) => {
+    const field = Number(key.slice("field_".length));
+    const head = ((field - before) << 4) | typeOf(value);
+    before = field;
+    return bytes(head, element(value));
+  });
+  return bytes(...fields, 0);
+}
+
+function typeOf(value: Field): number {
+  if (typeof value === "number") return 5;
+  if (typeof value === "bigint") return 6;
+  if (typeof value === "string") return 8;
+  return Array.isArray(value) ? 9 : 12;
+}
+
+function element(value: Field): Uint8Array {
+  if (typeof value === "string") return bytes(varint(BigInt(value.length)), value);
+  if (typeof value !== "object") return varint(BigInt(value) * 2n);
+  if (!isList(value)) return thrift(value);
+  const [first = 0] = value;
+  return bytes((value.length << 4) | typeOf(first), ...value.map(element));
+}
+
+const isList = (value: readonly Field[] | Struct): value is readonly Field[] =>
+  Array.isArray(value);
+
+/** 7 bits a byte, lowest first. */
+function varint(value: bigint): Uint8Array {
+  const found: number[] = [];
+  for (let rest = value; ; rest >>= 7n) {
+    if (rest < 128n) return Uint8Array.from([...found, Number(rest)]);
+    found.push(Number(rest & 127n) | 128);
+  }
 }
 
 export const bytes = (...parts: (number | string | Uint8Array | readonly number[])[]): Uint8Array =>

@@ -53,6 +53,7 @@ export function sideOf(
         dIn: config.dIn,
         dSae: config.dSae,
         architecture: config.architecture,
+        prependBos: true,
       },
       backend: { name: "tfjs-cpu" },
     },

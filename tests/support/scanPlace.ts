@@ -8,18 +8,27 @@ import { ScanStore } from "../../src/session/scans/scanStore.ts";
 import type { CacheStore } from "../../src/hub/cache/store.ts";
 import { demoBundle } from "./nodeFiles.ts";
 
-export function scanningEngine(start: () => Promise<Backend>, store: CacheStore): Engine {
+/** @param store one that opens only at times, as a function. */
+export function scanningEngine(
+  start: () => Promise<Backend>,
+  store: CacheStore | (() => Promise<CacheStore | null>),
+  onNotice = (text: string): void => {
+    throw new Error(`Unexpected notice: ${text}`);
+  },
+): Engine {
+  const open = typeof store === "function" ? store : () => Promise.resolve(store);
   return new Engine({
     library: bundledLibrary(async () => demoBundle()),
     backends: {
       options: async () => [{ name: "tfjs-wasm", available: true, note: null }],
       start,
     },
-    onNotice: (text) => {
-      throw new Error(`Unexpected notice: ${text}`);
-    },
+    onNotice,
     scans: {
-      store: () => Promise.resolve(new ScanStore(store)),
+      store: async () => {
+        const opened = await open();
+        return opened && new ScanStore(opened);
+      },
       openDataset: null,
       stepMs: 0,
       saveEveryMs: 0,

@@ -1,6 +1,5 @@
 // The small random models and SAEs of tests/fixtures/goldens, opened on a backend, with what they must compute.
 
-import { readdirSync, readFileSync } from "node:fs";
 import type { Backend } from "../../src/backend/backend.ts";
 import { parseSaeConfig, type SaeConfig } from "../../src/formats/saeConfig.ts";
 import { openTensors, type TensorSet } from "../../src/formats/shards.ts";
@@ -12,11 +11,12 @@ import type { Gemma } from "../../src/model/forward.ts";
 import { GemmaWeights, type Keeping } from "../../src/model/weights.ts";
 import { openSae } from "../../src/sae/open.ts";
 import type { Sae } from "../../src/sae/sae.ts";
-import { nodeTree, repository } from "./nodeFiles.ts";
+import { namesIn, readBytes, readText } from "./files.ts";
+import { nodeTree } from "./nodeFiles.ts";
 
 const GOLDENS = "tests/fixtures/goldens";
 export const TINY_MODELS = ["tiny-mqa-bf16-sharded", "tiny-gqa-f32", "tiny-mha-f16"] as const;
-export const SAE_KINDS: readonly string[] = readdirSync(repository(`${GOLDENS}/sae`)).toSorted();
+export const SAE_KINDS: readonly string[] = namesIn(`${GOLDENS}/sae`);
 
 export async function openTiny(
   backend: Backend,
@@ -25,7 +25,7 @@ export async function openTiny(
   keeping: Keeping = {},
 ): Promise<Gemma> {
   const tree = nodeTree(`${GOLDENS}/${name}`);
-  const config = parseGemmaConfig(readFileSync(repository(`${GOLDENS}/${name}/config.json`)));
+  const config = parseGemmaConfig(readBytes(`${GOLDENS}/${name}/config.json`));
   const tensors = await openTensors(tree, "model.safetensors");
   return {
     backend,
@@ -42,9 +42,9 @@ export interface ModelGolden {
 
 export async function modelGolden(name: string, activation: GeluKind): Promise<ModelGolden> {
   const file = `goldens.${activation}`;
-  const { cases } = JSON.parse(
-    readFileSync(repository(`${GOLDENS}/${name}/${file}.json`), "utf8"),
-  ) as { cases: { ids: number[]; ce: number[] }[] };
+  const { cases } = JSON.parse(readText(`${GOLDENS}/${name}/${file}.json`)) as {
+    cases: { ids: number[]; ce: number[] }[];
+  };
   return {
     cases,
     tensors: await openTensors(nodeTree(`${GOLDENS}/${name}`), `${file}.safetensors`),
@@ -67,10 +67,11 @@ export async function openSaeGolden(
   hookLayer?: number,
 ): Promise<SaeGolden> {
   const folder = `${GOLDENS}/sae/${kind}`;
-  const { ids, normScalingFactor } = JSON.parse(
-    readFileSync(repository(`${folder}/golden.json`), "utf8"),
-  ) as { ids: number[]; normScalingFactor: number | null };
-  const own = parseSaeConfig(readFileSync(repository(`${folder}/cfg.json`)));
+  const { ids, normScalingFactor } = JSON.parse(readText(`${folder}/golden.json`)) as {
+    ids: number[];
+    normScalingFactor: number | null;
+  };
+  const own = parseSaeConfig(readBytes(`${folder}/cfg.json`));
   const config =
     hookLayer === undefined
       ? own
@@ -93,12 +94,12 @@ export async function saeFile(kind: string): Promise<{
   tensor: (name: string) => Promise<Float32Array>;
 }> {
   const folder = `${GOLDENS}/sae/${kind}`;
-  const { normScalingFactor } = JSON.parse(
-    readFileSync(repository(`${folder}/golden.json`), "utf8"),
-  ) as { normScalingFactor: number | null };
+  const { normScalingFactor } = JSON.parse(readText(`${folder}/golden.json`)) as {
+    normScalingFactor: number | null;
+  };
   const tensors = await openTensors(nodeTree(folder), "sae_weights.safetensors");
   return {
-    config: parseSaeConfig(readFileSync(repository(`${folder}/cfg.json`))),
+    config: parseSaeConfig(readBytes(`${folder}/cfg.json`)),
     normScalingFactor,
     tensor: (name) => floats(tensors, name),
   };

@@ -42,7 +42,7 @@ export const anyView: fc.Arbitrary<View> = fc.record({
     fc.constantFrom("https://hub.example", "http://127.0.0.1:8080", "https://a.example/mirror"),
   ),
   precision: orNull(fc.constantFrom("f32", "bf16", "f16", "int8", "int4")),
-  backend: orNull(fc.constantFrom("webgpu", "tfjs-wasm", "tfjs-cpu", "tfjs-webgpu")),
+  backend: orNull(fc.constantFrom("webgpu", "tfjs-wasm", "tfjs-cpu")),
   activation: fc.constantFrom("tanh", "erf"),
   text: fc.string({ unit: "binary", maxLength: 200 }).map((text) => text.toWellFormed()),
   feature: orNull(fc.nat(999_999_999)),

@@ -10,6 +10,7 @@ import {
   reshape,
   slice,
 } from "@tensorflow/tfjs-core";
+import { defined } from "../../lib/defined.ts";
 import type { CachedAttentionSpec, CachedContext, KvCache } from "../backend.ts";
 import { context } from "./attention.ts";
 import { branchAttention, sharedBeginning } from "./branchAttention.ts";
@@ -90,7 +91,7 @@ export function cachedAttention(
   for (const { rows } of contexts) ends.push((ends.at(-1) ?? 0) + rows);
   const own = (x: Tensor3D, i: number): Tensor3D => {
     const rows = contexts[i]?.rows ?? 0;
-    return rows === T ? x : slice(x, [(ends[i] ?? 0) - rows, 0, 0], [rows, -1, -1]);
+    return rows === T ? x : slice(x, [defined(ends[i]) - rows, 0, 0], [rows, -1, -1]);
   };
   contexts.forEach((one, i) => cache.store(one, own(keys, i), own(values, i)));
   const beginning = sharedBeginning(contexts);

@@ -14,8 +14,6 @@ export interface TfjsOptions {
   readonly wasmPaths?: WasmPaths;
   /** tfjs-wasm: at most so many threads; as many as the machine has, up to four, where nothing is said. */
   readonly threads?: number;
-  /** tfjs-webgpu: the entry point to WebGPU; the environment's own where none is given. */
-  readonly gpu?: GPU;
 }
 
 /** Throws `NoBackend` where this kind cannot run here. */
@@ -44,5 +42,4 @@ const MAKERS: Record<TfjsKind, (options: TfjsOptions) => Promise<DeviceMaker>> =
   "tfjs-wasm": async ({ wasmPaths, threads }) =>
     (await import("./wasm.ts")).wasmDevice(wasmPaths, threads),
   "tfjs-cpu": async () => (await import("./cpu.ts")).cpuDevice(),
-  "tfjs-webgpu": async ({ gpu }) => (await import("./webgpu.ts")).webgpuDevice(gpu),
 };

@@ -11,7 +11,7 @@ import {
   setBackend,
 } from "@tensorflow/tfjs-core";
 
-export type TfjsKind = "tfjs-wasm" | "tfjs-cpu" | "tfjs-webgpu";
+export type TfjsKind = "tfjs-wasm" | "tfjs-cpu";
 
 export interface Device {
   /** tfjs' own name for it. */

@@ -17,6 +17,7 @@ import {
   sum,
   tensor2d,
 } from "@tensorflow/tfjs-core";
+import { defined } from "../../lib/defined.ts";
 import type { RowNormalization } from "../backend.ts";
 import type { Device } from "./device.ts";
 
@@ -39,10 +40,10 @@ function rmsNormInPlace(
   const out = new Float32Array(T * d);
   for (let start = 0; start < T * d; start += d) {
     let squares = 0;
-    for (let i = start; i < start + d; i++) squares += (values[i] ?? NaN) ** 2;
+    for (let i = start; i < start + d; i++) squares += defined(values[i]) ** 2;
     const scale = 1 / Math.sqrt(squares / d + eps);
     for (let i = 0; i < d; i++) {
-      out[start + i] = (values[start + i] ?? NaN) * scale * (gains[i] ?? NaN);
+      out[start + i] = defined(values[start + i]) * scale * defined(gains[i]);
     }
   }
   return out;

@@ -11,6 +11,7 @@ import {
   sub,
   tensor3d,
 } from "@tensorflow/tfjs-core";
+import { defined } from "../../lib/defined.ts";
 import type { AttentionHeads } from "../backend.ts";
 import type { Device } from "./device.ts";
 
@@ -82,9 +83,9 @@ function rotateInPlace(
     const turn = Math.floor(row / heads) * half;
     const first = row * 2 * half;
     for (let i = 0; i < half; i++) {
-      const a = (values[first + i] ?? NaN) * scale;
-      const b = (values[first + half + i] ?? NaN) * scale;
-      const [c, s] = [cos[turn + i] ?? NaN, sin[turn + i] ?? NaN];
+      const a = defined(values[first + i]) * scale;
+      const b = defined(values[first + half + i]) * scale;
+      const [c, s] = [defined(cos[turn + i]), defined(sin[turn + i])];
       out[first + i] = a * c - b * s;
       out[first + half + i] = b * c + a * s;
     }

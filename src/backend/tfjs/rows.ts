@@ -11,6 +11,7 @@ import {
   tensor2d,
   tidy,
 } from "@tensorflow/tfjs-core";
+import { defined } from "../../lib/defined.ts";
 import type { SparseRows } from "../backend.ts";
 import type { Device } from "./device.ts";
 import { BLOCK_ROWS, type TfjsWeight } from "./weight.ts";
@@ -18,12 +19,12 @@ import { BLOCK_ROWS, type TfjsWeight } from "./weight.ts";
 /** Rows `ids` of W: [ids.length, cols]. */
 export function gatherRows(device: Device, W: TfjsWeight, ids: ArrayLike<number>): Tensor2D {
   for (let i = 0; i < ids.length; i++) {
-    if (!((ids[i] ?? NaN) < W.rows)) throw new RangeError(`row ${ids[i]} of ${W.rows}`);
+    if (!(defined(ids[i]) < W.rows)) throw new RangeError(`row ${ids[i]} of ${W.rows}`);
   }
   if (device.view === null) return gatherOnDevice(W, ids);
   const blocks = W.rowBlocks().map(device.view);
   const out = new Float32Array(ids.length * W.cols);
-  for (let i = 0; i < ids.length; i++) out.set(rowOf(blocks, W.cols, ids[i] ?? 0), i * W.cols);
+  for (let i = 0; i < ids.length; i++) out.set(rowOf(blocks, W.cols, defined(ids[i])), i * W.cols);
   return tensor2d(out, [ids.length, W.cols]);
 }
 
@@ -41,7 +42,7 @@ function gatherOnDevice(W: TfjsWeight, ids: ArrayLike<number>): Tensor2D {
   // Block by block, then back into the order asked for.
   const byBlock = blocks.map((): { from: number[]; to: number[] } => ({ from: [], to: [] }));
   for (let i = 0; i < ids.length; i++) {
-    const id = ids[i] ?? 0;
+    const id = defined(ids[i]);
     const part = byBlock[Math.floor(id / BLOCK_ROWS)];
     part?.from.push(id % BLOCK_ROWS);
     part?.to.push(i);
@@ -80,11 +81,11 @@ function sumInPlace(
   const sum = new Float64Array(W.cols);
   for (let t = 0; t < rows; t++) {
     sum.fill(0);
-    for (let j = f.rowStart[t] ?? 0; j < (f.rowStart[t + 1] ?? 0); j++) {
-      const feature = f.index[j] ?? 0;
-      const value = (f.value[j] ?? 0) * (scales === null ? 1 : (scales[feature] ?? 0));
+    for (let j = defined(f.rowStart[t]); j < defined(f.rowStart[t + 1]); j++) {
+      const feature = defined(f.index[j]);
+      const value = defined(f.value[j]) * (scales === null ? 1 : defined(scales[feature]));
       const row = rowOf(blocks, W.cols, feature);
-      for (let c = 0; c < sum.length; c++) sum[c] = (sum[c] ?? 0) + value * (row[c] ?? 0);
+      for (let c = 0; c < sum.length; c++) sum[c] = defined(sum[c]) + value * defined(row[c]);
     }
     out.set(sum, t * W.cols);
   }
@@ -118,15 +119,17 @@ function sumUnion(
   W: TfjsWeight,
   scale: Tensor2D | null,
 ): Tensor2D {
-  const [first, last] = [f.rowStart[start] ?? 0, f.rowStart[end] ?? 0];
+  const [first, last] = [defined(f.rowStart[start]), defined(f.rowStart[end])];
   const union = Uint32Array.from(new Set(f.index.subarray(first, last))).toSorted();
   // A matrix cannot have 0 rows; row 0 times 0 is nothing.
   const active = union.length === 0 ? Uint32Array.of(0) : union;
   const column = new Map(Array.from(active, (feature, i) => [feature, i]));
   const values = new Float32Array((end - start) * active.length);
   for (let t = start; t < end; t++) {
-    for (let j = f.rowStart[t] ?? 0; j < (f.rowStart[t + 1] ?? 0); j++) {
-      values[(t - start) * active.length + (column.get(f.index[j] ?? 0) ?? 0)] = f.value[j] ?? 0;
+    for (let j = defined(f.rowStart[t]); j < defined(f.rowStart[t + 1]); j++) {
+      values[(t - start) * active.length + defined(column.get(defined(f.index[j])))] = defined(
+        f.value[j],
+      );
     }
   }
   const dense = tensor2d(values, [end - start, active.length]);

@@ -1,5 +1,6 @@
 // Active features out of dense pre-activations, on the CPU: pure numbers, no tfjs.
 
+import { defined } from "../../lib/defined.ts";
 import type { SparseRows } from "../backend.ts";
 
 /** The rows of an encoder's affine [4, d_sae], and what most features fall short of. */
@@ -21,7 +22,7 @@ export function prepareAffine(affine: Float32Array): Affine {
   const row = (r: number): Float32Array => affine.subarray(r * dSae, (r + 1) * dSae);
   const [gateBias, threshold, scale, bias] = [row(0), row(1), row(2), row(3)];
   const floor = scale.map((factor, i) => {
-    const [b, gate, limit] = [bias[i] ?? NaN, gateBias[i] ?? NaN, threshold[i] ?? NaN];
+    const [b, gate, limit] = [defined(bias[i]), defined(gateBias[i]), defined(threshold[i])];
     // On where a·factor + b > 0 and a + gate > limit.
     const least = factor > 0 ? Math.max(-b / factor, limit - gate) : limit - gate;
     return Number.isFinite(least)
@@ -30,6 +31,9 @@ export function prepareAffine(affine: Float32Array): Affine {
   });
   return { gateBias, threshold, scale, bias, floor };
 }
+
+/** NaN stands above all numbers among the k largest, as torch has it. */
+const rankOf = (value: number): number => (Number.isNaN(value) ? Infinity : value);
 
 /** Collects active features row after row, in arrays that double as they fill. */
 export class SparseCollector {
@@ -62,12 +66,14 @@ export class SparseCollector {
     const cut = this.#k === null ? { value: 0, ties: Infinity } : this.#cut(a, this.#k);
     let ties = cut.ties;
     for (let i = 0; i < a.length; i++) {
-      const pre = a[i] ?? NaN;
-      if (pre <= (floor[i] ?? NaN)) continue;
-      const value = pre * (scale[i] ?? NaN) + (bias[i] ?? NaN);
-      if (!(value >= cut.value) || !(Math.fround(value) > 0)) continue;
-      if (value === cut.value && ties-- <= 0) continue;
-      if (pre + (gateBias[i] ?? NaN) > (threshold[i] ?? NaN)) this.#push(i, value);
+      const pre = defined(a[i]);
+      if (pre <= defined(floor[i])) continue;
+      const value = pre * defined(scale[i]) + defined(bias[i]);
+      // Asked this way round NaN, which is not ≤ anything, stays: where sums overflowed, the feature is not simply off.
+      if (Math.fround(value) <= 0) continue;
+      const rank = rankOf(value);
+      if (rank < cut.value || (rank === cut.value && ties-- <= 0)) continue;
+      if (!(pre + defined(gateBias[i]) <= defined(threshold[i]))) this.#push(i, value);
     }
     this.#rowStart.push(this.#count);
   }
@@ -77,14 +83,14 @@ export class SparseCollector {
     const { scale, bias } = this.#affine;
     let n = 0;
     for (let i = 0; i < a.length; i++) {
-      const value = (a[i] ?? NaN) * (scale[i] ?? NaN) + (bias[i] ?? NaN);
-      if (value > 0) this.#positive[n++] = value;
+      const value = defined(a[i]) * defined(scale[i]) + defined(bias[i]);
+      if (!(value <= 0)) this.#positive[n++] = rankOf(value);
     }
     if (n <= k) return { value: 0, ties: Infinity };
     const ascending = this.#positive.subarray(0, n).toSorted();
-    const value = ascending[n - k] ?? 0;
+    const value = defined(ascending[n - k]);
     let above = 0;
-    while (above < k && (ascending[n - 1 - above] ?? 0) > value) above++;
+    while (above < k && defined(ascending[n - 1 - above]) > value) above++;
     return { value, ties: k - above };
   }
 

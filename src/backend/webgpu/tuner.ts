@@ -1,6 +1,7 @@
 // Measures the layouts of a product on the device at hand, on random data, and settles which one is taken. A layout
 // that does not compile there, or gives other numbers than the safest one, is left out: driver bugs are real.
 
+import { defined } from "../../lib/defined.ts";
 import { isQuantFormat, quantizeRow, rowWords } from "../../lib/quantize.ts";
 import { rowBytes } from "../../lib/precision.ts";
 import type { Precision } from "../../lib/report.ts";
@@ -121,7 +122,7 @@ function agree(found: Float32Array, expected: Float32Array): boolean {
   const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   return (
     largest > 0 &&
-    found.every((value, i) => Math.abs(value - (expected[i] ?? NaN)) <= TOLERANCE * largest)
+    found.every((value, i) => Math.abs(value - defined(expected[i])) <= TOLERANCE * largest)
   );
 }
 
@@ -198,9 +199,10 @@ class Bench {
       run: (times) => {
         const encoder = this.#device.gpu.createCommandEncoder();
         const pass = encoder.beginComputePass();
+        const [x, y, z] = groups;
         pass.setPipeline(gpu);
         pass.setBindGroup(0, group, [0]);
-        for (let i = 0; i < times; i++) pass.dispatchWorkgroups(...groups);
+        for (let i = 0; i < times; i++) pass.dispatchWorkgroups(x, y, z);
         pass.end();
         return encoder.finish();
       },

@@ -111,7 +111,7 @@ function saeSteps(sae: Which, { provenance, run }: Side, endpoint: string | null
 
 /** `blocks.6.hook_resid_post` → 6. */
 const layerOf = ({ provenance }: Side): number =>
-  Number(/^blocks\.(\d+)\./.exec(provenance.sae.hook)?.[1] ?? 0);
+  Number(/^blocks\.(\d+)\./.exec(provenance.sae.hook)?.[1] ?? "0");
 
 const encodeStep = (sae: Which, side: Side): Step[] => [
   { step: "encode", sae, layer: layerOf(side), scaled: side.run.scalesFeatures },

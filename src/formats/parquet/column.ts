@@ -1,19 +1,19 @@
 // A column of a row group, page by page, to a value or null for each row. Everything that a page says of itself is
 // checked before room is made for it: what is made is a small multiple of the file's bytes and of its rows.
 
-import { Encodings } from "hyparquet/src/constants.js";
 import { show } from "../../lib/json.ts";
 import { Cursor } from "./cursor.ts";
 import { ParquetFault } from "./fault.ts";
 import type { ParquetColumn } from "./footer.ts";
 import { readRuns } from "./runs.ts";
 import { unpackSnappy } from "./snappy.ts";
-import { readThrift, type ThriftStruct } from "./thrift.ts";
+import { readThrift, type ThriftStruct, type ThriftValue } from "./thrift.ts";
 import { readPlain, readValues, type Value } from "./values.ts";
 
 export interface PackedColumn {
   readonly column: ParquetColumn & { readonly type: string };
   readonly codec: "UNCOMPRESSED" | "SNAPPY";
+  /** Of the row group. */
   readonly rows: number;
   /** Bytes that all pages may unpack to. */
   readonly room: number;
@@ -23,29 +23,52 @@ export interface PackedColumn {
 const DATA = 0;
 const DICTIONARY = 2;
 const DATA_V2 = 3;
-const RLE = Encodings.indexOf("RLE");
+/** Names of the numbers that an Encoding is written as. */
+const ENCODINGS = [
+  "PLAIN",
+  "GROUP_VAR_INT",
+  "PLAIN_DICTIONARY",
+  "RLE",
+  "BIT_PACKED",
+  "DELTA_BINARY_PACKED",
+  "DELTA_LENGTH_BYTE_ARRAY",
+  "DELTA_BYTE_ARRAY",
+  "RLE_DICTIONARY",
+  "BYTE_STREAM_SPLIT",
+];
+const RLE = ENCODINGS.indexOf("RLE");
+/** Writers end a dictionary at a megabyte, in which a text takes four bytes and more. */
+const MAX_DICTIONARY = 1 << 20;
 
-export function readColumn(bytes: Uint8Array, packed: PackedColumn): (Value | null)[] {
+/** Rows [from, to) of the group. */
+export function readColumn(
+  bytes: Uint8Array,
+  packed: PackedColumn,
+  from: number,
+  to: number,
+): (Value | null)[] {
   const { column, rows } = packed;
+  const cursor = new Cursor(bytes);
   const found: (Value | null)[] = [];
   let dictionary: Value[] | null = null;
   let { room } = packed;
-  for (let at = 0; found.length < rows;) {
-    const { struct: header, end } = readThrift(bytes, at);
-    const length = count(header, 3, bytes.length - end);
+  for (let row = 0; row < to;) {
+    const header = readThrift(cursor);
     const size = count(header, 2, room);
-    const page = { bytes: bytes.subarray(end, end + length), size };
-    at = end + length;
+    const page = { bytes: cursor.take(count(header, 3, cursor.left)), size };
     room -= size;
-    if (header["field_1"] === DICTIONARY) {
-      const about = inner(header, 7);
-      dictionary = readPlain(column.type, unpack(packed, page), count(about, 1, size));
+    if (header.get(1) === DICTIONARY) {
+      const most = Math.min(size, MAX_DICTIONARY);
+      dictionary = readPlain(column.type, unpack(packed, page), count(inner(header, 7), 1, most));
       continue;
     }
-    const { present, values } = pageOf(packed, header, page, rows - found.length);
+    const { present, values, rows: here } = pageOf(packed, header, page, rows - row);
     const read = readValues(values.encoding, column.type, values.bytes, values.count, dictionary);
     let next = 0;
-    for (const one of present) found.push(one === 1 ? (read[next++] ?? null) : null);
+    for (let i = 0; i < here; i++, row++) {
+      const value = present === null || present[i] === 1 ? (read[next++] ?? null) : null;
+      if (row >= from && row < to) found.push(value);
+    }
   }
   return found;
 }
@@ -57,24 +80,25 @@ interface Page {
 }
 
 interface DataPage {
-  /** Of each row 1 where it has a value. */
-  readonly present: Uint32Array;
+  readonly rows: number;
+  /** Of each row 1 where it has a value; null where all have. */
+  readonly present: Uint32Array | null;
   readonly values: { encoding: string; bytes: Uint8Array; count: number };
 }
 
 /** @param most rows that are missing yet. */
 function pageOf(packed: PackedColumn, header: ThriftStruct, page: Page, most: number): DataPage {
   const { optional } = packed.column;
-  if (header["field_1"] === DATA) {
+  if (header.get(1) === DATA) {
     const about = inner(header, 5);
     const rows = count(about, 1, most);
     const cursor = new Cursor(unpack(packed, page));
-    if (optional && about["field_3"] !== RLE)
+    if (optional && about.get(3) !== RLE)
       throw new ParquetFault("where rows have no value is told as no writer does", "Unsupported");
     const levels = optional ? cursor.take(cursor.number(4)) : null;
-    return dataPage(levels, rows, about["field_2"], cursor.take(cursor.left));
+    return dataPage(levels, rows, about.get(2), cursor.take(cursor.left));
   }
-  if (header["field_1"] === DATA_V2) {
+  if (header.get(1) === DATA_V2) {
     const about = inner(header, 8);
     const rows = count(about, 1, most);
     // Levels stand before what is packed. None tell of lists: the column is none.
@@ -82,26 +106,27 @@ function pageOf(packed: PackedColumn, header: ThriftStruct, page: Page, most: nu
     cursor.take(count(about, 6, 0));
     const levels = cursor.take(count(about, 5, page.size));
     const rest = { bytes: cursor.take(cursor.left), size: page.size - levels.length };
-    const values = about["field_7"] === false ? rest.bytes : unpack(packed, rest);
-    return dataPage(optional ? levels : null, rows, about["field_4"], values);
+    const values = about.get(7) === false ? rest.bytes : unpack(packed, rest);
+    return dataPage(optional ? levels : null, rows, about.get(4), values);
   }
-  throw new ParquetFault(`a page is of type ${show(header["field_1"])}`);
+  throw new ParquetFault(`a page is of type ${show(header.get(1))}`);
 }
 
 function dataPage(
   levels: Uint8Array | null,
   rows: number,
-  encoding: unknown,
+  encoding: ThriftValue | undefined,
   bytes: Uint8Array,
 ): DataPage {
-  const present = levels ? readRuns(levels, 1, rows, 1) : new Uint32Array(rows).fill(1);
-  const name = typeof encoding === "number" ? Encodings[encoding] : undefined;
+  const present = levels && readRuns(levels, 1, rows, 1);
+  const name = typeof encoding === "number" ? ENCODINGS[encoding] : undefined;
   return {
+    rows,
     present,
     values: {
       encoding: name ?? `number ${show(encoding)}`,
       bytes,
-      count: levels ? present.reduce((sum, one) => sum + one, 0) : rows,
+      count: present ? present.reduce((sum, one) => sum + one, 0) : rows,
     },
   };
 }
@@ -116,13 +141,13 @@ function unpack({ codec }: PackedColumn, { bytes, size }: Page): Uint8Array {
 
 /** A whole number up to `most`. */
 function count(struct: ThriftStruct, field: number, most: number): number {
-  const value = struct[`field_${field}`];
+  const value = struct.get(field);
   if (typeof value === "number" && value >= 0 && value <= most) return value;
   throw new ParquetFault(`a page claims ${show(value)} where ${most} is the most there can be`);
 }
 
 function inner(struct: ThriftStruct, field: number): ThriftStruct {
-  const value = struct[`field_${field}`];
-  if (typeof value === "object" && value !== null) return value as ThriftStruct;
+  const value = struct.get(field);
+  if (value instanceof Map) return value;
   throw new ParquetFault("a page has no header of its kind");
 }

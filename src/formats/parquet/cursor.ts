@@ -43,7 +43,19 @@ export class Cursor {
     return value;
   }
 
-  /** Unsigned, 7 bits a byte, lowest first. */
+  /** Little-endian. */
+  float64(): number {
+    const { buffer, byteOffset } = this.take(8);
+    return new DataView(buffer, byteOffset, 8).getFloat64(0, true);
+  }
+
+  /** Signed, as a varint: 0, −1, 1, −2 … */
+  zigzag(): number {
+    const value = this.varint();
+    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  /** Unsigned, 7 bits a byte, lowest first; beyond 2^53 it is rounded. */
   varint(): number {
     let value = 0;
     for (let i = 0; i < MAX_VARINT_BYTES; i++) {

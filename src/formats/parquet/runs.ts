@@ -1,7 +1,8 @@
-// Small numbers as Parquet writes them: runs of one number many times, and groups of eight packed to the bit. hyparquet
-// repeats a run as often as it claims, far past the page's end; here it ends with the values there are.
+// Small numbers as Parquet writes them: runs of one number many times, and groups of eight packed to the bit. A run may
+// claim to go on for billions; here it ends with the values there are.
 // https://github.com/apache/parquet-format/blob/master/Encodings.md#RLE
 
+import { defined } from "../../lib/defined.ts";
 import { Cursor } from "./cursor.ts";
 import { ParquetFault } from "./fault.ts";
 
@@ -32,7 +33,7 @@ export function readRuns(
     } else {
       // The last group is padded, and some writers leave the padding out.
       const packed = cursor.take(Math.min(cursor.left, (claimed * width) / 8));
-      largest = Math.max(largest, unpack(packed, width, numbers.subarray(done, end)));
+      largest = Math.max(largest, unpackBits(packed, width, numbers.subarray(done, end)));
     }
     done = end;
   }
@@ -40,8 +41,8 @@ export function readRuns(
   return numbers;
 }
 
-/** Lowest bits first. The largest of the numbers. */
-function unpack(packed: Uint8Array, width: number, into: Uint32Array): number {
+/** Numbers of `width` bits, lowest first, of which 32 are kept. The largest of the numbers. */
+export function unpackBits(packed: Uint8Array, width: number, into: Uint32Array): number {
   if (packed.length * 8 < into.length * width) throw new ParquetFault("it ends too early");
   let largest = 0;
   let at = 0;
@@ -50,7 +51,7 @@ function unpack(packed: Uint8Array, width: number, into: Uint32Array): number {
     let value = 0;
     for (let got = 0; got < width;) {
       const taken = Math.min(8 - used, width - got);
-      value += (((packed[at] ?? 0) >> used) & ((1 << taken) - 1)) * 2 ** got;
+      if (got < 32) value += ((defined(packed[at]) >> used) & ((1 << taken) - 1)) * 2 ** got;
       got += taken;
       used += taken;
       if (used === 8) [at, used] = [at + 1, 0];

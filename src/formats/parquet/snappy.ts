@@ -1,6 +1,7 @@
-// Snappy, unpacked with every length checked: a literal of a negative length sends hyparquet's own back to where it was.
+// Snappy, unpacked with every length checked.
 // https://github.com/google/snappy/blob/main/format_description.txt
 
+import { defined } from "../../lib/defined.ts";
 import { Cursor } from "./cursor.ts";
 import { ParquetFault } from "./fault.ts";
 
@@ -29,7 +30,7 @@ export function unpackSnappy(packed: Uint8Array, size: number): Uint8Array {
     const back = kind === 1 ? (tag >> 5) * 256 + cursor.byte() : cursor.number(kind === 2 ? 2 : 4);
     if (back === 0 || back > done || length > size - done) throw damaged();
     // What is copied may reach into what it makes.
-    for (const end = done + length; done < end; done++) out[done] = out[done - back] ?? 0;
+    for (const end = done + length; done < end; done++) out[done] = defined(out[done - back]);
   }
   if (done !== size) throw damaged();
   return out;

@@ -1,30 +1,23 @@
-// Thrift's compact protocol, in which footers and page headers stand. hyparquet reads it, and believes it: a few bytes
-// could make it prepare lists of millions, or grow a number for minutes. So what it would read is walked first.
+// Thrift's compact protocol, in which footers and page headers stand. Every length is checked against the bytes there are,
+// and depth and number of fields are bounded, before anything is made.
 // https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 
-import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
-import { Cursor } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { ParquetFault } from "./fault.ts";
 
-/** Fields by number: `field_1`. A list is an array, text is bytes, a number of 64 bits a bigint. */
-export type ThriftStruct = Readonly<Record<string, unknown>>;
+/** Fields by number. Text is bytes; whole numbers beyond 2^53 are rounded. */
+export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
+export type ThriftValue = boolean | number | Uint8Array | ThriftStruct | readonly ThriftValue[];
 
 /** The footer's own structures are nested half as deep. */
 const MAX_DEPTH = 16;
 /** Fields and elements of lists: those of 16 columns in 30,000 row groups. */
 const MAX_PARTS = 1 << 23;
 
-/** The struct at `start`, and where it ends. */
-export function readThrift(bytes: Uint8Array, start = 0): { struct: ThriftStruct; end: number } {
-  const cursor = new Cursor(bytes, start);
-  new Walk(cursor).struct(0);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, cursor.at);
-  const struct: ThriftStruct = deserializeTCompactProtocol({ view, offset: start });
-  return { struct, end: cursor.at };
-}
+/** The struct at the cursor, which is moved to its end. */
+export const readThrift = (cursor: Cursor): ThriftStruct => new Reader(cursor).struct(0);
 
-/** Goes over a struct as hyparquet does, and throws where it would not fit. */
-class Walk {
+class Reader {
   readonly #cursor: Cursor;
   #parts = 0;
 
@@ -32,36 +25,43 @@ class Walk {
     this.#cursor = cursor;
   }
 
-  struct(depth: number): void {
+  struct(depth: number): ThriftStruct {
     if (depth > MAX_DEPTH) throw new ParquetFault("its structures are nested too deep");
+    const fields = new Map<number, ThriftValue>();
+    let field = 0;
     for (let head = this.#cursor.byte(); head !== 0; head = this.#cursor.byte()) {
-      // No distance from the field before: the field's number follows.
-      if (head >> 4 === 0) this.#cursor.varint();
+      // The distance from the field before; 0: the field's own number follows.
+      const distance = head >> 4;
+      field = distance === 0 ? this.#cursor.zigzag() : field + distance;
       this.#count(1);
       const type = head & 15;
       // A field that is true or false has no bytes but its head.
-      if (type !== 1 && type !== 2) this.#element(type, depth);
+      fields.set(field, type === 1 || type === 2 ? type === 1 : this.#element(type, depth));
     }
+    return fields;
   }
 
-  #element(type: number, depth: number): void {
+  #element(type: number, depth: number): ThriftValue {
     const cursor = this.#cursor;
-    // Booleans in a list, and bytes.
-    if (type >= 1 && type <= 3) cursor.take(1);
-    else if (type >= 4 && type <= 6) cursor.varint();
-    else if (type === 7) cursor.take(8);
-    else if (type === 8) cursor.take(cursor.varint());
-    else if (type === 9) this.#list(depth + 1);
-    else if (type === 12) this.struct(depth + 1);
-    else throw new ParquetFault(`a field is of type ${type}, which Parquet has not`);
+    // Booleans in a list, then bytes.
+    if (type === 1 || type === 2) return cursor.byte() === 1;
+    if (type === 3) return cursor.byte();
+    if (type >= 4 && type <= 6) return cursor.zigzag();
+    if (type === 7) return cursor.float64();
+    if (type === 8) return cursor.take(cursor.varint());
+    if (type === 9) return this.#list(depth + 1);
+    if (type === 12) return this.struct(depth + 1);
+    throw new ParquetFault(`a field is of type ${type}, which Parquet has not`);
   }
 
-  #list(depth: number): void {
+  #list(depth: number): ThriftValue[] {
     if (depth > MAX_DEPTH) throw new ParquetFault("its structures are nested too deep");
     const head = this.#cursor.byte();
     const length = head >> 4 === 15 ? this.#cursor.varint() : head >> 4;
     this.#count(length);
-    for (let i = 0; i < length; i++) this.#element(head & 15, depth);
+    const values: ThriftValue[] = [];
+    for (let i = 0; i < length; i++) values.push(this.#element(head & 15, depth));
+    return values;
   }
 
   #count(parts: number): void {

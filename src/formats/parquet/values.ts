@@ -1,10 +1,10 @@
 // The values of a page: plain, by their place in a dictionary, or each by its distance from the one before.
 // https://github.com/apache/parquet-format/blob/master/Encodings.md
 
-import { deltaBinaryUnpack } from "hyparquet/src/delta.js";
+import { defined } from "../../lib/defined.ts";
 import { Cursor } from "./cursor.ts";
 import { ParquetFault } from "./fault.ts";
-import { readRuns } from "./runs.ts";
+import { readRuns, unpackBits } from "./runs.ts";
 
 /** As it is stored: text is bytes, INT64 a bigint. */
 export type Value = Uint8Array | number | bigint;
@@ -32,8 +32,8 @@ export function readValues(
   if (count === 0) return [];
   if (encoding === "PLAIN") return readPlain(type, bytes, count);
   if (/^(PLAIN|RLE)_DICTIONARY$/.test(encoding) && dictionary) {
-    const places = readRuns(bytes.subarray(1), bytes[0] ?? 0, count, dictionary.length - 1);
-    return Array.from(places, (place) => dictionary[place] ?? 0);
+    const places = readRuns(bytes.subarray(1), defined(bytes[0]), count, dictionary.length - 1);
+    return Array.from(places, (place) => defined(dictionary[place]));
   }
   if (encoding === "DELTA_BINARY_PACKED" && type === "INT32")
     return readDistances(bytes, count).values;
@@ -65,12 +65,12 @@ export function readPlain(type: string, bytes: Uint8Array, count: number): Value
 }
 
 /**
- * Numbers of 32 bits, and where they end. hyparquet makes room for as many parts of a block as it claims, and those of 64
- * bits it reads in a time that grows with the square of their length.
+ * Numbers of 32 bits, each by its distance from the one before (DELTA_BINARY_PACKED), and where they end: blocks of a
+ * least distance and parts, whose distances over it are packed to the bit. Sums wrap, as what wrote them did.
  */
 function readDistances(bytes: Uint8Array, count: number): { values: Int32Array; end: number } {
-  const header = new Cursor(bytes);
-  const [block, parts, claimed] = [header.varint(), header.varint(), header.varint()];
+  const cursor = new Cursor(bytes);
+  const [block, parts, claimed] = [cursor.varint(), cursor.varint(), cursor.varint()];
   if (
     block === 0 ||
     block > MAX_BLOCK ||
@@ -82,7 +82,21 @@ function readDistances(bytes: Uint8Array, count: number): { values: Int32Array; 
       `it claims distances of ${claimed} values, in ${parts} parts of ${block}`,
     );
   const values = new Int32Array(count);
-  const reader = { view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), offset: 0 };
-  deltaBinaryUnpack(reader, count, values);
-  return { values, end: reader.offset };
+  const over = new Uint32Array(block / parts);
+  let value = cursor.zigzag() | 0;
+  values[0] = value;
+  for (let done = 1; done < count;) {
+    const least = cursor.zigzag();
+    for (const width of cursor.take(parts)) {
+      if (done === count) break;
+      const part = over.subarray(0, Math.min(over.length, count - done));
+      // The last part is padded, and some writers leave the padding out.
+      unpackBits(cursor.take(Math.min(cursor.left, (over.length * width) / 8)), width, part);
+      for (const distance of part) {
+        value = (value + least + distance) | 0;
+        values[done++] = value;
+      }
+    }
+  }
+  return { values, end: cursor.at };
 }

@@ -2,7 +2,7 @@
 // commit, named by a hash, since names from a hub are a stranger's; a note in it says in words whose it is.
 // The cache is a convenience: whatever goes wrong with it is told once, and the work goes on without it.
 
-import { createSHA256, createXXHash64 } from "hash-wasm";
+import { createSHA256 } from "hash-wasm";
 import type { ByteSource } from "../../lib/byteSource.ts";
 import { describe, FacetError, throwIfCancelled } from "../../lib/errors.ts";
 import { isJsonObject } from "../../lib/json.ts";
@@ -11,6 +11,7 @@ import type { HubFile } from "../rangedFetch.ts";
 import { notAsListed, wholeFileCheck } from "../wholeFile.ts";
 import { CachedSource } from "./cachedSource.ts";
 import { CELL_BYTES, type Checksum } from "./cell.ts";
+import { createChecksum } from "./checksum.ts";
 import { readNote, writeNote } from "./note.ts";
 import { OpenCells } from "./openCells.ts";
 import type { CacheStore, FilePath } from "./store.ts";
@@ -44,9 +45,9 @@ export async function openHubCache(
   store: CacheStore,
   onTrouble: (error: FacetError) => void,
 ): Promise<HubCache> {
-  const [xxHash64, sha256] = await Promise.all([createXXHash64(), createSHA256()]);
+  const [checksum, sha256] = await Promise.all([createChecksum(), createSHA256()]);
   return new HubCache(store, onTrouble, {
-    checksum: (bytes) => xxHash64.init().update(bytes).digest("binary"),
+    checksum,
     id: (...parts) => sha256.init().update(JSON.stringify(parts)).digest("hex").slice(0, 40),
   });
 }
@@ -146,7 +147,15 @@ export class HubCache {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#store.removeFolder(id);
+    try {
+      await this.#store.removeFolder(id);
+    } catch (error) {
+      throw new FacetError(
+        "Network",
+        `Deleting what is stored: it could not be deleted (${describe(error)}). Close other tabs of this page and try again.`,
+        error,
+      );
+    }
     // There is room again.
     this.#full = false;
   }
@@ -219,7 +228,7 @@ export class HubCache {
       this.#tell(
         new FacetError(
           "Network",
-          `The browser's storage fails (${describe(error)}), so parts may be read from the network again. The work goes on.`,
+          `The browser's storage for this page fails (${describe(error)}), so parts may be read from the network again. The work goes on.`,
           error,
         ),
       );

@@ -1,39 +1,58 @@
 // The cache's files in the origin-private file system, for use in a worker: synchronous access handles, each open only
 // as long as it is used and under a Web Lock, since a handle locks its file for all tabs.
 
-import type { CacheFile, CacheStore, FilePath } from "./store.ts";
-
-/** A folder of the page's storage, and the layout of what is in it: what is there in an older layout is deleted. */
-export interface OpfsPlace {
-  readonly name: string;
-  readonly layout: number;
-}
+import type { CacheFile, CacheStore, FilePath, OpfsPlace } from "./store.ts";
 
 /** What is kept of hubs' repos. */
 export const HUB_PLACE: OpfsPlace = { name: "facet-hub", layout: 2 };
+/**
+ * So long another tab is waited for, which may be fetching what is wanted here, or may have been put to sleep by the
+ * browser with the lock in its hands. Once one was waited for in vain, the next waits are short, until one succeeds.
+ */
+const PATIENCE_MS = 30_000;
+const IMPATIENCE_MS = 1000;
 /** A worker that was ended a moment ago may still hold its handle. */
 const BUSY_TRIES = 20;
 const BUSY_WAIT_MS = 50;
 
-/** null where the browser has no such storage for this page (an insecure context, some private windows). */
+/**
+ * null where the browser has no such storage for this page (an insecure context, some private windows, site data that the
+ * reader blocks). Fails where it has one that does not open, which may go better the next time.
+ */
 export async function openOpfsStore({ name, layout }: OpfsPlace): Promise<CacheStore | null> {
   const { storage, locks }: { storage?: StorageManager; locks?: LockManager } = navigator;
   if (typeof FileSystemFileHandle === "undefined" || !storage || !locks) return null;
   if (!("createSyncAccessHandle" in FileSystemFileHandle.prototype)) return null;
-  const root = await storage.getDirectory().catch(() => null);
+  if (!("getDirectory" in storage)) return null;
+  const root = await unlessForbidden(storage.getDirectory());
   if (root === null) return null;
   const current = `${name}-${layout}`;
+  const folder = await root.getDirectoryHandle(current, { create: true });
   for await (const [entry] of root) {
+    // What another tab still has open is deleted by a later visit.
     if (entry.startsWith(`${name}-`) && entry !== current)
-      await ignoreMissing(root.removeEntry(entry, { recursive: true }));
+      await root.removeEntry(entry, { recursive: true }).catch(() => undefined);
   }
-  return new OpfsStore(current, await root.getDirectoryHandle(current, { create: true }), locks);
+  return new OpfsStore(current, folder, locks);
+}
+
+/** null where the browser's settings keep this page from storing anything. */
+async function unlessForbidden<T>(asking: Promise<T>): Promise<T | null> {
+  try {
+    return await asking;
+  } catch (error) {
+    const forbidden =
+      error instanceof DOMException && ["SecurityError", "NotAllowedError"].includes(error.name);
+    if (forbidden) return null;
+    throw error;
+  }
 }
 
 class OpfsStore implements CacheStore {
   readonly #name: string;
   readonly #root: FileSystemDirectoryHandle;
   readonly #locks: LockManager;
+  #patienceMs = PATIENCE_MS;
 
   constructor(name: string, root: FileSystemDirectoryHandle, locks: LockManager) {
     this.#name = name;
@@ -55,6 +74,11 @@ class OpfsStore implements CacheStore {
         handle.close();
       }
     });
+  }
+
+  /** Under a lock of its own: that of a folder is taken again for each of its files. */
+  inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    return this.#lock(`:${name}`, "exclusive", undefined, work);
   }
 
   async folders(): Promise<string[]> {
@@ -105,8 +129,28 @@ class OpfsStore implements CacheStore {
     signal: AbortSignal | undefined,
     work: () => Promise<T>,
   ): Promise<T> {
-    const options: LockOptions = signal ? { mode, signal } : { mode };
-    return await this.#locks.request(`${this.#name}/${name}`, options, work);
+    const waiting = new AbortController();
+    const ms = this.#patienceMs;
+    const timer = setTimeout(() => {
+      this.#patienceMs = IMPATIENCE_MS;
+      waiting.abort(
+        new DOMException(
+          `another tab of this page has held what is stored for ${ms / 1000} s`,
+          "TimeoutError",
+        ),
+      );
+    }, ms);
+    const given = (): Promise<T> => {
+      clearTimeout(timer);
+      this.#patienceMs = PATIENCE_MS;
+      return work();
+    };
+    try {
+      const stop = signal ? AbortSignal.any([signal, waiting.signal]) : waiting.signal;
+      return await this.#locks.request(`${this.#name}/${name}`, { mode, signal: stop }, given);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 

@@ -28,10 +28,18 @@ export interface CacheStore {
     signal: AbortSignal | undefined,
     use: (file: CacheFile) => Promise<T> | T,
   ): Promise<T>;
+  /** Does work on several files while no other tab does any under this name. */
+  inTurn<T>(name: string, work: () => Promise<T>): Promise<T>;
   folders(): Promise<string[]>;
   files(folder: string): Promise<StoredFile[]>;
   /** Waits until nobody has a file of the folder open. */
   removeFolder(folder: string): Promise<void>;
   /** As withFile; nothing happens where there is no such file. */
   removeFile(path: FilePath): Promise<void>;
+}
+
+/** A folder of the page's storage, and the layout of what is in it: what is there in an older layout is deleted. */
+export interface OpfsPlace {
+  readonly name: string;
+  readonly layout: number;
 }

@@ -1,6 +1,7 @@
 // f = ReLU of the k largest h, h = x·W_enc + b_enc; with rescale_acts_by_decoder_norm h is h·‖W_dec,i‖ first,
 // and decode divides it out again.
 
+import { defined } from "../../lib/defined.ts";
 import type { EncoderAffine, SaeVectors } from "../affine.ts";
 
 const LOWEST_F32 = -3.4028234663852886e38;
@@ -14,6 +15,6 @@ export function topk({ b_enc }: SaeVectors<"b_enc">, norms: Float64Array | null)
     gateBias: new Float32Array(n),
     threshold: new Float32Array(n).fill(LOWEST_F32),
     scale,
-    bias: b_enc.map((b, i) => b * (scale[i] ?? 1)),
+    bias: b_enc.map((b, i) => b * defined(scale[i])),
   };
 }

@@ -80,6 +80,7 @@ function parsePlan(fields: Fields, name: string): ScanPlan {
         dSae: sae.whole("dSae", 1, 1 << 24),
       },
       contextSize: subject.whole("contextSize", 2, 1 << 20),
+      ...(subject.value("bos") === 0 && { bos: 0 as const }),
     },
     settings: {
       seed: settings.whole("seed", 0, 2 ** 32 - 1),
@@ -112,7 +113,9 @@ function parseSources(list: readonly unknown[], name: string): SourceRead[] {
       if (isWhole(first, 0, MAX_COUNT) && isWhole(end, first + 1, MAX_COUNT)) return [first, end];
       throw source.malformed("ranges", range);
     });
-    return { name: source.text("name"), ranges };
+    const withoutText =
+      source.value("withoutText") === undefined ? 0 : source.whole("withoutText", 0, MAX_COUNT);
+    return { name: source.text("name"), ranges, ...(withoutText > 0 && { withoutText }) };
   });
 }
 
@@ -138,6 +141,8 @@ function parseProvenance(fields: Fields): Provenance {
       dIn: sae.whole("dIn", 1, 1 << 20),
       dSae: sae.whole("dSae", 1, 1 << 24),
       architecture: sae.oneOf("architecture", ARCHITECTURES),
+      // Scans made before it was stated began with BOS.
+      prependBos: sae.value("prependBos") !== false,
     },
     backend: {
       name: backend.oneOf("name", BACKEND_NAMES),

@@ -2,6 +2,7 @@
 // position, peak, length, strength (float32), and then, but for the peak, how many tokens it fires on, and of each the
 // distance from the one before and the strength (bfloat16). Token ids stand in snippets; hashes follow from the place.
 
+import { defined } from "../../lib/defined.ts";
 import { bfloat16Bits, fromBfloat16Bits } from "../bfloat16.ts";
 import { hashText, hashToken } from "../hash.ts";
 import { type Firing, GROUPS, type Passages } from "../passages.ts";
@@ -28,7 +29,7 @@ function writeFiring(writer: ByteWriter, firing: Firing): void {
   let before = 0;
   for (const i of others) {
     writer.number(i - before);
-    writer.uint16(bfloat16Bits(activations[i] ?? 0));
+    writer.uint16(bfloat16Bits(defined(activations[i])));
     before = i;
   }
 }

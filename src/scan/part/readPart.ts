@@ -1,6 +1,7 @@
 // A part's bytes back to a scan. A part may come from anywhere: everything it says is checked against its plan, and the
 // plan against what a browser can hold, before room is made.
 
+import { defined } from "../../lib/defined.ts";
 import { FacetError } from "../../lib/errors.ts";
 import type { ByteSource, ReadOptions } from "../../lib/byteSource.ts";
 import { type ParquetFile, openParquet } from "../../formats/parquet.ts";
@@ -102,7 +103,7 @@ async function readFeatures(
 }
 
 function readHistogram(reader: ByteReader, state: ScanState, feature: number): void {
-  const count = state.count[feature] ?? 0;
+  const count = defined(state.count[feature]);
   let total = 0;
   for (let bin = 0; !reader.ended; bin++) {
     if (bin === BINS) throw reader.malformed("a histogram has too many bins");
@@ -115,7 +116,7 @@ function readHistogram(reader: ByteReader, state: ScanState, feature: number): v
 
 function readSketch(reader: ByteReader, state: ScanState, feature: number): void {
   const { sketches } = state;
-  const wanted = Math.min(state.count[feature] ?? 0, sketches.size);
+  const wanted = Math.min(defined(state.count[feature]), sketches.size);
   let hash = 0;
   for (let i = 0; i < wanted; i++) {
     hash += reader.number(2 ** 32 - 1 - hash);

@@ -1,6 +1,7 @@
 // The text of a part's passages: stretches of documents as token ids, each token once, however many passages it stands
 // in. A passage says where in its document it begins, and finds its tokens here.
 
+import { defined } from "../../lib/defined.ts";
 import type { Passages } from "../passages.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 
@@ -10,11 +11,11 @@ const MAX_SNIPPET = 1 << 16;
 /** One snippet each: source, document, first token, number of tokens, token ids. */
 export function writeSnippets(passages: Passages): Uint8Array[] {
   const { source, document, position, peak, length, ids, window } = passages;
-  const start = (slot: number): number => (position[slot] ?? 0) - (peak[slot] ?? 0);
+  const start = (slot: number): number => defined(position[slot]) - defined(peak[slot]);
   const slots = Uint32Array.from(passages.slots()).toSorted(
     (a, b) =>
-      (source[a] ?? 0) - (source[b] ?? 0) ||
-      (document[a] ?? 0) - (document[b] ?? 0) ||
+      defined(source[a]) - defined(source[b]) ||
+      defined(document[a]) - defined(document[b]) ||
       start(a) - start(b),
   );
   const written: Uint8Array[] = [];
@@ -24,7 +25,13 @@ export function writeSnippets(passages: Passages): Uint8Array[] {
   const flush = (): void => {
     if (last === null) return;
     const writer = new ByteWriter();
-    for (const number of [source[last] ?? 0, document[last] ?? 0, first, tokens.length, ...tokens])
+    for (const number of [
+      defined(source[last]),
+      defined(document[last]),
+      first,
+      tokens.length,
+      ...tokens,
+    ])
       writer.number(number);
     written.push(writer.done());
   };
@@ -40,7 +47,7 @@ export function writeSnippets(passages: Passages): Uint8Array[] {
     }
     const known = first + tokens.length - from;
     const begin = slot * window;
-    for (const id of ids.subarray(begin + known, begin + (length[slot] ?? 0))) tokens.push(id);
+    for (const id of ids.subarray(begin + known, begin + defined(length[slot]))) tokens.push(id);
     last = slot;
   }
   flush();

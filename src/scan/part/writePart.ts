@@ -1,6 +1,7 @@
 // A scan to the bytes of a part; part.ts says what is in it.
 
 import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
+import { defined } from "../../lib/defined.ts";
 import { BINS } from "../settings.ts";
 import type { ScanState } from "../state.ts";
 import { stateHead } from "../stored.ts";
@@ -26,11 +27,11 @@ export function writePart({ corpus, provenance, state }: ScanPart): Uint8Array {
   });
   const bytes = parquetWriteBuffer({
     columnData: [
-      column("count", "INT64", (i) => BigInt(state.count[i] ?? 0)),
-      column("sum", "DOUBLE", (i) => state.sum[i] ?? 0),
-      column("sum_squares", "DOUBLE", (i) => state.sumSquares[i] ?? 0),
-      column("max", "FLOAT", (i) => state.max[i] ?? 0),
-      column("exponent", "INT32", (i) => state.strengths.exponent[i] ?? 0),
+      column("count", "INT64", (i) => BigInt(defined(state.count[i]))),
+      column("sum", "DOUBLE", (i) => defined(state.sum[i])),
+      column("sum_squares", "DOUBLE", (i) => defined(state.sumSquares[i])),
+      column("max", "FLOAT", (i) => defined(state.max[i])),
+      column("exponent", "INT32", (i) => defined(state.strengths.exponent[i])),
       column("histogram", "BYTE_ARRAY", (i) => histogramBytes(state, i)),
       column("sketch", "BYTE_ARRAY", (i) => sketchBytes(state, i)),
       column("passages", "BYTE_ARRAY", (i) => writePassages(state.passages, i)),

@@ -5,6 +5,7 @@ import { type ByteSource, readFile } from "../../lib/byteSource.ts";
 import { FacetError } from "../../lib/errors.ts";
 import { isJsonObject, parseJsonObject } from "../../lib/json.ts";
 import type { Labels } from "../../lib/openCard.ts";
+import { once } from "../../lib/once.ts";
 import type { JobOptions } from "../../lib/progress.ts";
 import type { CatalogSae, Mask, Published } from "../../lib/report.ts";
 import { splitKey } from "./keys.ts";
@@ -35,15 +36,11 @@ interface Card {
 }
 
 export function bundledLibrary(openBundle: (options: JobOptions) => Promise<Bundle>): Library {
-  let opened: Promise<{ bundle: Bundle; card: Card }> | null = null;
-  const open = (options: JobOptions): Promise<{ bundle: Bundle; card: Card }> => {
-    opened ??= openBundle(options).then(async (bundle) => ({
-      bundle,
-      card: await readJson<Card>(bundle, "card.json", options),
-    }));
-    opened.catch(() => (opened = null));
-    return opened;
-  };
+  const opened = once("opening what ships with Facet", async (signal) => {
+    const bundle = await openBundle({ signal });
+    return { bundle, card: await readJson<Card>(bundle, "card.json", { signal }) };
+  });
+  const open = ({ signal }: JobOptions): Promise<{ bundle: Bundle; card: Card }> => opened(signal);
 
   return {
     async catalog(options) {

@@ -1,10 +1,10 @@
 // From what the reader chose to scan to the files that are read: the bundled corpus, files from disk, a hub's dataset.
 
+import { storedContent } from "../../corpus/content.ts";
 import { jsonlSource } from "../../corpus/jsonl.ts";
-import { plainTextSource } from "../../corpus/plainText.ts";
+import { openText } from "../../corpus/openText.ts";
 import type { TextSource } from "../../corpus/textSource.ts";
 import { blobSource } from "../../hub/localTree.ts";
-import type { ByteSource } from "../../lib/byteSource.ts";
 import { FacetError } from "../../lib/errors.ts";
 import type { JobOptions } from "../../lib/progress.ts";
 import type { CorpusChoice } from "../../lib/scan.ts";
@@ -48,7 +48,7 @@ async function bundledCorpus({ model }: Session, options: JobOptions): Promise<O
   return {
     name: corpus.name,
     key: `bundled ${bytes}`,
-    sources: [jsonlSource(source, bytes, DEFAULT_COLUMN)],
+    sources: [jsonlSource(storedContent(source, bytes), DEFAULT_COLUMN)],
   };
 }
 
@@ -62,7 +62,7 @@ async function filesCorpus(
   const sources: TextSource[] = [];
   const stamps: unknown[] = [column];
   for (const { path, file } of files) {
-    sources.push(await textSource(blobSource(path, file), column, options));
+    sources.push(await openText(blobSource(path, file), column, options));
     stamps.push([path, file.size, "lastModified" in file ? file.lastModified : null]);
   }
   return {
@@ -70,20 +70,4 @@ async function filesCorpus(
     key: `files ${JSON.stringify(stamps)}`,
     sources,
   };
-}
-
-/** By the end of its name. */
-export async function textSource(
-  source: ByteSource,
-  column: string,
-  options: JobOptions,
-): Promise<TextSource> {
-  const bytes = await source.size(options);
-  if (/\.parquet$/i.test(source.name)) {
-    const { parquetSource } = await import("../../corpus/parquet.ts");
-    return parquetSource(source, bytes, column);
-  }
-  return /\.(jsonl|ndjson)$/i.test(source.name)
-    ? jsonlSource(source, bytes, column)
-    : plainTextSource(source, bytes);
 }

@@ -8,9 +8,11 @@ import type { Hub } from "../../hub/request.ts";
 import type { TextSource } from "../../corpus/textSource.ts";
 import type { ReadOptions } from "../../lib/byteSource.ts";
 import { FacetError } from "../../lib/errors.ts";
+import { show } from "../../lib/json.ts";
 import type { JobOptions } from "../../lib/progress.ts";
+import { namedRepo, type RepoKind } from "../../lib/repoAddress.ts";
 import type { OpenRequest } from "../../lib/report.ts";
-import { type OpenDataset, textSource } from "./corpus.ts";
+import type { OpenDataset } from "./corpus.ts";
 import { GEMMA_2B_LAYER_6, GEMMA_2B_LAYER_6_FACTS } from "./facts.ts";
 import { HUB_MODELS, HUB_SAES, type HubSae } from "./hubCatalog.ts";
 import { splitKey } from "./keys.ts";
@@ -37,10 +39,12 @@ export class HubLibrary implements Library {
   readonly model: Library["model"] = async (request, options) => {
     const { key, revision } = splitKey(request.model);
     const known = HUB_MODELS.find((model) => model.key === key);
-    const ref = known ? inCatalog(known.source, revision, "") : parseRepoRef(request.model);
+    const ref = known
+      ? inCatalog(known.source, revision, "")
+      : parseRepoRef(nameAt(request.model, request.endpoint, "model"));
     const tree = await this.#open(request, ref, options);
     return {
-      source: sourceOf(ref),
+      source: tree.name,
       name: known?.name ?? ref.repo,
       tree,
       presets: [],
@@ -51,14 +55,16 @@ export class HubLibrary implements Library {
   readonly sae: Library["sae"] = async (request, options) => {
     const { key, revision } = splitKey(request.sae);
     const known = findSae(key, splitKey(request.model).key);
-    const ref = known ? inCatalog(known.source, revision, known.folder) : parseRepoRef(request.sae);
+    const ref = known
+      ? inCatalog(known.source, revision, known.folder)
+      : parseRepoRef(nameAt(request.sae, request.endpoint, "model"));
     const tree = await this.#open(request, ref, options);
     // The same SAE typed as a repo and a folder is still the one in the table.
     const entry =
-      known ?? HUB_SAES.find(({ source, folder }) => source === ref.repo && folder === ref.folder);
+      known ?? HUB_SAES.find(({ source, folder }) => source === ref.repo && folder === tree.folder);
     return {
       source: ref.repo,
-      folder: ref.folder,
+      folder: tree.folder,
       tree,
       files: tree.files.map(({ path, size }) => ({ path, bytes: size })),
       published: entry?.published ?? [],
@@ -71,7 +77,7 @@ export class HubLibrary implements Library {
 
   /** The Parquet files of a dataset, in the order of their names. They are read once: nothing of them is kept. */
   readonly dataset: OpenDataset = async ({ dataset, column = "text", ...where }, options) => {
-    const ref = parseDatasetRef(dataset);
+    const ref = parseDatasetRef(nameAt(dataset, where.endpoint, "dataset"));
     const tree = await openHubTree(this.#hub(where, options), ref, null, signalOf(options));
     const paths = tree.files.map(({ path }) => path).filter((path) => /\.parquet$/i.test(path));
     if (paths.length === 0) {
@@ -80,10 +86,11 @@ export class HubLibrary implements Library {
         `Scanning ${dataset}: it has no Parquet files there. Name a folder that has; on the Hub every dataset has some at @refs/convert/parquet.`,
       );
     }
+    const { parquetSource } = await import("../../corpus/parquet.ts");
     const sources: TextSource[] = [];
     for (const path of paths.toSorted()) {
       const source = await tree.open(path, options);
-      if (source) sources.push(await textSource(source, column, options));
+      if (source) sources.push(parquetSource(source, await source.size(options), column));
     }
     return { name: dataset, key: `dataset ${tree.name}@${tree.revision} ${column}`, sources };
   };
@@ -126,5 +133,14 @@ const inCatalog = (repo: string, revision: string | null, folder: string): RepoR
   folder,
 });
 
-const sourceOf = ({ repo, folder }: RepoRef): string =>
-  folder === "" ? repo : `${repo}/${folder}`;
+/** What was asked for by its address; that must be one of the hub that is read. */
+function nameAt(text: string, endpoint: string | undefined, kind: RepoKind): string {
+  const { name, endpoint: hub } = namedRepo(text, endpoint ?? null, kind);
+  const isAddress = name !== text.trim();
+  if (!isAddress || (hub ?? DEFAULT_ENDPOINT.url) === (endpoint ?? DEFAULT_ENDPOINT.url))
+    return name;
+  throw new FacetError(
+    "BadLink",
+    `Reading ${show(text)}: it lies at another hub than ${endpoint ?? DEFAULT_ENDPOINT.url}. Give ${hub ?? DEFAULT_ENDPOINT.url} as the hub.`,
+  );
+}

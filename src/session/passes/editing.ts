@@ -10,8 +10,11 @@ import {
   planEdits,
 } from "../../analysis/edits.ts";
 import type { Backend, SparseRows, Tensor } from "../../backend/backend.ts";
+import { defined } from "../../lib/defined.ts";
 import type { Edit } from "../../lib/edits.ts";
+import { FacetError } from "../../lib/errors.ts";
 import { withScope } from "../../lib/scope.ts";
+import { inverseNorm } from "../../sae/decoderNorms.ts";
 import type { Encoded, Sae } from "../../sae/sae.ts";
 
 export interface PlannedRows {
@@ -56,13 +59,15 @@ export class Editing {
     const { rows: directions, norms } = await decoderRows(backend, sae, features);
     const d = sae.config.dIn;
     const lengths = norms.slice();
-    norms.forEach((norm, slot) => {
+    features.forEach((feature, slot) => {
+      const inverse = inverseNorm(defined(norms[slot]));
+      if (inverse === null) assertNotSteered(edits, feature);
       for (let j = slot * d; j < (slot + 1) * d; j++) {
-        directions[j] = norm > 0 ? (directions[j] ?? NaN) / norm : 0;
+        directions[j] = defined(directions[j]) * (inverse ?? 0);
       }
     });
     const scales = await featureScales(backend, sae, features);
-    scales.forEach((scale, slot) => (lengths[slot] = (lengths[slot] ?? NaN) * scale));
+    scales.forEach((scale, slot) => (lengths[slot] = defined(lengths[slot]) * scale));
     return new Editing(backend, sae, edits, features, directions, lengths);
   }
 
@@ -85,8 +90,9 @@ export class Editing {
     const plan = planEdits(this.edits, {
       rows: x.rows,
       firstPosition,
-      activation: (row, slot) => f?.[row * this.slots + slot] ?? 0,
-      unit: (row, slot) => (this.#lengths[slot] ?? NaN) * (read?.undo[2 * row] ?? 1),
+      // Without edits that read them, nothing was encoded.
+      activation: (row, slot) => (f ? defined(f[row * this.slots + slot]) : 0),
+      unit: (row, slot) => defined(this.#lengths[slot]) * (read ? defined(read.undo[2 * row]) : 1),
       steerUnit: residualNorm,
     });
     return { x: values, plan, first: firstMoved(plan) };
@@ -124,13 +130,22 @@ export class Editing {
     const slotOf = new Map(this.#features.map((feature, slot) => [feature, slot]));
     const f = new Float64Array((rowStart.length - 1) * this.slots);
     for (let row = 0; row + 1 < rowStart.length; row++) {
-      for (let i = rowStart[row] ?? 0; i < (rowStart[row + 1] ?? 0); i++) {
-        const slot = slotOf.get(index[i] ?? -1);
-        if (slot !== undefined) f[row * this.slots + slot] = value[i] ?? NaN;
+      for (let i = defined(rowStart[row]); i < defined(rowStart[row + 1]); i++) {
+        const slot = slotOf.get(defined(index[i]));
+        if (slot !== undefined) f[row * this.slots + slot] = defined(value[i]);
       }
     }
     return f;
   }
+}
+
+/** Turning a feature that writes nothing up or down moves nothing; steering needs somewhere to go. */
+function assertNotSteered(edits: readonly Edit[], feature: number): void {
+  if (!edits.some((edit) => edit.feature === feature && edit.mode === "steer")) return;
+  throw new FacetError(
+    "Unsupported",
+    `Steering by feature ${feature}: its row of W_dec is all zeros, so it has no direction. Steer by another feature.`,
+  );
 }
 
 export interface DecoderRows {
@@ -168,5 +183,5 @@ export async function featureScales(
   const { featureScale } = sae.decoder;
   if (featureScale === null) return features.map(() => 1);
   const scales = await backend.read(featureScale);
-  return features.map((feature) => scales[feature] ?? NaN);
+  return features.map((feature) => defined(scales[feature]));
 }

@@ -1,5 +1,6 @@
 // One walk over the unembedding for everything that needs logits: of a large model it is a gigabyte, and may stream.
 
+import { defined } from "../../lib/defined.ts";
 import { type LogitRow, mergeLogits, NO_LOGITS } from "../../analysis/loss.ts";
 import {
   type Backend,
@@ -79,7 +80,7 @@ async function pairRows(
   tensor.dispose();
   return Array.from(targets, (id, t) => {
     const at = (column: keyof typeof LOGIT_STATS): number =>
-      stats[t * LOGIT_STATS_COLUMNS + LOGIT_STATS[column]] ?? NaN;
+      defined(stats[t * LOGIT_STATS_COLUMNS + LOGIT_STATS[column]]);
     return {
       lseClean: at("lseA"),
       targetClean: inTile(id) ? at("targetA") : 0,

@@ -1,5 +1,6 @@
 // From the logits of a position to the tokens that the model finds most likely next. Softmax in float64.
 
+import { defined } from "../../lib/defined.ts";
 import { spread, zScore } from "../../analysis/controls.ts";
 import { topIndices } from "../../analysis/rank.ts";
 import { summarize } from "../../analysis/summary.ts";
@@ -29,14 +30,14 @@ function topTokens(model: OpenModel, logProbability: Float64Array): NextToken[] 
   return topIndices(logProbability, TOP).map((id) => ({
     id,
     token: pieceOf(model, id),
-    probability: Math.exp(logProbability[id] ?? NaN),
+    probability: Math.exp(defined(logProbability[id])),
   }));
 }
 
 /** A token with its place in the order of likelihood, 1 being the most likely; ties go to the lower id. */
 export function ranked(model: OpenModel, logProbability: Float64Array, id: number): RankedToken {
-  const own = logProbability[id] ?? NaN;
-  let rank = 1;
+  const own = defined(logProbability[id]);
+  let rank = Number.isNaN(own) ? NaN : 1;
   logProbability.forEach((value, other) => {
     if (value > own || (value === own && other < id)) rank++;
   });
@@ -59,7 +60,7 @@ export function changes(
 ): NextTokenChange[] {
   const ids = new Set([before, after, spliced].flatMap((log) => topIndices(log, TOP)));
   if (actual !== null) ids.add(actual);
-  const at = (log: Float64Array, id: number): number => log[id] ?? NaN;
+  const at = (log: Float64Array, id: number): number => defined(log[id]);
   const logRatio = (log: Float64Array, id: number): number => at(log, id) - at(before, id);
   return [...ids]
     .toSorted((a, b) => at(before, b) - at(before, a) || a - b)

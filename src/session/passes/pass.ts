@@ -1,6 +1,7 @@
 // The two passes that every job is made of: the stream at the hook with its reconstruction, and the loss with and
 // without the reconstruction spliced in.
 
+import { defined } from "../../lib/defined.ts";
 import type { SparseRows, Tensor } from "../../backend/backend.ts";
 import { type PositionLoss, positionLoss } from "../../analysis/loss.ts";
 import type { JobOptions } from "../../lib/progress.ts";
@@ -58,12 +59,12 @@ export async function hookPass(
   }
 }
 
-/** Number of active features of each row. */
-export function rowCounts({ rowStart }: SparseRows): number[] {
-  return Array.from(
-    { length: rowStart.length - 1 },
-    (_, t) => (rowStart[t + 1] ?? 0) - (rowStart[t] ?? 0),
-  );
+/** Number of active features of each row; NaN where an activation overflowed, since then none is known. */
+export function rowCounts({ rowStart, value }: SparseRows): number[] {
+  return Array.from({ length: rowStart.length - 1 }, (_, t) => {
+    const active = value.subarray(rowStart[t], rowStart[t + 1]);
+    return active.every(Number.isFinite) ? active.length : NaN;
+  });
 }
 
 /**
@@ -106,7 +107,7 @@ export function nextTokens({ ids, contexts }: Batch): {
     for (let i = 0; i < length; i++) {
       const t = hasTarget.length;
       hasTarget.push(i < length - 1);
-      if (i < length - 1) targets[t] = ids[t + 1] ?? 0;
+      if (i < length - 1) targets[t] = defined(ids[t + 1]);
     }
   }
   return { targets, hasTarget };

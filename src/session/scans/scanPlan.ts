@@ -9,7 +9,7 @@ import {
   settingsFor,
 } from "../../scan/settings.ts";
 import { contextLength } from "../contexts.ts";
-import { provenance, type Session } from "../session.ts";
+import { beginsWithBos, provenance, type Session } from "../session.ts";
 import { VerifySums } from "../passes/verifySums.ts";
 
 function subjectOf(session: Session): ScanSubject {
@@ -19,6 +19,7 @@ function subjectOf(session: Session): ScanSubject {
     model,
     sae: { source, revision, folder, hook, dSae },
     contextSize: contextLength(session),
+    ...(beginsWithBos(session) ? {} : { bos: 0 }),
   };
 }
 
@@ -57,6 +58,7 @@ export function fitOf({ subject }: ScanPlan, session: Session): 0 | 1 | 2 {
   const sameWay =
     model.precision === open.model.precision &&
     model.activation === open.model.activation &&
-    subject.contextSize === open.contextSize;
+    subject.contextSize === open.contextSize &&
+    subject.bos === open.bos;
   return sameWay ? 2 : 1;
 }

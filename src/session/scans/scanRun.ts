@@ -1,9 +1,11 @@
 // A scan under way: takes batches of a corpus, runs them to the hook and adds what fires to the state. It goes in steps,
 // between which other jobs run, and can go on from wherever a batch ended with the same numbers as if it had not stopped.
 
+import { isKnown } from "../../analysis/loss.ts";
 import { ROW_STATS, ROW_STATS_COLUMNS, type SparseRows } from "../../backend/backend.ts";
 import type { TextSource } from "../../corpus/textSource.ts";
-import { throwIfCancelled } from "../../lib/errors.ts";
+import { defined } from "../../lib/defined.ts";
+import { FacetError, throwIfCancelled } from "../../lib/errors.ts";
 import type { JobOptions } from "../../lib/progress.ts";
 import { withScope } from "../../lib/scope.ts";
 import type { Sae } from "../../sae/sae.ts";
@@ -66,7 +68,7 @@ export class ScanRun {
   /** Runs some batches. After an error, a stop or a lost device the next step begins behind what was added. */
   async step(session: Session, options: JobOptions): Promise<void> {
     const step = ++this.#steps;
-    const reading = this.#reading ?? this.#read(session);
+    const reading = this.#reading ?? this.#read(session, options);
     this.#reading = null;
     try {
       const until = performance.now() + this.#stepMs;
@@ -97,9 +99,11 @@ export class ScanRun {
     this.#steps++;
   }
 
-  #read(session: Session): Reading {
+  /** All steps of a run share its signal: a file in which no batch comes to an end can be left too. */
+  #read(session: Session, { signal }: JobOptions): Reading {
     const { sources, documents } = this.#corpus;
-    return { batches: corpusBatches(session, sources, this.cursor, documents, {}), taken: [] };
+    const reading = signal ? { signal } : {};
+    return { batches: corpusBatches(session, sources, this.cursor, documents, reading), taken: [] };
   }
 
   /** Sends a batch to the device; null at the corpus' end. Not awaited here: hence the object around the promise. */
@@ -141,9 +145,18 @@ export class ScanRun {
   #add(sae: Sae, reading: Reading, { features, squaredError, measured }: Found): void {
     const taken = reading.taken.shift();
     if (!taken) throw new Error("A batch came back that was not taken.");
-    const { batch, places, next, share } = taken;
+    const { batch, places, withoutText, next, share } = taken;
+    // What is no number would stay in the sums for good.
+    if (measured?.losses?.some((loss, t) => measured.mask[t] === 1 && !isKnown(loss)) === true) {
+      const { source, document } = defined(places[0]);
+      throw new FacetError(
+        "Unsupported",
+        `Scanning from document ${document} in ${source} on: a loss there is no finite number, because sums overflowed 32-bit floats. Scan without the loss, or with another model or SAE.`,
+      );
+    }
     this.#fold ??= Float64Array.from(this.state.count, (_, feature) => sae.foldFactor(feature));
-    this.state.add({ contexts: places, ids: batch.ids, features, squaredError }, this.#fold);
+    const { ids } = batch;
+    this.state.add({ contexts: places, withoutText, ids, features, squaredError }, this.#fold);
     if (measured) new VerifySums(sae.config.dIn, 1, this.state.sums).add({ ...measured, features });
     this.cursor = next;
     this.share = share;
@@ -166,9 +179,8 @@ async function find(
     ]);
     return {
       features,
-      squaredError: Float32Array.from(
-        batch.ids,
-        (_, t) => stats[t * ROW_STATS_COLUMNS + ROW_STATS.squaredError] ?? NaN,
+      squaredError: Float32Array.from(batch.ids, (_, t) =>
+        defined(stats[t * ROW_STATS_COLUMNS + ROW_STATS.squaredError]),
       ),
       measured: withMetrics
         ? await measurePass(session, batch, pass, "nonspecial", true, options)

@@ -5,6 +5,7 @@ import { FacetError } from "../../lib/errors.ts";
 import type { ByteSource } from "../../lib/byteSource.ts";
 import type { JobOptions } from "../../lib/progress.ts";
 import type {
+  DamagedScan,
   FeatureScan,
   KeptScan,
   ScanProvenance,
@@ -47,7 +48,7 @@ export interface ScansParts {
 /** What scans need of the place that the engine runs in. */
 export interface ScanPlace {
   /** null where nothing can be kept. */
-  readonly store: () => Promise<ScanStore | null>;
+  readonly store: (() => Promise<ScanStore | null>) | null;
   /** null where no hub can be reached. */
   readonly openDataset: OpenDataset | null;
   /** How much to keep of each feature, where it is not what the SAE's size suggests. */
@@ -89,10 +90,11 @@ export class Scans {
       this.#running = null;
       await this.#shelf.save(heldNow(running));
     }
+    assertText(running.note.corpus, running.run.state);
     return this.#summary(heldNow(running));
   }
 
-  /** Of the scan named, else of the one that fits best what is open; null where there is none. */
+  /** Of the scan named, else of the newest that fits best what is open; null where there is none. */
   async summary(id: string | null, options: JobOptions = {}): Promise<ScanSummary | null> {
     const scan = await this.#shelf.find(this.#session(options), id);
     return scan && this.#summary(scan);
@@ -123,7 +125,7 @@ export class Scans {
     return others.map((other) => scan?.state.sketches.jaccard(index, other) ?? null);
   }
 
-  list(): Promise<KeptScan[]> {
+  list(): Promise<(KeptScan | DamagedScan)[]> {
     return this.#shelf.list(this.#parts.session({}), this.#running?.note.id ?? null);
   }
 
@@ -165,6 +167,7 @@ export class Scans {
   }
 
   async #keep({ corpus, provenance: made, state }: ScanPart): Promise<string> {
+    assertText(corpus, state);
     const head = stateHead(state);
     const id = scanId(state.plan, JSON.stringify([head.sources, head.tokens]), null);
     // Nothing is left to read: there is no corpus behind it.
@@ -234,6 +237,15 @@ export class Scans {
     if (session) return session;
     throw new FacetError("NoBackend", "Reading a scan: no model is open. Open one first.");
   }
+}
+
+/** A scan of nothing would say of each feature that it never fires. */
+function assertText(corpus: string, { contexts }: ScanState): void {
+  if (contexts > 0) return;
+  throw new FacetError(
+    "Format",
+    `Scanning ${corpus}: there is no text in it. It is empty, or its rows have none in the column that was named.`,
+  );
 }
 
 /** The scan as it stands: the state goes on growing, the note says how far it was. */

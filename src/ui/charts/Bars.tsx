@@ -11,6 +11,7 @@ import {
   XAxis,
   YAxis,
 } from "recharts";
+import { greatest } from "../../lib/extremes.ts";
 import type { Histogram } from "../../lib/report.ts";
 import { count, number, short } from "../shared/format.ts";
 import { roundTicks } from "../shared/histogram.ts";
@@ -44,7 +45,7 @@ const LOG_FLOOR = 0.6;
 
 /** 1, 10, 100 … up to the largest count; every second or third where they would crowd. */
 function powersOfTen(counts: readonly number[]): number[] {
-  const top = Math.floor(Math.log10(Math.max(1, ...counts)));
+  const top = Math.floor(Math.log10(Math.max(1, greatest(counts))));
   const step = Math.ceil((top + 1) / 4);
   return Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => 10 ** (i * step));
 }

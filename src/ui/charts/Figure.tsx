@@ -1,11 +1,12 @@
 // A chart with its title above and its caption below, in a box whose height is known before the chart is there.
 
-import { lazy, Suspense, useDeferredValue } from "react";
+import { Suspense, useDeferredValue } from "react";
 import type { BarsProps } from "./Bars.tsx";
 import type { ProfileProps } from "./Profile.tsx";
+import { later } from "../shared/later.tsx";
 
-const Bars = lazy(async () => ({ default: (await import("./Bars.tsx")).Bars }));
-const Profile = lazy(async () => ({ default: (await import("./Profile.tsx")).Profile }));
+const Bars = later(async () => (await import("./Bars.tsx")).Bars);
+const Profile = later(async () => (await import("./Profile.tsx")).Profile);
 
 interface FrameProps {
   readonly title: string;

@@ -21,7 +21,7 @@ export function Matches({ comparison }: { comparison: Comparison }) {
     () => matchRows(comparison, from === "a" ? 0 : 1, units),
     [comparison, from, units],
   );
-  const near = rows.filter(({ cosine }) => cosine >= NEAR).length;
+  const near = rows.filter(({ cosine }) => cosine !== null && cosine >= NEAR).length;
   const [own, other] = from === "a" ? ["A", "B"] : ["B", "A"];
   return (
     <section className="panel" data-testid="matches">
@@ -85,26 +85,32 @@ function Row({ row, ofA }: { row: MatchRow; ofA: boolean }) {
   const inA = ofA ? feature : match;
   const inB = ofA ? match : feature;
   const label = useLabel(inA);
-  const choose = (
-    <button
-      type="button"
-      className="link"
-      aria-pressed={inA === current}
-      aria-label={`Colour by feature ${inA} of A`}
-      onClick={() => actions.setView({ feature: inA, colour: "feature" })}
-    >
-      {inA}
-    </button>
-  );
-  const open = (
-    <ViewLink
-      to={{ ...swapped(view), place: "feature", feature: inB }}
-      className="link"
-      label={`Feature ${inB} of B: opens B`}
-    >
-      {inB}
-    </ViewLink>
-  );
+  const choose =
+    inA === null ? (
+      "–"
+    ) : (
+      <button
+        type="button"
+        className="link"
+        aria-pressed={inA === current}
+        aria-label={`Colour by feature ${inA} of A`}
+        onClick={() => actions.setView({ feature: inA, colour: "feature" })}
+      >
+        {inA}
+      </button>
+    );
+  const open =
+    inB === null ? (
+      "–"
+    ) : (
+      <ViewLink
+        to={{ ...swapped(view), place: "feature", feature: inB }}
+        className="link"
+        label={`Feature ${inB} of B: opens B`}
+      >
+        {inB}
+      </ViewLink>
+    );
   return (
     <tr data-chosen={inA === current || undefined}>
       <td>{ofA ? choose : open}</td>
@@ -113,11 +119,11 @@ function Row({ row, ofA }: { row: MatchRow; ofA: boolean }) {
       </td>
       <td>{number(sum)}</td>
       <td className="matches-cosine">
-        <span className="feature-bar" style={{ "--share": Math.max(0, cosine) }} />
-        {cosine.toFixed(3).replace("-", "−")}
+        <span className="feature-bar" style={{ "--share": Math.max(0, cosine ?? 0) }} />
+        {cosine === null ? "–" : cosine.toFixed(3).replace("-", "−")}
       </td>
       <td>{ofA ? open : choose}</td>
-      <td>{matchSum === 0 ? "silent" : number(matchSum)}</td>
+      <td>{match === null ? "–" : matchSum === 0 ? "silent" : number(matchSum)}</td>
     </tr>
   );
 }

@@ -122,8 +122,8 @@ function ByToken({ comparison: { sides } }: { comparison: Comparison }) {
               <td className="table-text">
                 <Piece piece={token.token} />
               </td>
-              <td>{token.l0}</td>
-              <td>{b.analysis.tokens[t]?.l0}</td>
+              <td>{number(token.l0)}</td>
+              <td>{number(b.analysis.tokens[t]?.l0)}</td>
               <td>{number(token.squaredError)}</td>
               <td>{number(b.analysis.tokens[t]?.squaredError)}</td>
               <td>{signed(change(a, t))}</td>

@@ -7,8 +7,9 @@ export interface MatchRow {
   readonly feature: number;
   /** Summed activation over ordinary tokens. */
   readonly sum: number;
-  readonly match: number;
-  readonly cosine: number;
+  /** null, with its cosine, where there is none. */
+  readonly match: number | null;
+  readonly cosine: number | null;
   readonly matchSum: number;
 }
 
@@ -35,6 +36,6 @@ export function matchRows(
     sum: own.get(feature) ?? 0,
     match,
     cosine,
-    matchSum: other.get(match) ?? 0,
+    matchSum: match === null ? 0 : (other.get(match) ?? 0),
   }));
 }

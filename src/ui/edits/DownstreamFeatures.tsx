@@ -173,7 +173,7 @@ function ByToken({ tokens, shown }: { tokens: readonly ChangedToken[]; shown: nu
                 <td>{gained.length}</td>
                 <td>{lost.length}</td>
                 <td>
-                  {l0.before} → {l0.after}
+                  {number(l0.before)} → {number(l0.after)}
                 </td>
                 <td>{number(size)}</td>
               </tr>

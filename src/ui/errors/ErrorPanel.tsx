@@ -1,6 +1,6 @@
 // An error, where its result would have stood: what happened, what was found, and the next step as a button.
 
-import type { PlainError } from "../../lib/errors.ts";
+import type { ErrorCode, PlainError } from "../../lib/errors.ts";
 import { type Asked, askedOf } from "../../state/requests.ts";
 import { DEFAULT_VIEW } from "../../state/view.ts";
 import { errorAdvice, type Remedy } from "./errorAdvice.ts";
@@ -8,6 +8,14 @@ import { GatedHelp } from "./GatedHelp.tsx";
 import { useActions, useApp } from "../shared/app.ts";
 import { ErrorFrame } from "./ErrorFrame.tsx";
 import { useShowSources } from "../shared/sourcePanel.ts";
+
+/** Errors that another account, or none, may end. */
+const ACCOUNT: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "GatedRepo",
+  "BadToken",
+  "Forbidden",
+  "RepoNotFound",
+]);
 
 interface Props {
   readonly error: PlainError;
@@ -38,7 +46,7 @@ export function ErrorPanel({ error, asked, onRetry }: Props) {
   return (
     <ErrorFrame error={error} title={title} level={asked === undefined ? "h3" : "h2"}>
       <p>{next}</p>
-      {(error.code === "GatedRepo" || error.code === "RepoNotFound") && (
+      {error.code !== null && ACCOUNT.has(error.code) && (
         <GatedHelp asked={asked ?? askedOf(view)} message={error.message} />
       )}
       <div className="error-actions">

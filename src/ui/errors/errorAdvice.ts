@@ -21,6 +21,16 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     next: "Once the licence is accepted, an access token of the same account opens it. So does a copy that needs none, or a folder on this computer.",
     remedy: "change",
   },
+  BadToken: {
+    title: "The hub does not accept the sign-in",
+    next: "Forget the token to open what is public without one, or enter one that is good.",
+    remedy: "retry",
+  },
+  Forbidden: {
+    title: "The hub does not give this repository",
+    next: "Open another, or a copy of it.",
+    remedy: "change",
+  },
   RepoNotFound: {
     title: "No such model or SAE",
     next: "Check the spelling, and the hub's address for an owner/name there. A private repository needs an access token; a folder on this computer has to be chosen again.",

@@ -4,6 +4,7 @@
 import type { FeatureFacts as Facts } from "../../lib/report.ts";
 import type { FeatureScan } from "../../lib/scan.ts";
 import { useApp } from "../shared/app.ts";
+import { bosTold } from "../shared/scanTold.ts";
 import { count, number, percent } from "../shared/format.ts";
 
 interface Props {
@@ -34,7 +35,8 @@ function ScannedDensity({ scan }: { scan: FeatureScan | undefined }) {
           <>
             {percent(scan.density)} of tokens
             <small>
-              {count(scan.count)} of {count(scan.tokens)} tokens of the scanned corpus, BOS left out
+              {count(scan.count)} of {count(scan.tokens)} tokens of the scanned corpus,{" "}
+              {bosTold(scan)}
             </small>
           </>
         ) : (

@@ -1,12 +1,13 @@
 // The Feature place: the reader's own text on top, then what the feature fires on in a corpus, what its decoder direction
 // writes, and its neighbours.
 
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { FeatureFacts as Facts, Lens } from "../../lib/report.ts";
 import { useActions } from "../shared/app.ts";
 import { FeatureLabel } from "../labels/FeatureLabel.tsx";
 import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { BarsFigure } from "../charts/Figure.tsx";
+import { later } from "../shared/later.tsx";
 import { count } from "../shared/format.ts";
 import { ListButton } from "../shared/ListButton.tsx";
 import { useCurrentFeature } from "../tokens/shown.ts";
@@ -22,14 +23,13 @@ import { FeatureNav } from "./FeatureNav.tsx";
 import { LensOffer } from "./LensOffer.tsx";
 import { LensTable } from "./LensTable.tsx";
 import { Neighbours } from "./Neighbours.tsx";
+import { NoDirection } from "./NoDirection.tsx";
 import { TextActivations } from "./TextActivations.tsx";
 import { useAnalysis, useResult } from "../shared/result.ts";
 import { feature, featureScan } from "../../state/queries.ts";
 
 // Fetched with the first feature's page.
-const FeatureEdits = lazy(async () => ({
-  default: (await import("../edits/FeatureEdits.tsx")).FeatureEdits,
-}));
+const FeatureEdits = later(async () => (await import("../edits/FeatureEdits.tsx")).FeatureEdits);
 
 export function FeaturePlace() {
   const actions = useActions();
@@ -121,7 +121,9 @@ function LogitLens({ report }: { report: Facts | null }) {
       <p className="soft">
         The direction this feature writes, read through the unembedding: Ŵ_dec · W_U.
       </p>
-      {report !== null && report.logitLens === null ? (
+      {report?.decoderNorm === 0 ? (
+        <NoDirection />
+      ) : report !== null && report.logitLens === null ? (
         <LensOffer />
       ) : (
         <>

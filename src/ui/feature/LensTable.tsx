@@ -11,10 +11,8 @@ interface Props {
 }
 
 export function LensTable({ lens, rows }: Props) {
-  const top = Math.max(
-    ...[lens?.top[0], lens?.bottom[0]].map((entry) => Math.abs(entry?.value ?? 0)),
-    1e-12,
-  );
+  const [most, least] = [lens?.top[0]?.value ?? 0, lens?.bottom[0]?.value ?? 0];
+  const top = Math.max(Math.abs(most), Math.abs(least), 1e-12);
   return (
     <div className="lens">
       <LensColumn title="promotes" entries={lens?.top ?? null} rows={rows} top={top} />

@@ -9,6 +9,7 @@ import { ListMark } from "../shared/ListButton.tsx";
 import { Hostile } from "../shared/Piece.tsx";
 import { usePrepareFeature } from "../shared/prepareFeature.ts";
 import { useLabel } from "../tokens/shown.ts";
+import { NoDirection } from "./NoDirection.tsx";
 import { visibleText } from "../shared/visible.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { useResult } from "../shared/result.ts";
@@ -32,6 +33,7 @@ export function Neighbours({ report, scan }: Props) {
         {scan !== null &&
           " Co-firing: of the corpus\u2019 tokens that either fires on, how many both do (Jaccard, estimated from a sample of each)."}
       </p>
+      {report?.decoderNorm === 0 && <NoDirection />}
       <p className="list-heads" aria-hidden="true">
         <span className="feature-number">feature</span>
         <span className="feature-label" />

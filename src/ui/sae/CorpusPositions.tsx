@@ -4,6 +4,7 @@
 import { useMemo } from "react";
 import { ProfileFigure } from "../charts/Figure.tsx";
 import { count } from "../shared/format.ts";
+import { bosTold } from "../shared/scanTold.ts";
 import { useScanSummary } from "../shared/useScanSummary.ts";
 import { meansByPosition } from "./positions.ts";
 
@@ -20,7 +21,7 @@ export function CorpusPositions() {
   const caption =
     scan === undefined
       ? "\u00a0"
-      : `Means over ${count(scan.tokens)} tokens in contexts of ${count(scan.contextSize)}, BOS left out.`;
+      : `Means over ${count(scan.tokens)} tokens in contexts of ${count(scan.contextSize)}, ${bosTold(scan)}.`;
   return (
     <div className="figures" data-testid="corpus-positions">
       <ProfileFigure

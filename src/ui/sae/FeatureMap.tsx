@@ -7,7 +7,7 @@ import { useActions } from "../shared/app.ts";
 import { focusHeading } from "../shared/focus.ts";
 import { count } from "../shared/format.ts";
 import { drawMap, drawnSide } from "./drawMap.ts";
-import { moved, WHOLE, zoomed, type MapShape, type Zoom } from "./mapShape.ts";
+import { moved, placeOf, WHOLE, zoomed, type MapShape, type Zoom } from "./mapShape.ts";
 import { describeFeature, type MapValues } from "./mapValues.ts";
 
 interface Props {
@@ -64,9 +64,12 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
     return () => element.removeEventListener("wheel", onWheel);
   }, [shape]);
 
-  const pointOf = (event: PointerEvent): readonly [number, number] => {
+  const featureAt = (event: PointerEvent): number | null => {
     const box = event.currentTarget.getBoundingClientRect();
-    return [zoom.x + (event.clientX - box.left) / unit, zoom.y + (event.clientY - box.top) / unit];
+    return shape.find(
+      zoom.x + (event.clientX - box.left) / unit,
+      zoom.y + (event.clientY - box.top) / unit,
+    );
   };
   const open = (feature: number | null): void => {
     if (feature !== null) actions.setView({ place: "feature", feature });
@@ -74,7 +77,7 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
   const onPointerMove = (event: PointerEvent): void => {
     const from = drag.current;
     if (from === null) {
-      onCursor(shape.find(...pointOf(event)));
+      onCursor(featureAt(event));
       return;
     }
     const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
@@ -85,13 +88,14 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
   const onPointerUp = (event: PointerEvent): void => {
     const dragged = drag.current?.far === true;
     drag.current = null;
-    if (!dragged) open(shape.find(...pointOf(event)));
+    if (!dragged) open(featureAt(event));
   };
+  const place = cursor === null ? null : placeOf(shape, cursor);
   /** About the cursor, or the middle of what is on show. */
   const step = (factor: number): void => {
     const half = 0.5 / zoom.scale;
-    const x = cursor === null ? zoom.x + half : (shape.x[cursor] ?? 0);
-    const y = cursor === null ? zoom.y + half * shape.height : (shape.y[cursor] ?? 0);
+    const middle = [zoom.x + half, zoom.y + half * shape.height] as const;
+    const [x, y] = place ?? middle;
     setZoom(zoomed(zoom, factor, x, y, shape.height));
   };
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -142,12 +146,12 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
             onCursor(null);
           }}
         />
-        {cursor !== null && (
+        {place !== null && (
           <span
             className="dead-cursor"
             style={{
-              left: ((shape.x[cursor] ?? 0) - zoom.x) * unit + shift,
-              top: ((shape.y[cursor] ?? 0) - zoom.y) * unit + shift,
+              left: (place[0] - zoom.x) * unit + shift,
+              top: (place[1] - zoom.y) * unit + shift,
               width: side,
               height: side,
             }}
@@ -181,7 +185,9 @@ export function FeatureMap({ shape, map, threshold, cursor, onCursor }: Props) {
 
 /** With the feature in sight. */
 function following(zoom: Zoom, shape: MapShape, feature: number): Zoom {
-  const [x, y] = [shape.x[feature] ?? 0, shape.y[feature] ?? 0];
+  const place = placeOf(shape, feature);
+  if (place === null) return zoom;
+  const [x, y] = place;
   const [right, bottom] = [zoom.x + 1 / zoom.scale, zoom.y + shape.height / zoom.scale];
   const dx = x < zoom.x ? x - zoom.x : Math.max(0, x + shape.side - right);
   const dy = y < zoom.y ? y - zoom.y : Math.max(0, y + shape.side - bottom);

@@ -181,7 +181,7 @@ function Measured({
       <b>{name}</b>{" "}
       {data === null
         ? "not measured yet."
-        : `${data.documents === undefined ? "" : `${count(data.documents)} documents of ${corpus}, `}${count(data.tokens)} tokens, BOS included; ${maskName(data.mask)}; GELU ${data.model.activation}; ${data.backend.name}.`}
+        : `${data.documents === undefined ? "" : `${count(data.documents)} documents of ${corpus}, `}${count(data.tokens)} tokens, ${data.sae.prependBos ? "BOS included" : "without BOS"}; ${maskName(data.mask)}; GELU ${data.model.activation}; ${data.backend.name}.`}
     </li>
   );
 }

@@ -6,7 +6,7 @@ import { featureAt, mapLayout, moveCursor } from "./deadMap.ts";
 
 export interface MapShape {
   readonly features: number;
-  /** Top left corners of the cells, and their side. */
+  /** Top left corners of the cells, NaN of a feature that has no place, and their side. */
   readonly x: Float32Array;
   readonly y: Float32Array;
   readonly side: number;
@@ -18,6 +18,12 @@ export interface MapShape {
   readonly move: (key: string, feature: number) => number | null;
   /** In words, for the map's label. */
   readonly order: string;
+}
+
+/** Where a feature's cell begins; null: nowhere. */
+export function placeOf({ x, y }: MapShape, feature: number): readonly [number, number] | null {
+  const [left, top] = [x[feature], y[feature]];
+  return left === undefined || top === undefined || Number.isNaN(left) ? null : [left, top];
 }
 
 /** Every feature a square, row by row. */
@@ -45,7 +51,7 @@ const REACH = 2;
 export function cloudShape({ x: px, y: py }: Projection): MapShape {
   const features = px.length;
   const room = 1 - 2 * MARGIN;
-  const extent = py.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const extent = py.reduce((most, value) => Math.max(most, Math.abs(value) || 0), 0);
   const height = 2 * extent * room + 2 * MARGIN;
   // About a third of the map is covered, were the points spread evenly.
   const side = Math.sqrt((0.3 * height) / Math.max(1, features));

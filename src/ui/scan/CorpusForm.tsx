@@ -112,7 +112,7 @@ function Files({ files, onFiles }: FilesProps) {
         type="file"
         multiple
         hidden
-        accept=".txt,.md,.jsonl,.ndjson,.parquet,text/plain"
+        accept=".txt,.text,.md,.markdown,.jsonl,.ndjson,.json,.csv,.parquet,.gz"
         data-testid="scan-files"
         aria-label="Corpus files"
         onChange={(event) => {
@@ -121,7 +121,7 @@ function Files({ files, onFiles }: FilesProps) {
       />
       <span className="soft">
         {files.length === 0 ? (
-          "Text, JSONL or Parquet; or drop them here."
+          "Text, JSONL, JSON, CSV or Parquet, all but the last as .gz too; or drop them here."
         ) : files.length === 1 ? (
           <Hostile text={files[0]?.path ?? ""} />
         ) : (

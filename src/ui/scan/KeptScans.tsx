@@ -2,7 +2,7 @@
 // file or bringing one, and being rid of it.
 
 import { useRef } from "react";
-import type { KeptScan } from "../../lib/scan.ts";
+import type { DamagedScan, KeptScan } from "../../lib/scan.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { bytes, count } from "../shared/format.ts";
 import { Hostile } from "../shared/Piece.tsx";
@@ -16,9 +16,12 @@ export function KeptScans() {
   const shown = useApp((state) => state.view.scan);
   const run = useApp((state) => state.scan);
   const busy = useResult(scanQuery, run).running;
-  const fitting = kept?.filter(({ fits }) => fits) ?? [];
-  const others = (kept?.length ?? 0) - fitting.length;
-  const onShow = shown ?? fitting[bestOf(fitting)]?.id ?? null;
+  const sound = kept?.filter((one): one is KeptScan => "fits" in one) ?? [];
+  const damaged = kept?.filter((one): one is DamagedScan => "damaged" in one) ?? [];
+  const fitting = sound.filter(({ fits }) => fits);
+  const others = sound.length - fitting.length;
+  // As the worker picks one.
+  const onShow = shown ?? fitting.find(({ tokens }) => tokens > 0)?.id ?? null;
   return (
     <div className="kept-scans" data-testid="kept-scans">
       <h3>Scans of this SAE</h3>
@@ -26,6 +29,9 @@ export function KeptScans() {
       <ul>
         {fitting.map((one) => (
           <Kept key={one.id} scan={one} onShow={onShow} busy={busy} />
+        ))}
+        {damaged.map((scan) => (
+          <Damaged key={scan.id} scan={scan} busy={busy} />
         ))}
       </ul>
       <ImportScan />
@@ -37,10 +43,6 @@ export function KeptScans() {
     </div>
   );
 }
-
-/** As the worker picks one: the scan of most tokens. */
-const bestOf = (scans: readonly KeptScan[]): number =>
-  scans.reduce((best, { tokens }, i) => (tokens > (scans[best]?.tokens ?? 0) ? i : best), 0);
 
 interface KeptProps {
   readonly scan: KeptScan;
@@ -105,6 +107,30 @@ function Kept({ scan, onShow, busy }: KeptProps) {
       saveFile(`facet-scan-${sae.hook}.parquet`, Uint8Array.from(file), PARQUET);
     }
   }
+}
+
+/** Of whichever model and SAE: it takes room, and may not tell. */
+function Damaged({ scan, busy }: { readonly scan: DamagedScan; readonly busy: boolean }) {
+  const actions = useActions();
+  const { id, corpus, damaged } = scan;
+  return (
+    <li className="kept-scan">
+      <span>
+        {corpus === null ? "A damaged scan" : <Hostile text={corpus} />}
+        <small>
+          damaged: {damaged}; {bytes(scan.bytes)}
+        </small>
+      </span>
+      <span className="kept-tools">
+        <Tool
+          name="Delete"
+          about={corpus ?? "something that cannot be read"}
+          still={busy}
+          onClick={() => actions.deleteScan(id)}
+        />
+      </span>
+    </li>
+  );
 }
 
 const PARQUET = "application/vnd.apache.parquet";

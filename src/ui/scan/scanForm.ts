@@ -7,7 +7,7 @@ export interface ScanForm {
   readonly files: readonly CorpusFile[];
   /** owner/name[@revision][/folder]. */
   readonly dataset: string;
-  /** Holds the text of JSONL and Parquet; empty: the usual one. */
+  /** Holds the text, in all files but plain text; empty: the usual one. */
   readonly column: string;
   /** Of each source; empty: all. */
   readonly documents: string;
@@ -23,12 +23,13 @@ export const EMPTY_FORM: ScanForm = {
   metrics: false,
 };
 
-const DATASET = /^[\w.-]+\/[\w.-]+(@[\w.-]+)?(\/[\w./-]+)?$/;
+/** Or the address of its page: what it says in full is read by the hub's client. */
+const DATASET = /^(https?:\/\/\S+|[\w.-]+\/[\w.-]+([@/]\S.*)?)$/;
 
 /** What is still missing, in words; null where a scan can start. */
 export function missing(form: ScanForm): string | null {
   if (form.kind === "files" && form.files.length === 0)
-    return "Choose text, JSONL or Parquet files.";
+    return "Choose text, JSONL, JSON, CSV or Parquet files.";
   if (form.kind === "dataset" && !DATASET.test(form.dataset.trim()))
     return "Name a dataset: owner/name.";
   if (form.documents.trim() !== "" && !/^[1-9]\d{0,8}$/.test(form.documents.trim()))

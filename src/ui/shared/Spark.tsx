@@ -1,6 +1,7 @@
 // Where along the text a feature fires: a bar a token, as in a barcode. Decoration; the numbers stand beside it.
 
 import { memo } from "react";
+import { greatest } from "../../lib/extremes.ts";
 
 const WIDTH = 76;
 const HEIGHT = 16;
@@ -18,7 +19,7 @@ export function stretches(values: readonly number[], most: number): number[] {
 
 export const Spark = memo(function Spark({ values }: { values: readonly number[] }) {
   const bars = stretches(values, WIDTH);
-  const top = Math.max(...bars, 0);
+  const top = Math.max(greatest(bars), 0);
   const step = WIDTH / Math.max(1, bars.length);
   const width = Math.max(1, step - (step > 3 ? 1 : 0));
   const path = bars

@@ -21,7 +21,7 @@ export function number(value: number | null | undefined): string {
 export function short(value: number): string {
   const size = Math.abs(value);
   if (size === 0) return "0";
-  if (Number.isInteger(value)) return number(value);
+  if (Number.isInteger(value) || !Number.isFinite(value)) return number(value);
   return size >= 100
     ? sign(value.toFixed(0))
     : size >= 0.1
@@ -41,6 +41,7 @@ export const count = (value: number): string => value.toLocaleString("en-US");
 export function percent(share: number): string {
   const value = share * 100;
   if (value === 0) return "0 %";
+  if (!Number.isFinite(value)) return number(value);
   if (value < 0.001) return "< 0.001 %";
   return `${value >= 10 ? value.toFixed(1) : value.toPrecision(2)} %`;
 }

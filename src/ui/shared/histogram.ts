@@ -1,5 +1,6 @@
 // Counts values into bins. Pure; the charts draw what this returns.
 
+import { greatest, least } from "../../lib/extremes.ts";
 import type { Histogram } from "../../lib/report.ts";
 
 /**
@@ -29,8 +30,8 @@ export function histogram(values: Iterable<number>, bins: number, from = Infinit
 /** Bins of whole-number width over whole numbers, at most `most` of them. Edges are the first number of each bin. */
 export function integerHistogram(values: readonly number[], most: number): Histogram {
   if (values.length === 0) return { edges: [], counts: [] };
-  const low = Math.min(...values);
-  const high = Math.max(...values);
+  const low = least(values);
+  const high = greatest(values);
   const width = Math.max(1, Math.ceil((high - low + 1) / most));
   const bins = Math.floor((high - low) / width) + 1;
   const counts = new Uint32Array(bins);

@@ -9,7 +9,6 @@ const BACKEND_LABELS: Record<BackendName, string> = {
   webgpu: "WebGPU",
   "tfjs-wasm": "TensorFlow.js, wasm",
   "tfjs-cpu": "TensorFlow.js, cpu",
-  "tfjs-webgpu": "TensorFlow.js, WebGPU",
 };
 
 export function OpenChoices() {

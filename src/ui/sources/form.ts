@@ -1,6 +1,8 @@
 // What the reader is about to open: the form of the source panel as a value, what it offers, and what it stands for.
 // Pure; the panel draws it and the store opens it.
 
+import { FacetError } from "../../lib/errors.ts";
+import { namedRepos } from "../../lib/repoAddress.ts";
 import type { Catalog, CatalogModel, CatalogSae, Precision } from "../../lib/report.ts";
 import type { Asked } from "../../state/requests.ts";
 import { readEndpoint } from "../../state/permalink.ts";
@@ -111,7 +113,22 @@ export function sourcesOf(
   if (endpoint === undefined) {
     return { problem: "The hub's address must begin with https:// and hold no password." };
   }
-  return { sources: { model, sae, endpoint, precision: form.precision } };
+  const typed = (source: string | LocalFolder): string =>
+    typeof source === "string" ? source : "";
+  try {
+    const named = namedRepos({ model: typed(model), sae: typed(sae), endpoint });
+    return {
+      sources: {
+        model: typeof model === "string" ? named.model : model,
+        sae: typeof sae === "string" ? named.sae : sae,
+        endpoint: named.endpoint,
+        precision: form.precision,
+      },
+    };
+  } catch (error) {
+    if (error instanceof FacetError) return { problem: error.message };
+    throw error;
+  }
 }
 
 function sourceOf({ id, text }: Picked, choices: readonly Choice[]): Choice["source"] | null {

@@ -2,6 +2,7 @@
 // are read here; no byte of a file is, and nothing leaves the page. Hidden files are left out.
 
 import { FacetError } from "../../lib/errors.ts";
+import { show } from "../../lib/json.ts";
 import type { LocalFolder } from "../../state/store.ts";
 import type { LocalFile } from "../../lib/hosted.ts";
 import { MAX_FILES } from "./folders.ts";
@@ -26,7 +27,26 @@ async function walk(entry: Entry, path: string, files: LocalFile[]): Promise<voi
 async function filesIn(folder: Extract<Entry, { entries: unknown }>): Promise<LocalFolder> {
   const files: LocalFile[] = [];
   for await (const child of folder.entries()) await walk(child, child.name, files);
-  return { name: folder.name, files };
+  return withFiles({ name: folder.name, files });
+}
+
+/** Where huggingface_hub keeps contents, by their hashes; the names under snapshots/ are links to them. */
+const CACHED = /(^|\/)blobs\/([0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/** The folder, if there is anything in it to open: browsers leave links out of what they give to a page. */
+function withFiles(folder: LocalFolder): LocalFolder {
+  const { name, files } = folder;
+  const has = (pattern: RegExp): boolean => files.some(({ path }) => pattern.test(path));
+  // On Windows without the right to make links the snapshots hold the files themselves.
+  const cached = has(CACHED) && !has(/(^|\/)snapshots\//);
+  if (files.length > 0 && !cached) return folder;
+  const found = cached
+    ? "it is a Hugging Face cache, whose files under snapshots/ are symbolic links"
+    : "it holds no files, or only symbolic links, as the snapshots of the Hugging Face cache do";
+  throw new FacetError(
+    "EntryNotFound",
+    `Reading the folder ${show(name)}: ${found}, and a browser gives a page no files for links. Make a copy with real files ("hf download owner/name --local-dir folder", or "cp -rL snapshot folder") and open that.`,
+  );
 }
 
 const tooMany = (): FacetError =>
@@ -36,15 +56,17 @@ const tooMany = (): FacetError =>
   );
 
 /** From `<input type="file" webkitdirectory>`, whose paths begin with the folder's name. */
-export function folderFromInput(list: FileList): LocalFolder | null {
+export function folderFromInput(list: FileList): LocalFolder {
   const files = Array.from(list, (file) => {
     const [name = "", ...path] = file.webkitRelativePath.split("/");
     return { name, path, file };
   }).filter(({ path }) => !path.some(isHidden));
   if (files.length > MAX_FILES) throw tooMany();
-  const name = files[0]?.name;
-  if (name === undefined) return null;
-  return { name, files: files.map(({ path, file }) => ({ path: path.join("/"), file })) };
+  const name = files[0]?.name ?? "";
+  return withFiles({
+    name,
+    files: files.map(({ path, file }) => ({ path: path.join("/"), file })),
+  });
 }
 
 // The picker that some browsers have; TypeScript's DOM does not know it yet.

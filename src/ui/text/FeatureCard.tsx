@@ -6,6 +6,7 @@ import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { FeatureFacts } from "../feature/FeatureFacts.tsx";
 import { FeatureNav } from "../feature/FeatureNav.tsx";
 import { LensOffer } from "../feature/LensOffer.tsx";
+import { NoDirection } from "../feature/NoDirection.tsx";
 import { LensTable } from "../feature/LensTable.tsx";
 import { TextActivations } from "../feature/TextActivations.tsx";
 import { FeatureLabel } from "../labels/FeatureLabel.tsx";
@@ -43,7 +44,9 @@ export function FeatureCard() {
           <FeatureLabel index={current} report={report} />
           <FeatureFacts index={current} report={report} scan={null} />
           <h3>Promotes and suppresses</h3>
-          {report !== null && report.logitLens === null ? (
+          {report?.decoderNorm === 0 ? (
+            <NoDirection />
+          ) : report !== null && report.logitLens === null ? (
             <LensOffer />
           ) : (
             <>

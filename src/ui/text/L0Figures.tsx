@@ -21,7 +21,9 @@ export function L0Figures() {
   const pointed = useHover((state) => state.token);
   const tokens = analysis?.tokens ?? null;
   const masked = useMemo(
-    () => tokens?.filter((token) => mask === "all" || !token.special) ?? [],
+    () =>
+      tokens?.filter(({ special, l0 }) => (mask === "all" || !special) && Number.isFinite(l0)) ??
+      [],
     [tokens, mask],
   );
   const histogram = useMemo(
@@ -35,7 +37,10 @@ export function L0Figures() {
     [masked],
   );
   const values = useMemo(
-    () => tokens?.map((token) => (mask === "all" || !token.special ? token.l0 : null)) ?? [],
+    () =>
+      tokens?.map(({ special, l0 }) =>
+        (mask === "all" || !special) && Number.isFinite(l0) ? l0 : null,
+      ) ?? [],
     [tokens, mask],
   );
   const width = (histogram.edges[1] ?? 1) - (histogram.edges[0] ?? 0);

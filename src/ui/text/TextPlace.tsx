@@ -1,9 +1,10 @@
 // The Text place: the text, its strongest features, and the chosen feature beside them.
 
-import { lazy, Suspense, useDeferredValue } from "react";
+import { Suspense, useDeferredValue } from "react";
 import { useAnalysis } from "../shared/result.ts";
 import { FeatureCard } from "./FeatureCard.tsx";
 import { L0Figures } from "./L0Figures.tsx";
+import { later } from "../shared/later.tsx";
 import { MaskSwitch } from "../shared/MaskSwitch.tsx";
 import { TextBox } from "./TextBox.tsx";
 import { TextFeatures } from "./TextFeatures.tsx";
@@ -12,9 +13,7 @@ import { TokenPanel } from "./TokenPanel.tsx";
 import { Toolbar } from "./Toolbar.tsx";
 
 // Fetched once the tokens are coloured.
-const EditsPanel = lazy(async () => ({
-  default: (await import("../edits/EditsPanel.tsx")).EditsPanel,
-}));
+const EditsPanel = later(async () => (await import("../edits/EditsPanel.tsx")).EditsPanel);
 
 export function TextPlace() {
   const analysed = useDeferredValue(useAnalysis().data !== null);

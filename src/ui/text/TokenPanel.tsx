@@ -43,7 +43,7 @@ export function TokenPanel() {
         </p>
       </header>
       <dl className="facts facts-row">
-        <Fact name="L0" value={token === null ? "–" : String(token.l0)} />
+        <Fact name="L0" value={number(token?.l0)} />
         <Fact name="‖x‖" value={number(token?.norm)} />
         <Fact
           name="‖x − x̂‖²"

@@ -91,7 +91,7 @@ export function TokenTable({ tokens, feature, verification, stale }: Props) {
                 </td>
                 <td>{token.id}</td>
                 <td>{feature === null ? "–" : number(activationAt(token, feature, units))}</td>
-                <td>{token.l0}</td>
+                <td>{number(token.l0)}</td>
                 <td>{number(token.norm)}</td>
                 <td>{number(token.squaredError)}</td>
                 <td>{entry === undefined ? "–" : signed(entry.ceSae - entry.ceClean)}</td>

@@ -72,7 +72,7 @@ export function rankToken(token: TokenReport, options: RankOptions): RankedFeatu
     .toSorted(byValue);
 }
 
-/** One feature's activation at every token, specials as 0. */
+/** One feature's activation at every token, to be drawn: specials, and where it is not known, as 0. */
 export function profile(tokens: Analysis["tokens"], index: number, units: View["units"]): number[] {
-  return tokens.map((token) => (token.special ? 0 : activationAt(token, index, units)));
+  return tokens.map((token) => (token.special ? 0 : activationAt(token, index, units) || 0));
 }

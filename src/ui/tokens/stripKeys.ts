@@ -1,5 +1,7 @@
 // Where a key leads inside the token strip: beside, to either end, or to the nearest token of the row above or below.
 
+import { greatest, least } from "../../lib/extremes.ts";
+
 interface Box {
   readonly index: number;
   readonly middle: number;
@@ -24,9 +26,8 @@ function inNextRow(at: number, down: boolean, strip: HTMLElement): number | null
     down ? top > from.top + SAME_ROW : top < from.top - SAME_ROW,
   );
   if (beyond.length === 0) return null;
-  const row = down
-    ? Math.min(...beyond.map(({ top }) => top))
-    : Math.max(...beyond.map(({ top }) => top));
+  const tops = beyond.map(({ top }) => top);
+  const row = down ? least(tops) : greatest(tops);
   const distance = (box: Box): number => Math.abs(box.middle - from.middle);
   return beyond
     .filter(({ top }) => Math.abs(top - row) <= SAME_ROW)

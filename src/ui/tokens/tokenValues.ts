@@ -20,10 +20,15 @@ export interface TokenValues {
 
 type Units = View["units"];
 
-/** The feature's activation at a token; 0 where it does not fire. */
+/** The feature's activation at a token; 0 where it does not fire, NaN where the token's activations are not known. */
 export function activationAt(token: TokenReport, feature: number, units: Units): number {
+  if (Number.isNaN(token.l0)) return NaN;
   return token.features.find((active) => active.index === feature)?.[units] ?? 0;
 }
+
+/** null of what could not be computed: it has no place on a scale. */
+const known = (value: number | undefined): number | null =>
+  value !== undefined && Number.isFinite(value) ? value : null;
 
 function largest(values: readonly (number | null)[]): number {
   return values.reduce<number>((top, value) => Math.max(top, Math.abs(value ?? 0)), 0);
@@ -32,7 +37,7 @@ function largest(values: readonly (number | null)[]): number {
 const ordinary = (
   tokens: readonly TokenReport[],
   value: (token: TokenReport) => number,
-): (number | null)[] => tokens.map((token) => (token.special ? null : value(token)));
+): (number | null)[] => tokens.map((token) => (token.special ? null : known(value(token))));
 
 /** `knownMaximum` is the feature's strongest activation seen on any text so far, for the fixed scale. */
 export function featureValues(
@@ -74,7 +79,7 @@ export function colourValues(
   }
   if (colour === "edit-kl" || colour === "edit-ce") {
     const changes = (colour === "edit-kl" ? intervention?.kl : intervention?.deltaCe) ?? [];
-    const values = analysis.tokens.map((token, t) => (token.special ? null : (changes[t] ?? null)));
+    const values = analysis.tokens.map((token, t) => (token.special ? null : known(changes[t])));
     const scale = { values, top: largest(values) || 1 };
     return colour === "edit-kl"
       ? { ...scale, signed: false, name: "KL of the edits", unit: "nats, before ‖ after" }
@@ -83,7 +88,7 @@ export function colourValues(
   const perToken = verification?.perToken ?? [];
   const values = analysis.tokens.map((token, t) => {
     const entry = perToken[t];
-    return entry === undefined || token.special ? null : entry.ceSae - entry.ceClean;
+    return entry === undefined || token.special ? null : known(entry.ceSae - entry.ceClean);
   });
   return {
     values,

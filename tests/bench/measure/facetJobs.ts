@@ -1,5 +1,6 @@
 // The jobs on one of Facet's backends, through the functions that the app calls.
 
+import { tfjsWebgpu } from "./tfjsWebgpu.ts";
 import type { SparseRows, Tensor } from "../../../src/backend/backend.ts";
 import { LOGIT_STATS, LOGIT_STATS_COLUMNS } from "../../../src/backend/backend.ts";
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
@@ -23,7 +24,7 @@ const SEED = 3;
 
 export async function onFacet(
   bundle: Bundle,
-  name: BackendName,
+  name: BackendName | "tfjs-webgpu",
   { sae, ids, contender }: Task,
   wasmPaths: string,
   gpu: GPU,
@@ -32,7 +33,9 @@ export async function onFacet(
   const backend =
     name === "webgpu"
       ? await createWebGpuBackend({ gpu })
-      : await createTfjsBackend(name, { gpu, wasmPaths, ...threads });
+      : name === "tfjs-webgpu"
+        ? await tfjsWebgpu(gpu)
+        : await createTfjsBackend(name, { wasmPaths, ...threads });
   const library = bundledLibrary(async () => bundle);
   const request = { model: "demo", sae };
   const session = await openSession(

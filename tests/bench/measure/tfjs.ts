@@ -11,7 +11,7 @@ import {
   tidy,
   transpose,
 } from "@tensorflow/tfjs-core";
-import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
+import { tfjsWebgpu } from "./tfjsWebgpu.ts";
 import { gelu } from "../../../src/backend/tfjs/gelu.ts";
 import { prepared } from "./backendContender.ts";
 import { type Contender, type Prepared, SEEDS } from "./contender.ts";
@@ -24,7 +24,7 @@ import { INPUT_AMPLITUDE, values, weightAmplitude } from "./values.ts";
 const TRIAL_SEED = 20_000;
 
 export async function tfjs(gpu: GPU): Promise<Contender> {
-  const backend = await createTfjsBackend("tfjs-webgpu", { gpu });
+  const backend = await tfjsWebgpu(gpu);
   const done = (): Promise<void> => backend.checkpoint();
   return {
     adapter: backend.adapter,

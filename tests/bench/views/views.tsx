@@ -33,6 +33,7 @@ const provenance: Provenance = {
     dIn: 2048,
     dSae: FEATURES,
     architecture: "standard",
+    prependBos: true,
   },
   backend: { name: "webgpu" },
 };

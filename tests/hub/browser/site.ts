@@ -47,6 +47,8 @@ async function bundle(entry: string): Promise<string> {
       target: "es2024",
       minify: false,
       lib: { entry: join(import.meta.dirname, entry), formats: ["es"], fileName: "bundle" },
+      // What the app loads later is in the one file here.
+      rolldownOptions: { output: { codeSplitting: false } },
     },
   });
   const [output] = Array.isArray(result) ? result : [result];

@@ -2,6 +2,7 @@
 // the app has them, without the app around them.
 
 import { createSHA256 } from "hash-wasm";
+import { browserCache } from "../../../src/hub/cache/browserCache.ts";
 import { openHubCache, type CacheEntry } from "../../../src/hub/cache/hubCache.ts";
 import { HUB_PLACE, openOpfsStore } from "../../../src/hub/cache/opfsStore.ts";
 import { parseEndpoint, Tokens } from "../../../src/hub/endpoint.ts";
@@ -33,10 +34,8 @@ const methods = {
   /** The hash of the whole file, read through the cache. */
   async read(request: ReadRequest): Promise<ReadResult> {
     const start = performance.now();
-    const store = await openOpfsStore(HUB_PLACE);
-    if (store === null) throw new Error("This browser has no origin-private file system.");
     const troubles: string[] = [];
-    const cache = await openHubCache(store, ({ code }) => troubles.push(code));
+    const cache = await browserCache(({ code }) => troubles.push(code))();
     const tokens = new Tokens();
     const endpoint = parseEndpoint(request.endpoint);
     if (request.token !== undefined) tokens.set(endpoint, request.token);

@@ -81,7 +81,7 @@ describe("comparing", () => {
         const row = own[match.feature] ?? new Float64Array();
         const best = Math.max(...other.map((candidate) => cosine(row, candidate)));
         expect(match.cosine).toBeCloseTo(best, 4);
-        expect(cosine(row, other[match.match] ?? new Float64Array())).toBeCloseTo(best, 4);
+        expect(cosine(row, other[match.match ?? -1] ?? new Float64Array())).toBeCloseTo(best, 4);
       }
     }
     const strongest = matches[0][0]?.feature;

@@ -146,7 +146,8 @@ describe("features", () => {
     await engine.open({ model: "demo", sae: "blocks.3.hook_resid_post_fast_lr" });
     const report = await jobsOf(engine).feature(21);
     expect(report.label).toMatchObject({ text: '"tell" and "told"', confidence: 0.96 });
-    for (const lens of [report.logitLens.withNorm, report.logitLens.withoutNorm]) {
+    for (const lens of [report.logitLens?.withNorm, report.logitLens?.withoutNorm]) {
+      if (!lens) throw new Error("The feature has a direction.");
       expect(lens.top).toHaveLength(10);
       expect(lens.bottom).toHaveLength(10);
       expect(lens.histogram.counts.reduce((sum, count) => sum + count, 0)).toBe(4096);

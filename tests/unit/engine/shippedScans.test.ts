@@ -34,6 +34,34 @@ it("they take under 3 MB together", () => {
   expect(bytes).toBeLessThan(3e6);
 });
 
+describe("a visit whose storage does not open", () => {
+  const SHIPS = "blocks.3.hook_resid_post_fast_lr";
+  const start = () => createTfjsBackend("tfjs-wasm", { wasmPaths: TFJS_WASM });
+
+  it("has the scan that ships all the same, and looks again the next time", async () => {
+    let broken = true;
+    const notices: string[] = [];
+    const open = (): Promise<MemoryStore> =>
+      broken ? Promise.reject(new Error("It is broken.")) : Promise.resolve(new MemoryStore());
+    const visiting = scanningEngine(start, open, (text) => notices.push(text));
+    await visiting.open({ model: "demo", sae: SHIPS });
+    for (const list of [await visiting.scans.list(), await visiting.scans.list()]) {
+      expect(list).toMatchObject([{ saved: null, fits: true }]);
+    }
+    expect(await visiting.scans.summary(null)).toMatchObject({ tokens: 81_276 });
+    expect(notices).toEqual([expect.stringMatching(/^Scans that are kept .* cannot be read/)]);
+    broken = false;
+    expect(await visiting.scans.list()).toHaveLength(1);
+    expect(notices).toHaveLength(1);
+  });
+
+  it("says nothing of a browser that has none", async () => {
+    const visiting = scanningEngine(start, () => Promise.resolve(null));
+    await visiting.open({ model: "demo", sae: SHIPS });
+    expect(await visiting.scans.list()).toMatchObject([{ saved: null, fits: true }]);
+  });
+});
+
 describe("a first visit", () => {
   let engine: Engine;
   beforeAll(async () => {

@@ -82,8 +82,8 @@ describe("streamed weights", () => {
     });
     const lens = await jobsOn(resident).feature(7);
     const streamedLens = await jobsOn(streamed).feature(7);
-    expect(streamedLens.logitLens.withNorm.top.map(({ id }) => id)).toEqual(
-      lens.logitLens.withNorm.top.map(({ id }) => id),
+    expect(streamedLens.logitLens?.withNorm.top.map(({ id }) => id)).toEqual(
+      lens.logitLens?.withNorm.top.map(({ id }) => id),
     );
     expect(streamedLens.neighbours.map(({ index }) => index)).toEqual(
       lens.neighbours.map(({ index }) => index),

@@ -261,16 +261,16 @@ describe("the page's numbers", () => {
       const { logitLens, neighbours } = await jobsOn(session).feature(7);
       const found = await run(requestOf(side, ids, { place: "feature", feature: 7 }));
       for (const [label, entries] of [
-        ["positive logits", logitLens.withoutNorm.top],
-        ["negative logits", logitLens.withoutNorm.bottom],
-        ["positive logits, with the final norm", logitLens.withNorm.top],
-        ["negative logits, with the final norm", logitLens.withNorm.bottom],
+        ["positive logits", logitLens?.withoutNorm.top],
+        ["negative logits", logitLens?.withoutNorm.bottom],
+        ["positive logits, with the final norm", logitLens?.withNorm.top],
+        ["negative logits, with the final norm", logitLens?.withNorm.bottom],
       ] as const) {
         expectLists(
           found,
           label,
-          entries.map(({ id }) => id),
-          entries.map(({ value }) => value),
+          entries?.map(({ id }) => id) ?? [],
+          entries?.map(({ value }) => value) ?? [],
         );
       }
       expectLists(

@@ -18,6 +18,7 @@ const SIDE: Side = {
       dIn: 2048,
       dSae: 16384,
       architecture: "standard",
+      prependBos: true,
     },
     backend: { name: "webgpu" },
   },

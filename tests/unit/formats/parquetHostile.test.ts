@@ -1,5 +1,5 @@
 // Parquet that means harm, and Parquet that was damaged: it ends in sound rows or in words, never in a loop or in memory
-// that the file's size does not account for. Each named case kept hyparquet busy without end, or filled the memory.
+// that the file's size does not account for. Each named case kept a reader busy without end, or filled its memory.
 
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
@@ -50,6 +50,25 @@ it("a run that goes on past the rows ends with them", async () => {
   const levels = bytes(u32(6), HUGE.slice(0, 4), 0x0e, 1);
   const page = dataPage(bytes(levels, text("a"), text("b")), { rows: 2 });
   expect(await read(fileOf(page, { rows: 2, optional: true }), 2)).toHaveLength(2);
+});
+
+/** All rows without a value: of the levels one run of zeros. */
+const nothing = (rows: number): Uint8Array => {
+  const run = [0, 7, 14, 21].map((shift) => ((rows * 2) >>> shift) & 127);
+  const levels = bytes(
+    u32(5),
+    run.map((bits, i) => bits | (i < 3 ? 128 : 0)),
+    0,
+  );
+  return fileOf(dataPage(levels, { rows }), { rows, optional: true });
+};
+
+it("a million rows without a value take few bytes, and are read", async () => {
+  const file = nothing(2 ** 20);
+  expect(file.length).toBeLessThan(120);
+  const rows = await read(file, 2 ** 20);
+  expect(rows).toHaveLength(2 ** 20);
+  expect(rows.every((row) => row === null)).toBe(true);
 });
 
 const distances = (...header: readonly number[]): Uint8Array =>
@@ -118,6 +137,17 @@ describe("is refused:", () => {
     ["pages without rows, and then the end", fileOf(dataPage(NONE, { rows: 0 }), { rows: 1 })],
     ["a column outside of the file", fileOf(NONE, { rows: 1, start: 2n ** 52n })],
     ["a column of terabytes", fileOf(NONE, { rows: 1, length: 2n ** 42n })],
+    ["ten million rows without a value in a hundred bytes", nothing(10_000_000)],
+    [
+      "a dictionary of two million texts",
+      fileOf(
+        bytes(
+          dictionaryPage(new Uint8Array(8_000_000), 2_000_000),
+          dataPage(bytes(1, 6, 0), { rows: 3, encoding: RLE_DICTIONARY }),
+        ),
+        { rows: 3 },
+      ),
+    ],
     ["more rows than a group can have", fileOf(NONE, { rows: 2 ** 40 })],
     ["a footer that is a list of 268 million", withFooter(bytes(0x19, 0xf8, HUGE.slice(1), 0x7f))],
     [

@@ -82,7 +82,6 @@ describe("shards", () => {
     "//example.org/model.safetensors",
     "a\\..\\model.safetensors",
     "%2e%2e/model.safetensors",
-    "./model.safetensors",
     "a//model.safetensors",
     "model.safetensors?x",
     "model.safetensors\n",
@@ -94,6 +93,16 @@ describe("shards", () => {
     await expect(indexed({ W: shard })).rejects.toThrow(
       facetError("Format", /"W" is said to stand in/),
     );
+  });
+
+  test.each([
+    ["my model (v2) 00001-of-00004.safetensors"],
+    ["模型-00001-of-00004.safetensors"],
+    ["./model-00001-of-00004.safetensors", "model-00001-of-00004.safetensors"],
+    ["././a/model#1 & 50%.safetensors", "a/model#1 & 50%.safetensors"],
+  ])("an index that names %j is read", async (shard, path = shard) => {
+    const tensors = await indexed({ W: shard }, { [path]: safetensorsOf({ W: [2] }) });
+    expect((await tensors.get("W", [2])).source.name).toBe(`folder/${path}`);
   });
 
   test("an index without a weight_map, or no JSON: Format", async () => {

@@ -71,7 +71,7 @@ describe("Tokens", () => {
     (bad) => {
       const tokens = new Tokens();
       const set = (): void => tokens.set(mine, bad);
-      expect(set).toThrow(expect.objectContaining({ code: "GatedRepo" }));
+      expect(set).toThrow(expect.objectContaining({ code: "BadToken" }));
       if (bad !== "") expect(set).not.toThrow(bad);
     },
   );

@@ -2,10 +2,28 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseRepoRef } from "../../../src/hub/repoId.ts";
+import { parseRepoRef, readings } from "../../../src/hub/repoId.ts";
+
+/** As people have named them. */
+const FOLDERS = [
+  "blocks.1 (v2)",
+  "sae#1",
+  "c++, k=64",
+  "слой-1",
+  "50%",
+  "a&b",
+  "o'brien",
+  "x~y",
+  "[best]",
+  "v2@step 100",
+  "c%2f..",
+  "<script>",
+  "what?",
+  "a\\b",
+];
 
 describe("parseRepoRef", () => {
-  it.each([
+  it.each<[string, string, string | null, string]>([
     ["google/gemma-2b", "google/gemma-2b", null, ""],
     ["google/gemma-2b@main", "google/gemma-2b", "main", ""],
     [
@@ -30,6 +48,17 @@ describe("parseRepoRef", () => {
       null,
       "layer_20/width_16k/average_l0_71",
     ],
+    ["a/b@fix#1", "a/b", "fix#1", ""],
+    ["a/b@main-ü/слой-1", "a/b", "main-ü", "слой-1"],
+    // Where the branch ends, the hub says.
+    ["a/b@feature/new-lr", "a/b", "feature", "new-lr"],
+    // Unless it is written as in an address.
+    ["a/b@feature%2Fnew-lr/x", "a/b", "feature/new-lr", "x"],
+    ["a/b@refs%2fpr%2f3/x", "a/b", "refs/pr/3", "x"],
+    ...FOLDERS.map(
+      (name) =>
+        [`a/b/${name}/x`, "a/b", null, `${name}/x`] satisfies [string, string, null, string],
+    ),
   ])("reads %s", (text, repo, revision, folder) => {
     expect(parseRepoRef(text)).toEqual({ repo, revision, folder });
   });
@@ -59,10 +88,17 @@ describe("parseRepoRef", () => {
     "a b/c",
     "a/b?x=1",
     "a/b#x",
-    "a/b/c%2f..",
     "https://huggingface.co/a/b",
-    "a/b/<script>",
     "a/b/\u202ec",
+    "a/b/c\n",
+    "a/b/\ud800",
+    "a/b@x y",
+    "a/b@a..b",
+    "a/b@-x",
+    "a/b@x.lock",
+    "a/b@x@{1}",
+    "a/b@x%2F..",
+    "a/b@x%2F",
     `a/${"b".repeat(97)}`,
     `a/b/${"c/".repeat(400)}`,
   ])("refuses %j", (text) => {
@@ -88,5 +124,27 @@ describe("parseRepoRef", () => {
       ),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe("a revision and a folder", () => {
+  const meanings = (text: string): unknown =>
+    readings(parseRepoRef(text)).map(({ revision, folder }) => [revision, folder]);
+
+  it("can mean a branch with slashes in its name", () => {
+    expect(meanings("a/b@x/y/z")).toEqual([
+      ["x", "y/z"],
+      ["x/y", "z"],
+      ["x/y/z", ""],
+    ]);
+    // No branch is called so.
+    expect(meanings("a/b@x/y z/w")).toEqual([["x", "y z/w"]]);
+  });
+
+  it("mean one thing where the whole revision is known, or none", () => {
+    expect(meanings("a/b@x%2Fy/z")).toEqual([["x/y", "z"]]);
+    expect(meanings("a/b@refs/pr/3/z")).toEqual([["refs/pr/3", "z"]]);
+    expect(meanings("a/b/y/z")).toEqual([[null, "y/z"]]);
+    expect(meanings("a/b@x")).toEqual([["x", ""]]);
   });
 });

@@ -38,9 +38,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "tokenizer",
     "../package.json",
   ],
-  jobs: ["analysis", "backend", "hub", "model", "sae", "session"],
+  jobs: ["jobs/checks.ts", "analysis", "backend", "hub", "model", "sae", "session"],
   // Who may ask for which job, on both sides of the worker.
   "jobs/calls.ts": ["types:jobs"],
+  // What callers pass, looked at on either side.
+  "jobs/checks.ts": [],
   "worker/messages.ts": ["types:jobs"],
   "worker/life.ts": [],
   "worker/client.ts": ["types:jobs", "worker/life.ts", "worker/messages.ts"],
@@ -61,6 +63,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   state: [
     "analysis",
     "jobs/calls.ts",
+    "jobs/checks.ts",
     "types:jobs",
     "types:projection",
     "types:worker/messages.ts",
@@ -142,7 +145,8 @@ const UI = Object.keys(LAYERS).filter((layer) => /^ui(?!\/styles)/.test(layer));
 
 /** The only layers that may import a package (or, ending in /, any package of a scope). No other package may be. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
-  "@huggingface/transformers": ["tokenizer"],
+  // Of Hugging Face's tokenizer libraries only this one: @huggingface/transformers would bring the ONNX runtime along.
+  "@huggingface/tokenizers": ["tokenizer"],
   "@tensorflow/": ["backend/tfjs"],
   react: UI,
   "react-dom": ["main.tsx"],
@@ -150,7 +154,6 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "umap-js": ["projection"],
   "@huggingface/hub": ["hub"],
   "hash-wasm": ["hub"],
-  hyparquet: ["formats"],
   "hyparquet-writer": ["scan", "ui/table"],
   "@tanstack/query-core": ["state"],
   "@tanstack/react-query": ["ui/shared"],

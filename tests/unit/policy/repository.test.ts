@@ -56,6 +56,21 @@ test("the lock file has the packages of every platform", () => {
   expect(missing).toEqual([]);
 });
 
+test("the tokenizer library is the one that transformers runs", () => {
+  const { dependencies } = JSON.parse(readText("package.json")) as {
+    dependencies: Record<string, string>;
+  };
+  const { packages } = JSON.parse(readText("package-lock.json")) as {
+    packages: Record<string, { version?: string }>;
+  };
+  // npm nests a second one under transformers where it asks for another.
+  const installed = Object.entries(packages)
+    .filter(([path]) => path.endsWith("node_modules/@huggingface/tokenizers"))
+    .map(([, { version }]) => version);
+  expect(installed).toEqual([dependencies["@huggingface/tokenizers"]]);
+  expect(dependencies).toHaveProperty("@huggingface/transformers");
+});
+
 test("packages have exact versions, and install scripts stay off", () => {
   const { dependencies, devDependencies } = JSON.parse(readText("package.json")) as Record<
     "dependencies" | "devDependencies",

@@ -44,6 +44,31 @@ describe("project", () => {
     expect(project(twoGroups())).toEqual({ x, y });
   });
 
+  it("gives features without a direction no place, and the others the places they have without them", () => {
+    const { k, index, cosine, seed } = twoGroups();
+    // Between the groups, one that is nobody's neighbour and has none: its own number and NaN.
+    const moved = Uint32Array.from(index, (i) => (i < 20 ? i : i + 1));
+    const with20 = {
+      k,
+      seed,
+      index: Uint32Array.of(
+        ...moved.subarray(0, 20 * k),
+        ...Array.from({ length: k }, () => 20),
+        ...moved.subarray(20 * k),
+      ),
+      cosine: Float32Array.of(
+        ...cosine.subarray(0, 20 * k),
+        ...Array.from({ length: k }, () => NaN),
+        ...cosine.subarray(20 * k),
+      ),
+    };
+    const [one, other] = [project(with20), project(twoGroups())];
+    for (const axis of ["x", "y"] as const) {
+      expect(one[axis][20]).toBeNaN();
+      expect([...one[axis]].filter((_, i) => i !== 20)).toEqual([...other[axis]]);
+    }
+  });
+
   it("has no map of fewer than three features", () => {
     const two = { k: 1, index: Uint32Array.of(1, 0), cosine: Float32Array.of(1, 1), seed: 1 };
     expect(project(two).x.length).toBe(2);

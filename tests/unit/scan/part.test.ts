@@ -28,7 +28,7 @@ const plan = testPlan(FEATURES, {
 const provenance: Provenance = {
   facet: "0.0.0",
   model: plan.subject.model,
-  sae: { ...plan.subject.sae, dIn: 4, architecture: "standard" },
+  sae: { ...plan.subject.sae, dIn: 4, architecture: "standard", prependBos: true },
   backend: { name: "tfjs-wasm", adapter: "wasm" },
 };
 const partOf = (state: ScanState): ScanPart => ({ corpus: "a corpus", provenance, state });
@@ -43,6 +43,7 @@ describe("a part", () => {
       fc.asyncProperty(arbitraryCorpus(FEATURES), async (contexts) => {
         const state = scanOf(plan, contexts, 3);
         state.finished = true;
+        state.sources.pass(state.sources.number("a.jsonl"), 7);
         const found = await read(writePart(partOf(state)));
         expect(content(found.state)).toEqual(content(state));
         expect(sums(found.state)).toEqual(sums(state));

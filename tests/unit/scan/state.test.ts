@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { hashText, hashToken } from "../../../src/scan/hash.ts";
 import { FIRST_STRATUM, type Firing, SAMPLE, TOP } from "../../../src/scan/passages.ts";
 import { BINS, STRATA } from "../../../src/scan/settings.ts";
+import { joinSources } from "../../../src/scan/sources.ts";
 import { merge, type ScanState } from "../../../src/scan/state.ts";
 import { exponentOf } from "../../../src/scan/strengths.ts";
 import {
@@ -235,5 +236,57 @@ describe("merging", () => {
     ] as const;
     for (const [other, name] of others)
       expect(() => merge(state, scanOf(other, []))).toThrow(`${name} is`);
+  });
+});
+
+it("adds up documents without a text, source by source", () => {
+  const read = (name: string, first: number, withoutText: number) => ({
+    name,
+    ranges: [[first, first + 5] as const],
+    ...(withoutText > 0 && { withoutText }),
+  });
+  expect(
+    joinSources([read("a", 0, 2), read("b", 0, 0)], [read("a", 5, 3), read("c", 0, 1)]),
+  ).toEqual([
+    { name: "a", ranges: [[0, 10]], withoutText: 5 },
+    { name: "b", ranges: [[0, 5]] },
+    { name: "c", ranges: [[0, 5]], withoutText: 1 },
+  ]);
+});
+
+describe("a batch in which a number overflowed", () => {
+  const ids = Uint32Array.of(2, 7, 8);
+  const contexts = [{ source: "a", document: 4, start: 10, length: 3 }];
+  const rowStart = Uint32Array.of(0, 0, 1, 2);
+  const index = Uint32Array.of(0, 1);
+  const batchOf = (value: number, error: number, bos = 0) => ({
+    contexts,
+    ids,
+    features: { rowStart, index, value: Float32Array.of(1, value) },
+    squaredError: Float32Array.of(bos, 0, error),
+  });
+
+  it.each([
+    ["a strength", batchOf(NaN, 0), 1],
+    ["an error", batchOf(1, Infinity), 1],
+    ["a strength, once folded", batchOf(3e38, 0), 10],
+  ])("is refused with its place, and nothing of it is added: %s", (_, batch, norm) => {
+    const state = scanOf(plan, [], 1);
+    const fold = new Float64Array(FEATURES).fill(norm);
+    expect(() => state.add(batch, fold)).toThrow(
+      expect.objectContaining({
+        code: "Unsupported",
+        message: expect.stringContaining("token 11 of document 4 in a") as string,
+      }) as Error,
+    );
+    expect(state.tokens).toBe(0);
+    expect(state.sources.list()).toEqual([]);
+    expect(state.count.every((count) => count === 0)).toBe(true);
+  });
+
+  it("is taken where only BOS is so", () => {
+    const state = scanOf(plan, [], 1);
+    state.add(batchOf(1, 0, NaN), new Float64Array(FEATURES).fill(1));
+    expect(state.tokens).toBe(2);
   });
 });

@@ -1,48 +1,10 @@
 // The order in which tests look for a browser, in folders that hold stand-ins for it and for apt-get.
 
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { standIns } from "./standIns.ts";
 
-const SCRIPT = pathToFileURL(join(import.meta.dirname, "../../../scripts/browser.mjs")).href;
-/** Prints what a function of the script returns, or its error's message. */
-const CALL = (name: string): string =>
-  `const script = await import(${JSON.stringify(SCRIPT)});
-   try { console.log(JSON.stringify(script.${name}())); } catch (error) { console.log(error.message); }`;
-
-let folder = "";
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "facet-browser-"));
-  mkdirSync(join(folder, "bin"));
-});
-
-afterEach(() => rmSync(folder, { recursive: true }));
-
-/** An executable file of that path in the folder; returns its path. */
-function program(path: string, script = "#!/bin/sh\n"): string {
-  writeFileSync(join(folder, path), script);
-  chmodSync(join(folder, path), 0o755);
-  return join(folder, path);
-}
-
-function call(name: string, env: Record<string, string> = {}): unknown {
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ["--input-type=module", "-e", CALL(name)],
-    {
-      encoding: "utf8",
-      // Nothing of this machine's own: no browser on the PATH, none that Playwright downloaded.
-      env: { PATH: join(folder, "bin"), PLAYWRIGHT_BROWSERS_PATH: join(folder, "none"), ...env },
-    },
-  );
-  const [line = ""] = stdout.trim().split("\n");
-  if (line === "") throw new Error(stderr);
-  return line.startsWith('"') || line.startsWith("{") ? JSON.parse(line) : line;
-}
+const { path, program, call } = standIns("browser.mjs");
 
 test("FACET_CHROMIUM comes first", () => {
   program("bin/chromium");
@@ -63,8 +25,8 @@ test.each(["chromium", "chromium-browser", "google-chrome"])("%s is found on the
 });
 
 test("else apt-get installs chromium", () => {
-  const log = join(folder, "log");
-  const chromium = join(folder, "bin/chromium");
+  const log = path("log");
+  const chromium = path("bin/chromium");
   // Stands in for apt-get as root, and for sudo before it.
   const install = `#!/bin/sh\necho "$@" >> ${log}\ncase "$*" in *install*) printf '#!/bin/sh\\n' > ${chromium}; /bin/chmod +x ${chromium};; esac\n`;
   program("bin/apt-get", install);
@@ -84,12 +46,10 @@ test("where apt-get fails, and where there is none, the message says what to do"
 
 test("on Linux the driver is the one beside the browser", () => {
   program("bin/chromium");
-  const icd = join(folder, "bin/vk_swiftshader_icd.json");
+  const icd = path("bin/vk_swiftshader_icd.json");
   writeFileSync(icd, "{}");
   expect(call("softwareVulkan")).toEqual(
-    process.platform === "linux"
-      ? { VK_ICD_FILENAMES: icd, LD_LIBRARY_PATH: join(folder, "bin") }
-      : {},
+    process.platform === "linux" ? { VK_ICD_FILENAMES: icd, LD_LIBRARY_PATH: path("bin") } : {},
   );
 });
 

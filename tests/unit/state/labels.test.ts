@@ -17,6 +17,7 @@ const SAE: Provenance["sae"] = {
   dIn: 8,
   dSae: 64,
   architecture: "standard",
+  prependBos: true,
 };
 
 const bytes = (value: unknown): Uint8Array =>

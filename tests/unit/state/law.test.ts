@@ -211,7 +211,7 @@ function expectAsFresh(page: ModelPage, fresh: ModelPage): void {
     if (wanted) expect(restsOn(key), name).toEqual(restsOn(there?.key));
     expect([stale, running], name).toEqual([false, false]);
     // Whatever is on show was made of just this.
-    if (data !== null && name !== "scans") {
+    if (data !== null && name !== "keptScans") {
       const [on, args] = key as [string, unknown[]];
       const made = data as Made;
       expect(made.on, name).toBe(on);

@@ -53,6 +53,37 @@ describe("permalinks", () => {
     );
   });
 
+  it.each([
+    "owner/name/blocks.1 (v2)",
+    "owner/name/sae#1/c++, k=64",
+    "owner/name@main-ü/слой-1",
+    "owner/name@fix#1",
+    "owner/name@feature/new-lr/50%",
+    "owner/name/a&b=c",
+  ])("hold an SAE called %s", (sae) => {
+    const fragment = writeFragment({ ...DEFAULT_VIEW, sae });
+    const { view, problems } = readFragment(new URL(`https://facet.example/#${fragment}`).hash);
+    expect([view.sae, problems]).toEqual([sae, []]);
+  });
+
+  it("name a repo by the address of its page, and its hub", () => {
+    const { view, problems } = readFragment(
+      new URLSearchParams({
+        model: "https://hub.example/google/gemma-2b/tree/main",
+        sae: "https://hub.example/a/b/tree/feature%2Fx/sae%231",
+      }).toString(),
+    );
+    expect(problems).toEqual([]);
+    expect(view).toMatchObject({
+      model: "google/gemma-2b@main",
+      sae: "a/b@feature%2Fx/sae#1",
+      endpoint: "https://hub.example",
+    });
+    const two = readFragment("model=https://hub.example/a/b&sae=https://other.example/c/d");
+    expect(two.view).toEqual(DEFAULT_VIEW);
+    expect(two.problems).toEqual([expect.stringContaining("several hubs")]);
+  });
+
   it("hold edits of every kind, on and off", () => {
     const edits = "17_ablate_all*33_steer_2.5_from4*5_scale_0_3.4.5_off*6_clamp_-1e-7_0";
     const { view, problems } = readFragment(`edits=${edits}`);

@@ -4,7 +4,6 @@
 import { engine } from "@tensorflow/tfjs-core";
 import { describe, expect, test } from "vitest";
 import type { Backend, Tensor, Weight } from "../../../src/backend/backend.ts";
-import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { wasmDevice } from "../../../src/backend/tfjs/wasm.ts";
 import { BLOCK_ROWS } from "../../../src/backend/tfjs/weight.ts";
 import { expectNear, random, upload, uploadWeight } from "../../reference/support.ts";
@@ -172,13 +171,6 @@ test("a tensor of another backend, or a disposed one, is refused", async () => {
   expect(() => wasm.sliceRows(gone, 0, 1)).toThrow(/disposed/);
   wasm.dispose();
   cpu.dispose();
-});
-
-test("without WebGPU, tfjs-webgpu is a NoBackend error", async () => {
-  const gpu = { requestAdapter: async () => null } as unknown as GPU;
-  await expect(createTfjsBackend("tfjs-webgpu", { gpu })).rejects.toMatchObject({
-    code: "NoBackend",
-  });
 });
 
 test("more than WebAssembly can hold is an OutOfMemory error", async () => {

@@ -15,7 +15,8 @@ const read = async (path: string): Promise<Uint8Array> =>
 
 const json = await read("public/demo/model/tokenizer.json");
 const config = await read("public/demo/model/tokenizer_config.json");
-const tokenizer = createTokenizer(json, config);
+const IDS = { bos: [2], eos: [1], pad: [0] };
+const tokenizer = createTokenizer(json, config, IDS);
 
 interface Golden {
   text: string;
@@ -111,7 +112,7 @@ describe("the bundled tokenizer", () => {
   });
 
   test("does without tokenizer_config.json", () => {
-    const alone = createTokenizer(json, null);
+    const alone = createTokenizer(json, null, IDS);
     expect(alone.encode("the king")).toEqual(tokenizer.encode("the king"));
     expect([0, 1, 2, 3].map(alone.isSpecial)).toEqual([true, true, true, true]);
   });
@@ -122,7 +123,9 @@ describe("the bundled tokenizer", () => {
       chat_template: "{% for i in range(10**9) %}{% endfor %}",
     };
     const bytes = new TextEncoder().encode(JSON.stringify(asObjects));
-    expect(createTokenizer(json, bytes).encode("the king")).toEqual(tokenizer.encode("the king"));
+    expect(createTokenizer(json, bytes, IDS).encode("the king")).toEqual(
+      tokenizer.encode("the king"),
+    );
   });
 });
 
@@ -159,7 +162,7 @@ test("3000 damaged tokenizers are refused with a FacetError, or encode", () => {
   let refused = 0;
   const property = fc.property(jsonDamage, (damage) => {
     try {
-      const damaged = createTokenizer(jsonBytes(damageJson(SMALL, damage)), config);
+      const damaged = createTokenizer(jsonBytes(damageJson(SMALL, damage)), config, IDS);
       const ids = damaged.encode("the <eos> théthe");
       expect(ids.every((id) => id >= 0 && id < damaged.vocabSize)).toBe(true);
       damaged.decode(ids);
@@ -190,7 +193,6 @@ describe("a file that is no tokenizer", () => {
       "merges of numbers",
       altered((file) => ((file["model"] as Record<string, unknown>)["merges"] = [1, 2])),
     ],
-    ["no added tokens", altered((file) => delete file["added_tokens"])],
     [
       "an added token without an id",
       altered((file) => (file["added_tokens"] = [{ content: "<bos>" }])),
@@ -206,7 +208,6 @@ describe("a file that is no tokenizer", () => {
       ),
     ],
     ["a normalizer without a type", altered((file) => (file["normalizer"] = {}))],
-    ["no post-processor", altered((file) => delete file["post_processor"])],
     [
       "a vast id",
       altered(
@@ -221,11 +222,13 @@ describe("a file that is no tokenizer", () => {
       }),
     ],
   ])("%s: Format", (_, file) => {
-    expect(() => createTokenizer(file, config)).toThrow(facetError("Format", /tokenizer\.json/));
+    expect(() => createTokenizer(file, config, IDS)).toThrow(
+      facetError("Format", /tokenizer\.json/),
+    );
   });
 
   test("a broken tokenizer_config.json: Format", () => {
-    expect(() => createTokenizer(json, bytes("{"))).toThrow(
+    expect(() => createTokenizer(json, bytes("{"), IDS)).toThrow(
       facetError("Format", /tokenizer_config\.json/),
     );
   });
@@ -259,6 +262,6 @@ describe("a file that is no tokenizer", () => {
       /"FixedLength"/,
     ],
   ])("%s: Unsupported", (_, file, message) => {
-    expect(() => createTokenizer(file, config)).toThrow(facetError("Unsupported", message));
+    expect(() => createTokenizer(file, config, IDS)).toThrow(facetError("Unsupported", message));
   });
 });

@@ -126,6 +126,19 @@ describe("the table of checks", () => {
 
 test("means by position begin after BOS, and end where no context reached", () => {
   const byPosition = { tokens: [4, 2, 0], l0: [40, 10, 0], squaredError: [2, 3, 0] };
-  expect(meansByPosition({ byPosition }, "l0")).toEqual([null, 10, 5, null]);
-  expect(meansByPosition({ byPosition }, "squaredError")).toEqual([null, 0.5, 1.5, null]);
+  const sae = {
+    source: "s",
+    revision: "r",
+    folder: "f",
+    hook: "blocks.0.hook_resid_post",
+    dIn: 4,
+    dSae: 8,
+    architecture: "standard",
+    prependBos: true,
+  } as const;
+  const scan = { byPosition, sae };
+  expect(meansByPosition(scan, "l0")).toEqual([null, 10, 5, null]);
+  expect(meansByPosition(scan, "squaredError")).toEqual([null, 0.5, 1.5, null]);
+  const without = { byPosition, sae: { ...sae, prependBos: false } };
+  expect(meansByPosition(without, "l0")).toEqual([10, 5, null]);
 });

@@ -9,9 +9,14 @@ test("says what is missing", () => {
   expect(missing(EMPTY_FORM)).toBeNull();
   expect(missing({ ...EMPTY_FORM, kind: "files" })).toMatch(/files/);
   expect(missing({ ...EMPTY_FORM, kind: "files", files: [{ path: "a.txt", file }] })).toBeNull();
-  for (const dataset of ["", "owner", "owner/", "https://hub.example/a/b", "a b/c"])
+  for (const dataset of ["", "owner", "owner/", "a b/c"])
     expect(missing({ ...EMPTY_FORM, kind: "dataset", dataset }), dataset).toMatch(/owner\/name/);
-  for (const dataset of ["owner/name", " owner/name@main/folder "])
+  for (const dataset of [
+    "owner/name",
+    " owner/name@main/folder ",
+    "owner/name@fix#1/a b",
+    "https://hub.example/datasets/a/b",
+  ])
     expect(missing({ ...EMPTY_FORM, kind: "dataset", dataset }), dataset).toBeNull();
   for (const documents of ["0", "-1", "1.5", "many"])
     expect(missing({ ...EMPTY_FORM, documents }), documents).toMatch(/whole number/);

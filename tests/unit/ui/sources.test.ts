@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import type { Catalog } from "../../../src/lib/report.ts";
-import { askedOf } from "../../../src/state/requests.ts";
+import { askedOf, requestOf } from "../../../src/state/requests.ts";
 import { DEFAULT_VIEW } from "../../../src/state/view.ts";
 import { repoPages } from "../../../src/ui/errors/repoPages.ts";
 import { findFolders, MAX_FILES } from "../../../src/ui/sources/folders.ts";
@@ -17,7 +17,11 @@ import {
   TYPED,
   withFolders,
 } from "../../../src/ui/sources/form.ts";
-import { folderFromInput } from "../../../src/ui/sources/readFolder.ts";
+import {
+  folderFromInput,
+  folderFromPicker,
+  foldersFromDrop,
+} from "../../../src/ui/sources/readFolder.ts";
 
 const filesAt = (...paths: string[]) => paths.map((path) => ({ path, file: new Blob([path]) }));
 
@@ -39,10 +43,46 @@ function sae(model: string, key: string, source: string): Catalog["saes"][number
 
 const plainForm = formFor(askedOf(DEFAULT_VIEW), []);
 
-const opened = (form: Form) => {
+test("an address of a repo's page stands for the repo, and for its hub", () => {
+  const typed = (model: string, saeText: string, endpoint = ""): Form => ({
+    ...plainForm,
+    model: { id: TYPED, text: model },
+    sae: { id: TYPED, text: saeText },
+    endpoint,
+  });
+  expect(opened(typed("https://huggingface.co/a/b", "hf.co/c/d/tree/main/sae%231"))).toMatchObject({
+    model: "a/b",
+    sae: "c/d@main/sae#1",
+    endpoint: null,
+  });
+  expect(opened(typed("https://hub.example/a/b/", "c/d"))).toMatchObject({
+    model: "a/b",
+    sae: "c/d",
+    endpoint: "https://hub.example",
+  });
+  expect(opened(typed("https://huggingface.co/a/b", "c/d", "https://hub.example"))).toMatch(
+    /several hubs/,
+  );
+  expect(opened(typed("https://huggingface.co/datasets/a/b", "c/d"))).toMatch(
+    /not that of a model/,
+  );
+});
+
+test("the commit of a link stands before the folder, whatever that is called", () => {
+  const request = requestOf({
+    ...DEFAULT_VIEW,
+    model: "a/b",
+    sae: "c/d/step@100/x",
+    modelRevision: "123abc",
+    saeRevision: "456def",
+  });
+  expect(request).toMatchObject({ model: "a/b@123abc", sae: "c/d@456def/step@100/x" });
+});
+
+function opened(form: Form) {
   const outcome = sourcesOf(form, CATALOG);
   return "sources" in outcome ? outcome.sources : outcome.problem;
-};
+}
 
 describe("folders", () => {
   test("are told by their files, each with paths of its own", () => {
@@ -80,7 +120,42 @@ describe("folders", () => {
   test("from an input lose their own name, and hidden files are left out", () => {
     const folder = folderFromInput(listed("sae/cfg.json", "sae/.git/HEAD", "sae/a/b"));
     expect(folder).toMatchObject({ name: "sae", files: [{ path: "cfg.json" }, { path: "a/b" }] });
-    expect(folderFromInput(listed())).toBeNull();
+  });
+
+  const HASH = "0123456789abcdef".repeat(4);
+  test.each([
+    [[], /holds no files, or only symbolic links.*hf download/],
+    [
+      ["models--a--b/refs/main", `models--a--b/blobs/${HASH}`],
+      /is a Hugging Face cache.*hf download/,
+    ],
+    [[`hub/models--a--b/blobs/${HASH.slice(0, 40)}`], /is a Hugging Face cache/],
+  ])("of links, which browsers leave out, say so: %j", (paths, words) => {
+    expect(() => folderFromInput(listed(...paths))).toThrow(
+      expect.objectContaining({ code: "EntryNotFound", message: expect.stringMatching(words) }),
+    );
+  });
+
+  test("of a cache that holds the files themselves are read", () => {
+    const paths = [
+      `m/blobs/${HASH}`,
+      "m/snapshots/abc/config.json",
+      "m/snapshots/abc/a.safetensors",
+    ];
+    const { name, files } = folderFromInput(listed(...paths));
+    expect(findFolders(name, files)).toMatchObject([{ kind: "model", name: "m/snapshots/abc" }]);
+  });
+
+  /** A folder as a drop and as the picker give it: what is a link is not among its entries. */
+  const EMPTY = { isFile: false, name: "snapshot", createReader: () => ({ readEntries }) };
+  function readEntries(resolve: (entries: readonly unknown[]) => void): void {
+    resolve([]);
+  }
+  test("of links that are dropped or picked say so too", async () => {
+    const dropped = [{ webkitGetAsEntry: () => EMPTY }] as unknown as DataTransferItemList;
+    await expect(foldersFromDrop(dropped)).rejects.toThrow(/"snapshot".*symbolic links/);
+    const handle = { kind: "directory" as const, name: "snapshot", async *values() {} };
+    await expect(folderFromPicker(() => Promise.resolve(handle))).rejects.toThrow(/symbolic links/);
   });
 
   test("of too many files are refused in words", () => {

@@ -48,6 +48,7 @@ const analysis: Analysis = {
     dIn: 128,
     dSae: 2048,
     architecture: "standard",
+    prependBos: true,
   },
   backend: { name: "tfjs-cpu" },
   text: golden.text,

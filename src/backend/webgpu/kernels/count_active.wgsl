@@ -1,4 +1,4 @@
-// How many values of each row are > 0, and how many of those stand before each run. After active.wgsl.
+// How many values of each row are on, and how many of those stand before each run. After active.wgsl.
 
 @group(0) @binding(2) var<storage, read_write> before: array<u32>; // [rows, LANES]
 @group(0) @binding(3) var<storage, read_write> totals: array<u32>; // [rows]
@@ -11,7 +11,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   let end = select(0, runStart(run + 1), row < params.rows);
   var four = vec4<u32>();
   for (var c = runStart(run); c < end; c++) {
-    four += vec4<u32>(dense[offset + c] > vec4<f32>());
+    four += vec4<u32>(dense[offset + c] != vec4<u32>());
   }
   let count = four.x + four.y + four.z + four.w;
   var sum = 0u;

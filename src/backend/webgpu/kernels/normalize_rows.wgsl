@@ -66,7 +66,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     } else {
       // A row of zeros has no direction to rescale: it stays zero both ways.
       back = sqrt(sum) / sqrt(d);
-      scale = select(0.0, 1 / back, back > 0);
+      scale = select(1 / back, 0.0, back == 0);
     }
   }
   for (var c = lane; c < params.cols; c += LANES) {

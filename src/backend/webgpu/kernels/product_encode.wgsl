@@ -1,5 +1,5 @@
 // Dense activations of an SAE: a = x·W_enc over the rows of W_enc in one slice, then for the last slice, feature by
-// feature, ReLU(a·scale + bias) where a + gateBias > threshold, else 0. Columns are a multiple of 4.
+// feature, ReLU(a·scale + bias) where a + gateBias > threshold, else 0; NaN stays. Columns are a multiple of 4.
 
 @group(0) @binding(2) var<storage, read> W_enc: array<Stored>; // [4 · k4, rowLength(columns / 4)]
 @group(0) @binding(3) var<storage, read> affine: array<vec4<f32>>; // [4, columns / 4]: gateBias, threshold, scale, bias
@@ -46,10 +46,10 @@ fn store(row: u32, block: u32, sums: vec4<f32>) {
     a += dense[i];
   }
   if (params.lastSlice == 1) {
-    let on = a + gateBias > threshold;
     let value = a * scale + bias;
-    // A NaN is neither on nor positive.
-    a = select(vec4<f32>(), value, on & (value > vec4<f32>()));
+    // Asked this way round NaN, which is not ≤ anything, stays: where sums overflowed, the feature is not simply off.
+    let off = (a + gateBias <= threshold) | (value <= vec4<f32>());
+    a = select(value, vec4<f32>(), off);
   }
   dense[i] = a;
 }

@@ -5,7 +5,7 @@
 @group(0) @binding(3) var<storage, read> totals: array<u32>; // [rows]
 @group(0) @binding(4) var<storage, read_write> rowStart: array<u32>; // [all rows + 1]
 @group(0) @binding(5) var<storage, read_write> indices: array<u32>; // [capacity]
-@group(0) @binding(6) var<storage, read_write> values: array<f32>; // [capacity]
+@group(0) @binding(6) var<storage, read_write> values: array<u32>; // [capacity]: their bits
 
 @compute @workgroup_size(LANES, ROWS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) local: vec3<u32>) {
@@ -39,11 +39,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   var at = start + before[row * LANES + run];
   for (var c = runStart(run); c < runStart(run + 1); c++) {
     let four = dense[row * params.columns4 + c];
-    if (!any(four > vec4<f32>())) {
+    if (!any(four != vec4<u32>())) {
       continue;
     }
     for (var i = 0u; i < 4; i++) {
-      if (four[i] > 0) {
+      if (four[i] != 0) {
         if (at < params.capacity) {
           indices[at] = 4 * c + i;
           values[at] = four[i];

@@ -1,5 +1,5 @@
 // Keeps the k largest values of each row and sets the others to 0; of equal ones, those with lower index. Values are
-// ≥ 0, so their bits order as they do. One workgroup makes one row: a radix select (Alabi et al. 2012) of four
+// ≥ 0, so their bits order as they do; NaN stands above all. One workgroup makes one row: a radix select (Alabi et al. 2012) of four
 // digits finds the k-th value, then each lane cuts its own run of columns.
 
 struct Params {

@@ -1,6 +1,7 @@
 // Rotary causal attention within contexts: queries and keys are turned and laid out, then one kernel goes over tiles of
 // keys with an online softmax, so that no [T, T] is stored. Keeps the table that every layer of a forward needs again.
 
+import { greatest } from "../../../lib/extremes.ts";
 import type { AttentionSpec } from "../../backend.ts";
 import attentionWgsl from "../kernels/attention.wgsl?raw";
 import ropeWgsl from "../kernels/rope.wgsl?raw";
@@ -70,7 +71,7 @@ export class Attention {
     expectShape(v, T, kvHeads * headDim, "v");
     const runner = this.#runner;
     const starts = this.#contextStarts(contexts);
-    const longest = Math.max(...contexts);
+    const longest = greatest(contexts);
     const turns = this.#ropeTables.get(spec.theta, headDim, longest);
     const padded = roundUp(headDim, 4);
     const queries = emptyTensor(runner, T, heads * padded, "turned queries");

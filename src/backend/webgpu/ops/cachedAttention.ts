@@ -1,6 +1,7 @@
 // Attention of rows that go on from a cache of keys and values. Few rows against many keys: every invocation has a row
 // of its own, all its scores are stored, and no kernel needs a barrier. A context's beginning is `attention`'s work.
 
+import { greatest } from "../../../lib/extremes.ts";
 import type { AttentionHeads, CachedAttentionSpec, KvCache } from "../../backend.ts";
 import scoresWgsl from "../kernels/cached_scores.wgsl?raw";
 import storeWgsl from "../kernels/cached_store.wgsl?raw";
@@ -124,7 +125,7 @@ export class CachedAttention {
     expectShape(v, T, kvHeads * headDim, "v");
     const { keys, values } = cache.buffers;
     const padded = roundUp(headDim, 4);
-    const longest = Math.max(...contexts.map(({ shared, past, rows }) => shared + past + rows));
+    const longest = greatest(contexts.map(({ shared, past, rows }) => shared + past + rows));
     const rows = runner.upload(cachedRows(spec), "cached rows");
     const queries = emptyTensor(runner, T, heads * padded, "turned queries");
     runner.dispatch({

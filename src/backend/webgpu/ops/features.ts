@@ -1,6 +1,7 @@
 // Active features on the device: compressed sparse rows in GPU buffers. How many pairs there are is known here only for
 // those that were made elsewhere; the device knows, and whoever reads them back.
 
+import { defined } from "../../../lib/defined.ts";
 import { FacetError } from "../../../lib/errors.ts";
 import type { Features, SparseRows } from "../../backend.ts";
 import type { DeviceBuffer } from "../pool.ts";
@@ -57,7 +58,7 @@ export class GpuFeatures implements Features {
   async count(): Promise<number> {
     const bytes = 4 * (this.rows + 1);
     const [starts] = await this.#runner.read([{ buffer: this.buffers.rowStart, bytes }], READING);
-    return new Uint32Array(starts)[this.rows] ?? 0;
+    return defined(new Uint32Array(starts)[this.rows]);
   }
 
   /** In one go, where they are about as dense as those before them. */
@@ -73,7 +74,7 @@ export class GpuFeatures implements Features {
       READING,
     );
     const rowStarts = new Uint32Array(starts);
-    const count = rowStarts[this.rows] ?? 0;
+    const count = defined(rowStarts[this.rows]);
     this.#density.pairsPerRow = nextGuess(count / Math.max(this.rows, 1));
     const bytes = 4 * count;
     const [indices, values] =

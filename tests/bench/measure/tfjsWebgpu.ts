@@ -1,22 +1,20 @@
 // tfjs' own WebGPU backend, on a device of its own: the peer that our kernels are measured against.
 
 import { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { FacetError } from "../../lib/errors.ts";
-import type { DeviceMaker } from "./device.ts";
+import type { Backend } from "../../../src/backend/backend.ts";
+import { acquire, type DeviceMaker } from "../../../src/backend/tfjs/device.ts";
+import { TfjsBackend } from "../../../src/backend/tfjs/tfjsBackend.ts";
 
-export function webgpuDevice(given: GPU | undefined): DeviceMaker {
+/** Named as the portable backend is: the name decides nothing that is measured. */
+export const tfjsWebgpu = async (gpu: GPU): Promise<Backend> =>
+  new TfjsBackend("tfjs-cpu", await acquire(webgpuDevice(gpu)));
+
+function webgpuDevice(gpu: GPU): DeviceMaker {
   return {
     tfName: "webgpu",
     async make() {
-      // Not there in a browser without WebGPU, whatever the types say.
-      const gpu: GPU | undefined = given ?? navigator.gpu;
-      const adapter = await gpu?.requestAdapter({ powerPreference: "high-performance" });
-      if (!adapter) {
-        throw new FacetError(
-          "NoBackend",
-          "Starting tfjs-webgpu: this browser offers no WebGPU adapter. Choose another backend in the settings.",
-        );
-      }
+      const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+      if (!adapter) throw new Error("this browser offers no WebGPU adapter");
       const device = await adapter.requestDevice({ requiredLimits: limits(adapter) });
       const { vendor, architecture, description } = adapter.info;
       const kernels = new WebGPUBackend(device, adapter.info);
