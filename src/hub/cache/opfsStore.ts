@@ -1,6 +1,7 @@
 // The cache's files in the origin-private file system, for use in a worker: synchronous access handles, each open only
 // as long as it is used and under a Web Lock, since a handle locks its file for all tabs.
 
+import { offered } from "../../lib/offered.ts";
 import type { CacheFile, CacheStore, FilePath } from "./store.ts";
 
 /** A folder of the page's storage, and the layout of what is in it: what is there in an older layout is deleted. */
@@ -17,7 +18,8 @@ const BUSY_WAIT_MS = 50;
 
 /** null where the browser has no such storage for this page (an insecure context, some private windows). */
 export async function openOpfsStore({ name, layout }: OpfsPlace): Promise<CacheStore | null> {
-  const { storage, locks }: { storage?: StorageManager; locks?: LockManager } = navigator;
+  const storage = offered(() => navigator.storage);
+  const locks = offered(() => navigator.locks);
   if (typeof FileSystemFileHandle === "undefined" || !storage || !locks) return null;
   if (!("createSyncAccessHandle" in FileSystemFileHandle.prototype)) return null;
   const root = await storage.getDirectory().catch(() => null);

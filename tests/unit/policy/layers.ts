@@ -40,6 +40,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "worker/protocol.ts": [],
   "worker/rpc.ts": ["worker/protocol.ts"],
   "worker/client.ts": ["worker/protocol.ts", "worker/rpc.ts"],
+  "worker/startWorker.ts": ["worker/client.ts", "worker/protocol.ts"],
   "worker/handlers.ts": ["engine", "worker/protocol.ts", "worker/rpc.ts"],
   "worker/entry.ts": ["engine", "hub", "worker/handlers.ts", "worker/protocol.ts", "worker/rpc.ts"],
   // The worker that lays features out.
@@ -57,6 +58,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "state",
     "ui",
     "worker/client.ts",
+    "worker/startWorker.ts",
     "../package.json",
   ],
   // The version.
