@@ -7,6 +7,9 @@ import { writeLink } from "../../state/permalink.ts";
 import { useApp, useActions } from "../shared/app.ts";
 import { visibleText } from "../shared/visible.ts";
 
+/** Characters of a text whose paragraphs run each for itself; a longer one runs as its first does (direction.ts). */
+const EACH_MOST = 20_000;
+
 /** Enough of a preset to know it by. */
 const PRESET_LENGTH = 16;
 
@@ -33,6 +36,7 @@ export function TextBox() {
         rows={3}
         spellCheck={false}
         dir={direction(text)}
+        style={{ unicodeBidi: text.length <= EACH_MOST ? "plaintext" : "normal" }}
         onChange={(event) => actions.setView({ text: event.target.value, token: null }, "replace")}
         onKeyDown={(event) => {
           if (event.key === "Escape") event.currentTarget.blur();
