@@ -2,12 +2,6 @@
 // Firefox at the 201st, and Chromium leaves out what follows the 200th. What comes too fast waits, the last of it counts,
 // and is written as soon as there is room. A flood becomes one step of the history.
 
-/** The part of `History` that is used. */
-export interface Entries {
-  pushState(state: unknown, unused: string, url: string): void;
-  replaceState(state: unknown, unused: string, url: string): void;
-}
-
 export interface Clock {
   /** Milliseconds. */
   now(): number;

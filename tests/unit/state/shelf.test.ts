@@ -20,8 +20,13 @@ const overQuota = (): never => {
 
 /** As the browser's own, with some of it otherwise. */
 function storage(otherwise: Partial<BrowserStorage> = {}): BrowserStorage {
-  const { getItem, setItem, removeItem } = memoryShelf();
-  return { getItem, removeItem, setItem: (key, value) => void setItem(key, value), ...otherwise };
+  const shelf = memoryShelf();
+  return {
+    getItem: (key) => shelf.getItem(key),
+    setItem: (key, value) => void shelf.setItem(key, value),
+    removeItem: (key) => shelf.removeItem(key),
+    ...otherwise,
+  };
 }
 
 const CASES: readonly (readonly [string, () => BrowserStorage | null | undefined, Loss])[] = [
