@@ -36,7 +36,7 @@ function setUp(
     fragment,
     shelf,
     leave: (url) => void went.push(url),
-    restore: (fragment) => void went.push(`#${fragment}`),
+    restore: (back) => void went.push(`#${back}`),
   };
   const memory = createMemory(null);
   return { account: hubAccount(client, place, memory, "client"), memory, calls, went, held };
