@@ -1,5 +1,7 @@
 // Registers the service worker that keeps the app for visits without a network, and tells when a new version waits.
 
+import { offered } from "./lib/offered.ts";
+
 /** Milliseconds after the first answer: filling the cache must not compete with it. */
 const AFTER = 3000;
 
@@ -11,9 +13,10 @@ export async function keepOffline(
   opened: Promise<void>,
   say: (text: string) => void,
 ): Promise<void> {
-  const { serviceWorker } = navigator;
-  // Not on pages without https, and not inside another page, whose visitors did not come for this one.
-  if (serviceWorker === undefined || window.parent !== window) return;
+  // Not inside another page, whose visitors did not come for this one; nor on pages without https.
+  if (window.parent !== window) return;
+  const serviceWorker = offered(() => navigator.serviceWorker);
+  if (serviceWorker === null) return;
   await opened.catch(() => undefined); // the page shows it
   await new Promise((resolve) => setTimeout(resolve, AFTER));
   const registration = (await serviceWorker.register(new URL("./sw.js", location.href), {

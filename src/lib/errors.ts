@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   "NoSuchFeature",
   "NoSuchToken",
   "BadLink",
+  "Blocked",
   "Cancelled",
 ] as const;
 

@@ -1,37 +1,69 @@
-// The browser's own address bar and history.
+// The browser's own address bar and history: paced (pacedHistory.ts), with room for views that are too long for an
+// address (longHistory.ts).
 
 import type { Address } from "./createStore.ts";
+import { fitted } from "./linkLength.ts";
+import { type Entries, LongHistory } from "./longHistory.ts";
+import { type Clock, PacedHistory } from "./pacedHistory.ts";
 import type { SignInPlace } from "./signIn.ts";
+import type { Shelf } from "./shelf.ts";
 
-export function browserAddress(window: Window): Address {
+/** The part of `Window` that is used. */
+export interface AddressWindow {
+  readonly history: Entries;
+  readonly location: { readonly href: string; readonly hash: string };
+  addEventListener(type: "popstate", listener: () => void): void;
+}
+
+const clock: Clock = {
+  now: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** @param lost is told when the browser does not keep a view that is too long for an address: a reload loses it. */
+export function browserAddress(
+  window: AddressWindow,
+  lost: () => void,
+  time: Clock = clock,
+): Address {
   const { history, location } = window;
   const href = (fragment: string): string => {
     const url = new URL(location.href);
     url.hash = fragment;
     return url.href;
   };
+  const entries = new LongHistory(history, () => location.hash.slice(1), href, lost);
+  const paced = new PacedHistory<string>((how, fragment) => entries.write(how, fragment), time);
   return {
-    fragment: () => location.hash.slice(1),
-    push: (fragment) => history.pushState(null, "", href(fragment)),
-    replace: (fragment) => history.replaceState(null, "", href(fragment)),
+    fragment: () => paced.waiting ?? entries.fragment(),
+    push: (fragment) => paced.write("push", fragment),
+    replace: (fragment) => paced.write("replace", fragment),
     onChange(listener) {
       // Back and forward between pushed states, and a fragment typed by hand, both end here.
-      window.addEventListener("popstate", listener);
+      window.addEventListener("popstate", () => {
+        paced.forget();
+        if (entries.borrows) paced.write("replace", entries.fragment());
+        listener();
+      });
     },
-    href,
+    href: (fragment) => href(fitted(fragment.split("&")).fragment),
   };
 }
 
-export function browserSignInPlace(window: Window): SignInPlace {
-  const { history, location, sessionStorage } = window;
-  const page = new URL("./", location.href).href;
+export function browserSignInPlace(window: Window, address: Address, shelf: Shelf): SignInPlace {
+  const page = new URL("./", window.location.href).href;
   return {
     page,
-    address: location.href,
-    fragment: location.hash.slice(1),
-    shelf: sessionStorage,
-    leave: (url) => location.assign(url),
-    restore: (fragment) =>
-      history.replaceState(null, "", fragment === "" ? page : `${page}#${fragment}`),
+    address: window.location.href,
+    fragment: () => address.fragment(),
+    shelf,
+    leave: (url) => window.location.assign(url),
+    restore(fragment) {
+      window.history.replaceState(null, "", page);
+      address.replace(fragment);
+    },
   };
 }

@@ -8,7 +8,7 @@ import type { Shelf } from "./shelf.ts";
 export interface LabelMemory {
   /** What is kept as of now, other tabs' labels too. Throws `Format` where something else stands in its place. */
   read(sae: Provenance["sae"]): OwnLabels;
-  /** Throws `QuotaExceeded` where the browser has no room for it. */
+  /** Where the browser has no room for it, until the page is closed; whoever listens to the shelf is told. */
   write(sae: Provenance["sae"], labels: OwnLabels): void;
   asksNeuronpedia(): boolean;
   setAsksNeuronpedia(on: boolean): void;
@@ -21,35 +21,23 @@ const NEURONPEDIA = "facet.neuronpedia";
 const keyOf = ({ source, folder, revision }: Provenance["sae"]): string =>
   LABELS + (source.startsWith("local/") ? revision : `${source} ${folder}`);
 
-export function createLabelMemory(shelf: Shelf | null): LabelMemory {
-  const forNow = new Map<string, string>();
-  const get = (key: string): string | null =>
-    shelf === null ? (forNow.get(key) ?? null) : shelf.getItem(key);
+export function createLabelMemory(shelf: Shelf): LabelMemory {
   const set = (key: string, value: string | null): void => {
-    if (shelf === null) forNow.set(key, value ?? "");
-    else if (value === null) shelf.removeItem(key);
+    if (value === null) shelf.removeItem(key);
     else shelf.setItem(key, value);
   };
   return {
     read(sae) {
-      const kept = get(keyOf(sae));
+      const kept = shelf.getItem(keyOf(sae));
       if (kept === null || kept === "") return {};
       const name = "what this browser keeps";
       return checkLabels(parse(kept, name), sae.dSae, name);
     },
     write(sae, labels) {
       const empty = Object.keys(labels).length === 0;
-      try {
-        set(keyOf(sae), empty ? null : JSON.stringify(labels));
-      } catch (error) {
-        throw new FacetError(
-          "QuotaExceeded",
-          "Keeping your label: the browser has no room for it. Export your labels, then delete what is not needed.",
-          describe(error),
-        );
-      }
+      set(keyOf(sae), empty ? null : JSON.stringify(labels));
     },
-    asksNeuronpedia: () => get(NEURONPEDIA) === "1",
+    asksNeuronpedia: () => shelf.getItem(NEURONPEDIA) === "1",
     setAsksNeuronpedia: (on) => set(NEURONPEDIA, on ? "1" : null),
   };
 }

@@ -3,7 +3,7 @@
 // A token is kept by the origin it was entered for, and never leaves this module but for a request to that origin.
 
 import { createLabelMemory, type LabelMemory } from "./labelMemory.ts";
-import type { Shelf } from "./shelf.ts";
+import { pageShelf, type Shelf } from "./shelf.ts";
 
 export const PUBLIC_HUB = "https://huggingface.co";
 
@@ -25,24 +25,21 @@ export interface Memory {
 
 const KEYS = { endpoints: "facet.endpoints", agreements: "facet.downloads", token: "facet.token " };
 
-/** @param persist asks the browser for persistent storage. */
-export function createMemory(shelf: Shelf | null, persist: () => void = () => undefined): Memory {
+/**
+ * @param kept null: nothing of other visits, and nothing for them.
+ * @param persist asks the browser for persistent storage.
+ */
+export function createMemory(kept: Shelf | null, persist: () => void = () => undefined): Memory {
+  const shelf = kept ?? pageShelf();
   let asked = false;
   const tokens = new Map<string, string>();
-  const forNow = new Map<string, Set<string>>();
 
   const read = (key: string): Set<string> => {
-    const known = forNow.get(key);
-    if (known) return known;
-    const lines = shelf?.getItem(key)?.split("\n") ?? [];
-    const set = new Set(lines.filter((line) => line !== ""));
-    forNow.set(key, set);
-    return set;
+    const lines = shelf.getItem(key)?.split("\n") ?? [];
+    return new Set(lines.filter((line) => line !== ""));
   };
-  const add = (key: string, value: string): void => {
-    const set = read(key).add(value);
-    shelf?.setItem(key, [...set].join("\n"));
-  };
+  const add = (key: string, value: string): void =>
+    void shelf.setItem(key, [...read(key).add(value)].join("\n"));
   // What is no address has no token; the hub client says what is wrong with it.
   const originOf = (endpoint: string): string => URL.parse(endpoint)?.origin ?? endpoint;
 
@@ -58,21 +55,19 @@ export function createMemory(shelf: Shelf | null, persist: () => void = () => un
     },
     token: (endpoint) => {
       const origin = originOf(endpoint);
-      return tokens.get(origin) ?? shelf?.getItem(KEYS.token + origin) ?? null;
+      return tokens.get(origin) ?? shelf.getItem(KEYS.token + origin);
     },
     tokenOrigins: () =>
       [
         ...new Set([PUBLIC_HUB, ...[...read(KEYS.endpoints)].map(originOf), ...tokens.keys()]),
-      ].filter(
-        (origin) => tokens.has(origin) || (shelf?.getItem(KEYS.token + origin) ?? null) !== null,
-      ),
+      ].filter((origin) => tokens.has(origin) || shelf.getItem(KEYS.token + origin) !== null),
     setToken(endpoint, token, keep) {
       const origin = originOf(endpoint);
       tokens.delete(origin);
-      shelf?.removeItem(KEYS.token + origin);
+      shelf.removeItem(KEYS.token + origin);
       if (token === "") return;
       tokens.set(origin, token);
-      if (keep) shelf?.setItem(KEYS.token + origin, token);
+      if (keep) shelf.setItem(KEYS.token + origin, token);
     },
   };
 }

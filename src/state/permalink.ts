@@ -1,11 +1,12 @@
 // The view as a URL fragment and back. Only what differs from a plain visit is written; the fragment is never sent to
-// a server. What cannot be understood is left at its default and named.
+// a server. What cannot be understood is left at its default and named, in few words however much there is of it.
 
 import { FacetError } from "../lib/errors.ts";
 import { namedRepos } from "../lib/repoAddress.ts";
 import { BACKEND_NAMES, PRECISIONS } from "../lib/report.ts";
 import { cleanNote, readList, writeList } from "./list.ts";
 import { readEdits, writeEdits } from "./editList.ts";
+import { fitted, type Fitted, LEFT_OUT } from "./linkLength.ts";
 import { COLOURS, DEFAULT_VIEW, SORT_KEYS, type View } from "./view.ts";
 
 /** A field's value from its text, or undefined where the text is nonsense. */
@@ -165,15 +166,28 @@ const FIELDS: readonly Field[] = [
   field("scan", "scan", orNull(scanId)),
 ];
 
-/** The fragment without its "#"; empty for a plain visit. */
-export function writeFragment(view: View): string {
-  const params = new URLSearchParams();
-  for (const { key, write } of FIELDS) {
-    const written = write(view);
-    if (written !== null) params.set(key, written);
-  }
-  return params.toString();
+/** A long text is asked for again and again, by every link on the page: what it was written as last. */
+let lastLong = { key: "", value: "", field: "" };
+const LONG = 10_000;
+
+function fieldText(key: string, value: string): string {
+  if (key === lastLong.key && value === lastLong.value) return lastLong.field;
+  const text = new URLSearchParams([[key, value]]).toString();
+  if (value.length > LONG) lastLong = { key, value, field: text };
+  return text;
 }
+
+const fieldsOf = (view: View): string[] =>
+  FIELDS.flatMap(({ key, write }) => {
+    const written = write(view);
+    return written === null ? [] : [fieldText(key, written)];
+  });
+
+/** The fragment without its "#", however long; empty for a plain visit. */
+export const writeFragment = (view: View): string => fieldsOf(view).join("&");
+
+/** The fragment of a link, which has an end: it names the fields that it leaves out. */
+export const writeLink = (view: View): Fitted => fitted(fieldsOf(view));
 
 export interface ParsedLink {
   readonly view: View;
@@ -182,31 +196,43 @@ export interface ParsedLink {
 }
 
 export function readFragment(fragment: string): ParsedLink {
-  const params = new URLSearchParams(fragment.replace(/^#/, ""));
+  // The first of each name counts. A link may hold any number of them.
+  const written = new Map<string, string>();
+  const left = new Set<string>();
+  for (const [key, value] of new URLSearchParams(fragment.replace(/^#/, ""))) {
+    if (key === LEFT_OUT) left.add(value);
+    else if (!written.has(key)) written.set(key, value);
+  }
   const problems: string[] = [];
-  nameRepos(params, (problem) => void problems.push(problem));
+  nameRepos(written, (problem) => void problems.push(problem));
   const view: { -readonly [K in keyof View]: View[K] } = { ...DEFAULT_VIEW };
   for (const { key, read } of FIELDS) {
-    const written = params.get(key);
-    params.delete(key);
-    if (written === null) continue;
-    const part = read(written, (problem) => void problems.push(problem));
+    const text = written.get(key);
+    written.delete(key);
+    if (text === undefined) continue;
+    const part = read(text, (problem) => void problems.push(problem));
     if (part !== undefined) Object.assign(view, part);
     else {
       problems.push(
-        `The link's ${key} is ${quote(written)}, which is not understood; it was left out.`,
+        `The link's ${key} is ${quote(text)}, which is not understood; it was left out.`,
       );
     }
   }
-  for (const key of new Set(params.keys())) {
-    if (key !== "")
-      problems.push(`The link has a field ${quote(key)} that this version does not know.`);
+  if (left.size > 0) {
+    problems.push(
+      `The link came without its ${someOf([...left])}: too long for a link, it stays in the tab where it was written.`,
+    );
+  }
+  const unknown = [...written.keys()].filter((key) => key !== "");
+  if (unknown.length > 0) {
+    const fields = unknown.length === 1 ? "a field" : `${unknown.length} fields`;
+    problems.push(`The link has ${fields} that this version does not know: ${someOf(unknown)}.`);
   }
   return { view, problems };
 }
 
 /** A link may name a repo by the address of its page, whose hub is then the endpoint. */
-function nameRepos(params: URLSearchParams, tell: (problem: string) => void): void {
+function nameRepos(params: Map<string, string>, tell: (problem: string) => void): void {
   const [model = "", sae = ""] = ["model", "sae"].map((key) => params.get(key) ?? "");
   const endpoint = readEndpoint(params.get("endpoint") ?? "") ?? null;
   try {
@@ -227,4 +253,11 @@ function nameRepos(params: URLSearchParams, tell: (problem: string) => void): vo
 /** Hostile text, short enough and safe to show in a sentence. */
 function quote(value: string): string {
   return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
+}
+
+/** Names in a sentence, however many there are. */
+const NAMED = 5;
+function someOf(names: readonly string[]): string {
+  const more = names.length - NAMED;
+  return names.slice(0, NAMED).map(quote).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

@@ -1,7 +1,10 @@
 // Signing in with a hub's account: the page leaves for the hub and comes back with a code, which the worker trades for
 // a token. Only where the site is registered with the hub as an OAuth app; pasting a token always works.
 
+import { FacetError } from "../lib/errors.ts";
+import { isJsonObject } from "../lib/json.ts";
 import type { WorkerClient } from "../worker/messages.ts";
+import { fitted } from "./linkLength.ts";
 import type { Memory } from "./memory.ts";
 import type { Shelf } from "./shelf.ts";
 
@@ -11,7 +14,8 @@ export interface SignInPlace {
   readonly page: string;
   /** The address as it is now, with its query. */
   readonly address: string;
-  readonly fragment: string;
+  /** The view's fragment as it is now. */
+  fragment(): string;
   /** Kept until the reader comes back, in this tab alone. */
   readonly shelf: Shelf;
   leave(url: string): void;
@@ -54,8 +58,19 @@ async function leaveToSignIn(
 ): Promise<void> {
   const redirectUrl = place.page;
   const { url, pending } = await client.call("beginSignIn", [{ endpoint, clientId, redirectUrl }]);
-  const kept: Kept = { endpoint, fragment: place.fragment, pending };
-  place.shelf.setItem(KEY, JSON.stringify(kept));
+  const fragment = place.fragment();
+  const keep = (kept: Kept): boolean => place.shelf.setItem(KEY, JSON.stringify(kept));
+  // A text of megabytes may be too much; the view comes back without it then, and says so.
+  if (
+    !keep({ endpoint, fragment, pending }) &&
+    !keep({ endpoint, fragment: fitted(fragment.split("&")).fragment, pending })
+  ) {
+    place.shelf.removeItem(KEY);
+    throw new FacetError(
+      "QuotaExceeded",
+      `Signing in at ${endpoint}: this browser keeps nothing for this page, so it would not know what you come back with. Paste an access token instead.`,
+    );
+  }
   place.leave(url);
 }
 
@@ -68,10 +83,26 @@ function comeBack(client: WorkerClient, place: SignInPlace, memory: Memory): Pro
   const query = URL.parse(place.address)?.searchParams;
   if (stored === null || !query?.has("state")) return null;
   place.shelf.removeItem(KEY);
-  // Written by this page a moment ago; `finishSignIn` checks what of it travels on.
-  const { endpoint, fragment, pending } = JSON.parse(stored) as Kept;
+  const kept = parseKept(stored);
+  if (kept === null) return null;
+  const { endpoint, fragment, pending } = kept;
   place.restore(fragment);
   return client
     .call("finishSignIn", [pending, place.address])
     .then((token) => memory.setToken(endpoint, token, false));
+}
+
+/** null where it is not what leaving keeps; `finishSignIn` checks what is pending. */
+function parseKept(stored: string): Kept | null {
+  try {
+    const kept = JSON.parse(stored) as unknown;
+    if (!isJsonObject(kept)) return null;
+    const { endpoint, fragment, pending } = kept;
+    return typeof endpoint === "string" && typeof fragment === "string"
+      ? { endpoint, fragment, pending }
+      : null;
+  } catch {
+    // No JSON: nothing that leaving keeps.
+    return null;
+  }
 }

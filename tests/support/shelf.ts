@@ -7,7 +7,10 @@ export function memoryShelf(): Shelf & { readonly held: Map<string, string> } {
   return {
     held,
     getItem: (key) => held.get(key) ?? null,
-    setItem: (key, value) => void held.set(key, value),
+    setItem(key, value) {
+      held.set(key, value);
+      return true;
+    },
     removeItem: (key) => void held.delete(key),
   };
 }

@@ -1,6 +1,7 @@
 // The cache's files in the origin-private file system, for use in a worker: synchronous access handles, each open only
 // as long as it is used and under a Web Lock, since a handle locks its file for all tabs.
 
+import { offered } from "../../lib/offered.ts";
 import type { CacheFile, CacheStore, FilePath, OpfsPlace } from "./store.ts";
 
 /** What is kept of hubs' repos. */
@@ -20,7 +21,8 @@ const BUSY_WAIT_MS = 50;
  * reader blocks). Fails where it has one that does not open, which may go better the next time.
  */
 export async function openOpfsStore({ name, layout }: OpfsPlace): Promise<CacheStore | null> {
-  const { storage, locks }: { storage?: StorageManager; locks?: LockManager } = navigator;
+  const storage = offered(() => navigator.storage);
+  const locks = offered(() => navigator.locks);
   if (typeof FileSystemFileHandle === "undefined" || !storage || !locks) return null;
   if (!("createSyncAccessHandle" in FileSystemFileHandle.prototype)) return null;
   if (!("getDirectory" in storage)) return null;

@@ -106,6 +106,11 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
     next: "Correct it, or open another.",
     remedy: "change",
   },
+  Blocked: {
+    title: "The browser does not let Facet run here",
+    next: "Nothing can be computed on this page as it is.",
+    remedy: "settle",
+  },
   Cancelled: { title: "Stopped", next: "Nothing was lost. Go on when you like.", remedy: "retry" },
 };
 

@@ -1,7 +1,7 @@
 // A link to another view: a plain click moves there, anything else (a new tab, copying) is the browser's to do.
 
 import type { MouseEvent, ReactNode } from "react";
-import { writeFragment } from "../../state/permalink.ts";
+import { writeLink } from "../../state/permalink.ts";
 import type { View } from "../../state/view.ts";
 import { useActions, useApp } from "./app.ts";
 import { focusHeading } from "./focus.ts";
@@ -37,7 +37,7 @@ export function ViewLink({
   const view = useApp((state) => state.view);
   return (
     <a
-      href={`#${writeFragment({ ...view, ...to })}`}
+      href={`#${writeLink({ ...view, ...to }).fragment}`}
       className={className}
       aria-current={current ? "page" : undefined}
       aria-label={label}

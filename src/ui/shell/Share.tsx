@@ -2,6 +2,7 @@
 // JSON, Python that reproduces them. The browser's own popover: Escape and a click outside close it.
 
 import { useRef } from "react";
+import { leftOutOf } from "../../state/linkLength.ts";
 import { useActions, useApp, useAppStore } from "../shared/app.ts";
 import { embedCode, markdownCard } from "./takeAway.ts";
 import { exportOf, saveJson } from "../shared/exportReport.ts";
@@ -12,7 +13,8 @@ import { useAnalysis } from "../shared/result.ts";
 import { useCurrentFeature } from "../tokens/shown.ts";
 
 interface Props {
-  readonly onCopy: (what: string, text: string) => void;
+  /** `left`: keys of what the link in the text leaves out. */
+  readonly onCopy: (what: string, text: string, left?: readonly string[]) => void;
   readonly onNothing: () => void;
 }
 
@@ -30,15 +32,17 @@ export function Share({ onCopy, onNothing }: Props) {
   };
   const card = useShareCard();
   const current = useCurrentFeature();
-  const copy = (what: string, text: string): void => {
+  const copy = (what: string, text: string, left?: readonly string[]): void => {
     popover.current?.hidePopover();
-    onCopy(what, text);
+    onCopy(what, text, left);
   };
   const copyCode = (): void => {
     const code = shownCode(shown);
     if (code === null) onNothing();
     else copy("Code", code);
   };
+  const copyLinked = (what: string, link: string, write: (link: string) => string): void =>
+    copy(what, write(link), leftOutOf(link));
   const save = (): void => {
     popover.current?.hidePopover();
     const file = exportOf(store, current);
@@ -70,13 +74,19 @@ export function Share({ onCopy, onNothing }: Props) {
             name="Copy as Markdown"
             note="the title as a link, with the description"
             testId="copy-markdown"
-            run={() => copy("Markdown", markdownCard(card, actions.permalink()))}
+            run={() =>
+              copyLinked("Markdown", actions.permalink(), (link) => markdownCard(card, link))
+            }
           />
           <Item
             name="Copy embed code"
             note="an iframe of this place alone"
             testId="copy-embed"
-            run={() => copy("Embed code", embedCode(card, actions.permalink({ embed: true })))}
+            run={() =>
+              copyLinked("Embed code", actions.permalink({ embed: true }), (link) =>
+                embedCode(card, link),
+              )
+            }
           />
           <Item
             name="Copy as SAELens code"

@@ -1,6 +1,7 @@
 // What the reader can take along: a link to this very view, and more of it behind Share.
 
 import { useEffect, useState } from "react";
+import { leftOutOf } from "../../state/linkLength.ts";
 import { useActions } from "../shared/app.ts";
 import { Share } from "./Share.tsx";
 
@@ -18,14 +19,21 @@ export function TakeAway() {
     return () => clearTimeout(timer);
   }, [outcome]);
 
-  const copy = async (what: string, text: string): Promise<void> => {
+  /** @param left keys of what a link in the text leaves out. */
+  const copy = async (what: string, text: string, left: readonly string[]): Promise<void> => {
+    const without =
+      left.length === 0 ? "" : ` without the view's ${left.join(" and ")}, too long for a link`;
     try {
       await navigator.clipboard.writeText(text);
-      setOutcome({ what: `${what} copied`, text: null });
+      setOutcome({ what: `${what} copied${without}`, text: null });
     } catch {
       // No permission, or a page that is not secure: the reader copies by hand.
-      setOutcome({ what: `${what}: copy it from here`, text });
+      setOutcome({ what: `${what}${without}: copy it from here`, text });
     }
+  };
+  const copyLink = (): void => {
+    const link = actions.permalink();
+    void copy("Link", link, leftOutOf(link));
   };
   return (
     <>
@@ -33,12 +41,12 @@ export function TakeAway() {
         type="button"
         className="button button-small"
         data-testid="copy-link"
-        onClick={() => void copy("Link", actions.permalink())}
+        onClick={copyLink}
       >
         Copy link
       </button>
       <Share
-        onCopy={(what, text) => void copy(what, text)}
+        onCopy={(what, text, left = []) => void copy(what, text, left)}
         onNothing={() => setOutcome({ what: "Nothing to export here yet", text: null })}
       />
       <span className="outcome" role="status">

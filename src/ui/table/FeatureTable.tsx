@@ -2,7 +2,7 @@
 // cursor along the rows, Enter opens the feature.
 
 import { memo, useMemo, useState, type KeyboardEvent, type MouseEvent } from "react";
-import { writeFragment } from "../../state/permalink.ts";
+import { writeLink } from "../../state/permalink.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { focusHeading } from "../shared/focus.ts";
 import { Hostile } from "../shared/Piece.tsx";
@@ -32,7 +32,7 @@ export function FeatureTable({ data, rows, stale }: Props) {
   );
   // The link of every row but for its number, so that a row need not write the whole view.
   const link = useMemo(
-    () => `#${writeFragment({ ...view, place: "feature", feature: null })}&feature=`,
+    () => `#${writeLink({ ...view, place: "feature", feature: null }).fragment}&feature=`,
     [view],
   );
   const open = (feature: number | undefined): void => {

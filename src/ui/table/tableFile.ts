@@ -1,14 +1,9 @@
 // The table as a file: CSV for spreadsheets, Parquet for everything else. Full precision, in the order on show.
 
+import { csvText } from "../../lib/csv.ts";
 import type { SortKey } from "../../state/view.ts";
 import { NUMBERS } from "./columns.ts";
 import type { TableData } from "./featureTable.ts";
-
-/** Text in a cell. A spreadsheet would run what begins like a formula, and a label may come from anyone. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
 
 const numberCell = (value: number | undefined): string =>
   value === undefined || Number.isNaN(value) ? "" : String(value);
@@ -24,7 +19,7 @@ export function csvTable(data: TableData, rows: Uint32Array): string {
       String(feature),
       ...columns.map(({ key }) => numberCell(data.columns[key]?.[feature])),
       ...(data.nearest === null ? [] : [numberCell(data.nearest[feature])]),
-      cell(data.labels.get(feature) ?? ""),
+      csvText(data.labels.get(feature) ?? ""),
     ].join(","),
   );
   return [head.join(","), ...lines, ""].join("\r\n");

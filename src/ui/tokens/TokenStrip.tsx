@@ -2,6 +2,7 @@
 // pointing previews, click and Enter pin. Events are handled once for the whole strip, lines are memoised.
 
 import { memo, useMemo, useRef, useState, type KeyboardEvent, type SyntheticEvent } from "react";
+import { direction } from "../../lib/direction.ts";
 import type { TokenReport } from "../../lib/report.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
@@ -123,8 +124,10 @@ const Line = memo(function Line({
   pointed,
   marked,
 }: LineProps) {
+  // Special tokens are names in Latin letters, whatever the text is written in.
+  const runs = direction(glyphs.map(({ special, text }) => (special ? "" : text)).join(""));
   return (
-    <div className="strip-line" role="presentation" dir="auto">
+    <div className="strip-line" role="presentation" dir={runs}>
       {glyphs.map((glyph) => (
         <Token
           key={glyph.first}

@@ -137,5 +137,9 @@ const client: WorkerClient = {
 };
 const root = document.querySelector("#root");
 if (root === null) throw new Error("index.html has no #root to draw the page in.");
-const store = createStore(client, browserAddress(window), createMemory(null));
+const store = createStore(
+  client,
+  browserAddress(window, () => undefined),
+  createMemory(null),
+);
 createRoot(root).render(<App store={store} />);

@@ -6,7 +6,6 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { build } from "vite";
 import { HEADERS } from "../../../scripts/headers.mjs";
-import { tokenizerOnly } from "../../../scripts/vite/tokenizerOnly.ts";
 import { repository } from "../../support/files.ts";
 
 export interface Site {
@@ -65,7 +64,6 @@ async function bundle(): Promise<Map<string, string>> {
     logLevel: "error",
     publicDir: false,
     plugins: [
-      tokenizerOnly(),
       {
         name: "facet:suites-in-a-page",
         enforce: "pre",

@@ -46,6 +46,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "worker/messages.ts": ["types:jobs"],
   "worker/life.ts": [],
   "worker/client.ts": ["types:jobs", "worker/life.ts", "worker/messages.ts"],
+  "worker/startWorker.ts": ["worker/client.ts", "worker/messages.ts"],
   // The worker itself.
   worker: [
     "backend",
@@ -135,6 +136,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "state",
     "ui",
     "worker/client.ts",
+    "worker/startWorker.ts",
     "../package.json",
   ],
   // The version.

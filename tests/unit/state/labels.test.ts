@@ -6,7 +6,7 @@ import { labelFile, readLabelFile } from "../../../src/state/labelFile.ts";
 import { createLabelMemory } from "../../../src/state/labelMemory.ts";
 import { cleanLabel } from "../../../src/lib/oneLine.ts";
 import type { Provenance } from "../../../src/lib/report.ts";
-import type { Shelf } from "../../../src/state/shelf.ts";
+import { browserShelf, LOSSES, pageShelf } from "../../../src/state/shelf.ts";
 import { memoryShelf as shelf } from "../../support/shelf.ts";
 
 const SAE: Provenance["sae"] = {
@@ -120,20 +120,28 @@ describe("what this browser keeps", () => {
     );
   });
 
-  it("says so when the browser is full", () => {
-    const full: Shelf = {
+  it("is there until the page is closed when the browser is full, which is told", () => {
+    const told: string[] = [];
+    const full = {
       ...shelf(),
       setItem: () => {
         throw new DOMException("full", "QuotaExceededError");
       },
     };
-    expect(() => createLabelMemory(full).write(SAE, { 1: "x" })).toThrow(
-      expect.objectContaining({ code: "QuotaExceeded" }),
+    const memory = createLabelMemory(
+      browserShelf(
+        () => full,
+        (loss) => told.push(LOSSES[loss]),
+      ),
     );
+    memory.write(SAE, { 1: "x" });
+    memory.write(SAE, { 1: "x", 2: "y" });
+    expect(memory.read(SAE)).toEqual({ 1: "x", 2: "y" });
+    expect(told).toEqual([expect.stringMatching(/export labels/)]);
   });
 
   it("works without storage, until the page is closed", () => {
-    const memory = createLabelMemory(null);
+    const memory = createLabelMemory(pageShelf());
     memory.write(SAE, { 1: "x" });
     memory.setAsksNeuronpedia(true);
     expect(memory.read(SAE)).toEqual({ 1: "x" });

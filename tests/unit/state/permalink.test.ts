@@ -42,7 +42,7 @@ describe("permalinks", () => {
 
   it("name unknown fields, and never throw", () => {
     expect(readFragment("colour=l0&colour2=x").problems).toEqual([
-      'The link has a field "colour2" that this version does not know.',
+      'The link has a field that this version does not know: "colour2".',
     ]);
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (fragment) => {
@@ -82,6 +82,17 @@ describe("permalinks", () => {
     const two = readFragment("model=https://hub.example/a/b&sae=https://other.example/c/d");
     expect(two.view).toEqual(DEFAULT_VIEW);
     expect(two.problems).toEqual([expect.stringContaining("several hubs")]);
+  });
+
+  it("name unknown fields in one short sentence, however many there are", () => {
+    const many = Array.from(
+      { length: 60_000 },
+      (_, n) => `${"x".repeat(100)}${n}=1&left-out=y${n}`,
+    );
+    const { problems } = readFragment(many.join("&"));
+    expect(problems).toHaveLength(2);
+    expect(problems[1]).toMatch(/^The link has 60000 fields .* and 59995 more\.$/);
+    for (const problem of problems) expect(problem.length).toBeLessThan(400);
   });
 
   it("hold edits of every kind, on and off", () => {
