@@ -9,6 +9,8 @@ const PATIENCE = 120_000;
 const LOOK = 50;
 /** Milliseconds after which a look is taken again: one that meets a page being replaced may get no answer at all. */
 const LOST = 20_000;
+/** Milliseconds without moving that count as rest. */
+const REST = 200;
 /** Of a text, enough of its end to know it by in the strip. */
 const END = 8;
 
@@ -95,13 +97,24 @@ export class Reader {
     );
   }
 
-  /** On the first of what the selector finds, once it is there and not disabled. */
+  /** On the first of what the selector finds, once it is enabled and stays where it is: rows above may still arrive. */
   async click(selector: string): Promise<void> {
-    await this.shows(selector);
     await this.#until(
-      `an enabled ${selector}`,
-      (what) => !document.querySelector(what)?.matches(":disabled"),
+      `${selector}, enabled and at rest`,
+      async (what, rest) => {
+        const place = (): string | null => {
+          const found = document.querySelector(what);
+          if (found === null || found.matches(":disabled")) return null;
+          found.scrollIntoView({ block: "nearest" });
+          const { x, y, width, height } = found.getBoundingClientRect();
+          return width * height > 0 ? `${x} ${y}` : null;
+        };
+        const before = place();
+        await new Promise((resolve) => setTimeout(resolve, rest));
+        return before !== null && place() === before;
+      },
       selector,
+      REST,
     );
     await this.#browser.click(selector);
   }
@@ -118,7 +131,7 @@ export class Reader {
       text,
     );
     if (at < 0) throw new Error(`There is no ${JSON.stringify(text)} in ${selector}.`);
-    await this.#browser.click(`${selector} label:nth-of-type(${at + 1})`);
+    await this.click(`${selector} label:nth-of-type(${at + 1})`);
   }
 
   count(selector: string): Promise<number> {
