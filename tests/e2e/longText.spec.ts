@@ -1,7 +1,11 @@
 // A text that is too long for a link: said on the page, left out of links, and there after a reload and on the way back.
 // What the text box and the address bar make of a hostile text, link or pace.
 
-import { expect, openFacet, type Page, settledStrip, test } from "./test.ts";
+import { expect as expectSoon, openFacet, type Page, settledStrip, test } from "./test.ts";
+
+/** A megabyte takes a busy machine long to lay out, time and again. */
+const PATIENCE = 120_000;
+const expect = expectSoon.configure({ timeout: PATIENCE });
 
 test.use({ permissions: ["clipboard-read", "clipboard-write"] });
 
@@ -18,10 +22,11 @@ const put = (page: Page, text: string): Promise<void> =>
   }, text);
 
 const boxHolds = async (page: Page, text: string): Promise<void> =>
-  void (await page.waitForFunction((wanted) => {
-    const box = document.querySelector<HTMLTextAreaElement>("#text-input");
-    return box !== null && box.value === wanted;
-  }, text));
+  void (await page.waitForFunction(
+    (wanted) => document.querySelector<HTMLTextAreaElement>("#text-input")?.value === wanted,
+    text,
+    { timeout: PATIENCE },
+  ));
 
 const fragment = (page: Page): Promise<string> => page.evaluate(() => location.hash.slice(1));
 
