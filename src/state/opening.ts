@@ -112,7 +112,9 @@ export function createOpening(parts: Parts): Opening {
         if (latest === mine) setState({ view: { ...getState().view, precision } });
       }
     }
-    return client.call("open", [requestFor(mine)], options);
+    const card = await client.call("open", [requestFor(mine)], options);
+    // By the names that the view has for them: a link's names come with the commits that it was made at.
+    return { ...card, modelKey: mine.view.model, saeKey: mine.view.sae };
   }
 
   const requestFor = ({ view, token }: Attempt): OpenRequest =>

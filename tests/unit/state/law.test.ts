@@ -202,6 +202,7 @@ function expectAsFresh(page: ModelPage, fresh: ModelPage): void {
   expect(state.on).toEqual(other.on);
   expect(page.worker.on, "the worker has open what the page says").toBe(state.on);
   expect(state.card.data?.provenance).toEqual(other.card.data?.provenance);
+  expect(state.card.data?.saeKey).toBe(other.card.data?.saeKey);
   expect(state.card.running).toBe(false);
   expect(state.text).toBe(state.view.text);
   expect(state.labels).toEqual(other.labels);
