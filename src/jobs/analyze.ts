@@ -4,19 +4,22 @@ import { ROW_STATS, ROW_STATS_COLUMNS, type SparseRows } from "../backend/backen
 import { positionMask } from "../analysis/mask.ts";
 import { summarize } from "../analysis/summary.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import type { Analysis, FeatureActivation, Mask, Text } from "../lib/report.ts";
+import type { ActivationRows } from "../lib/activations.ts";
+import type { Analysis, Mask, Text } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
+import { withRows } from "../lib/tokenRows.ts";
 import { checkMask, checkText, type MaskChoice } from "./checks.ts";
 import { onSession } from "./job.ts";
 import { type Input, prepareInput } from "../session/input.ts";
 import { hookPass } from "../session/passes/pass.ts";
 import { provenance, type Session } from "../session/session.ts";
 
-export const analyze = onSession(
-  "analysing a text",
-  (session, [text, how]: [Text, MaskChoice?], options) =>
+export const analyze = {
+  ...onSession("analysing a text", (session, [text, how]: [Text, MaskChoice?], options) =>
     analyzeText(session, checkText(text), checkMask(how), options),
-);
+  ),
+  packing: "analysis" as const,
+};
 
 export async function analyzeText(
   session: Session,
@@ -54,33 +57,41 @@ async function tokenReports(
       backend.readFeatures(pass.encoded.features),
       backend.read(rowStats),
     ]);
-    return input.pieces.map((token, position) => {
+    const sorted = strongestFirst(session, rows);
+    const facts = input.pieces.map((token, position) => {
       const at = (column: keyof typeof ROW_STATS): number =>
         stats[position * ROW_STATS_COLUMNS + ROW_STATS[column]] ?? NaN;
-      const features = rowFeatures(session, rows, position);
       return {
         position,
         id: input.ids[position] ?? 0,
         token,
         special: input.special[position] ?? false,
-        l0: features.length,
+        l0: (sorted.rowStart[position + 1] ?? 0) - (sorted.rowStart[position] ?? 0),
         norm: Math.sqrt(at("xx")),
         squaredError: at("squaredError"),
-        features,
       };
     });
+    return withRows(facts, sorted);
   });
 }
 
-/** Strongest folded first. */
-function rowFeatures({ sae }: Session, rows: SparseRows, t: number): FeatureActivation[] {
-  const start = rows.rowStart[t] ?? 0;
-  const end = rows.rowStart[t + 1] ?? start;
-  const features: FeatureActivation[] = [];
-  for (let i = start; i < end; i++) {
-    const index = rows.index[i] ?? 0;
-    const raw = rows.value[i] ?? 0;
-    features.push({ index, raw, folded: raw * sae.sae.foldFactor(index) });
+/** The same with each row by folded strength, equal ones by number. */
+function strongestFirst({ sae }: Session, { rowStart, index, value }: SparseRows): ActivationRows {
+  const strength = Float64Array.from(
+    index,
+    (feature, entry) => (value[entry] ?? 0) * sae.sae.foldFactor(feature),
+  );
+  const order = Uint32Array.from(index.keys());
+  for (let t = 0; t + 1 < rowStart.length; t++) {
+    // Numbers ascend within a row already, and sorting keeps equals in their order.
+    order
+      .subarray(rowStart[t], rowStart[t + 1])
+      .sort((a, b) => (strength[b] ?? 0) - (strength[a] ?? 0));
   }
-  return features.toSorted((a, b) => b.folded - a.folded || a.index - b.index);
+  return {
+    rowStart: rowStart.slice(),
+    index: order.map((entry) => index[entry] ?? 0),
+    raw: Float32Array.from(order, (entry) => value[entry] ?? 0),
+    folded: Float64Array.from(order, (entry) => strength[entry] ?? 0),
+  };
 }

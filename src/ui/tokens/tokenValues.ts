@@ -1,8 +1,10 @@
 // Which number colours each token, and on which scale. Pure arithmetic on reports; drawing is elsewhere.
 
+import type { Units } from "../../lib/activations.ts";
 import type { Intervention } from "../../lib/interventions.ts";
 import type { Analysis, TokenReport, Verification } from "../../lib/report.ts";
-import type { Colour, View } from "../../state/view.ts";
+import { activationsOf } from "../../lib/tokenRows.ts";
+import type { Colour } from "../../state/view.ts";
 import { number, short, signed } from "../shared/format.ts";
 import { spokenPiece } from "../shared/pieces.ts";
 
@@ -16,13 +18,6 @@ export interface TokenValues {
   /** What is measured, for legend and labels: "activation", "L0". */
   readonly name: string;
   readonly unit: string;
-}
-
-type Units = View["units"];
-
-/** The feature's activation at a token; 0 where it does not fire. */
-export function activationAt(token: TokenReport, feature: number, units: Units): number {
-  return token.features.find((active) => active.index === feature)?.[units] ?? 0;
 }
 
 function largest(values: readonly (number | null)[]): number {
@@ -41,7 +36,8 @@ export function featureValues(
   units: Units,
   knownMaximum: number | null,
 ): TokenValues {
-  const values = ordinary(analysis.tokens, (token) => activationAt(token, feature, units));
+  const along = activationsOf(analysis.tokens).along(feature, units);
+  const values = analysis.tokens.map((token, t) => (token.special ? null : (along[t] ?? 0)));
   const top = Math.max(largest(values), knownMaximum ?? 0);
   return { values, top: top || 1, signed: false, name: "activation", unit: units };
 }
