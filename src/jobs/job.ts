@@ -42,4 +42,5 @@ export function onSession<Args extends readonly unknown[], Result>(
 export const atOnce = <Args extends readonly unknown[], Result>(
   doing: string,
   run: (house: House, args: Args, options: JobOptions) => Promise<Result>,
-): Job<Args, Result> => ({ doing, run });
+  transfer?: (result: Result) => Transferable[],
+): Job<Args, Result> => ({ doing, run, ...(transfer && { transfer }) });

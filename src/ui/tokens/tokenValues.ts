@@ -132,7 +132,7 @@ export function spokenToken(
   piece: string,
   special: boolean,
   value: number | null,
-  scale: TokenValues,
+  scale: Pick<TokenValues, "top" | "signed" | "name">,
 ): string {
   const name = `token ${spokenPiece(piece)}`;
   if (special) return `${name}, special, outside the scale`;
