@@ -39,7 +39,15 @@ function lazy(facts: TokenFacts, activations: Activations, position: number): To
 /** What tokens were made of; of a report from elsewhere, a file or a copy, it is made once. */
 export function rowsOf(tokens: readonly TokenReport[]): TokenRows {
   const found = known.get(tokens) ?? {
-    facts: tokens.map(({ features: _, ...facts }) => facts),
+    facts: tokens.map(({ position, id, token, special, l0, norm, squaredError }) => ({
+      position,
+      id,
+      token,
+      special,
+      l0,
+      norm,
+      squaredError,
+    })),
     activations: new Activations(rowsOfLists(tokens.map(({ features }) => features))),
   };
   known.set(tokens, found);

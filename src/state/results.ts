@@ -43,7 +43,7 @@ export interface Tools {
 
 export type Project = (rows: NearestRows, options: JobOptions) => Promise<Projection>;
 
-type Options = QueryObserverOptions<unknown> & {
+type Options = QueryObserverOptions & {
   readonly queryKey: readonly unknown[];
   /** Known, so that the library does not hash the key, which holds the text, again and again. */
   readonly queryHash: string;
