@@ -1,7 +1,7 @@
 // `npm run bench`: builds the app and the benchmark's page, measures both in the browser, prints tables and writes
 // bench-results/<date>.json. `-- --node` runs the kernels in Node instead, on the GPU that VK_ICD_FILENAMES names (without
 // it, the browser's software one). The figures are for people: nothing is asserted.
-// Options: --runs <number> (default 7, at least 5); --only ops,jobs,edits,first,bytes,views,hub,scan (hub and scan, which
+// Options: --runs <number> (default 7, at least 5); --only ops,jobs,edits,first,bytes,views,typing,hub,scan (hub and scan, which
 // take minutes, only when named; Node has ops and jobs); --tokens 1,16,64,256 and --operations encode,decode (of ops);
 // --no-peers; --no-build (the app as it was built last).
 
@@ -13,7 +13,7 @@ import { parseArgs } from "node:util";
 import { ensureInstalled } from "./install.mjs";
 
 const ROOT = join(import.meta.dirname, "..");
-const PARTS = ["ops", "jobs", "edits", "first", "bytes", "views"];
+const PARTS = ["ops", "jobs", "edits", "first", "bytes", "views", "typing"];
 const NODE_PARTS = ["ops", "jobs"];
 /** Moves 2 GB a round: measured when named, three rounds whatever --runs says. */
 const HUB = "hub";
@@ -169,6 +169,12 @@ async function measureInBrowser() {
       const { firstTokenTimes } = await import("../tests/bench/firstToken.mjs");
       const { address, close } = await serve();
       results.first = await firstTokenTimes(browser, address, runs, log);
+      await close();
+    }
+    if (only.includes("typing")) {
+      const { typingTimes } = await import("../tests/bench/typing.mjs");
+      const { address, close } = await serve();
+      results.typing = await typingTimes(browser, address, runs, log);
       await close();
     }
   } finally {

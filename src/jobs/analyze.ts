@@ -5,19 +5,22 @@ import { ROW_STATS, ROW_STATS_COLUMNS, type SparseRows } from "../backend/backen
 import { positionMask } from "../analysis/mask.ts";
 import { summarize } from "../analysis/summary.ts";
 import type { JobOptions } from "../lib/progress.ts";
-import type { Analysis, FeatureActivation, Mask, Text } from "../lib/report.ts";
+import type { ActivationRows } from "../lib/activations.ts";
+import type { Analysis, Mask, Text } from "../lib/report.ts";
 import { withScope } from "../lib/scope.ts";
+import { withRows } from "../lib/tokenRows.ts";
 import { checkMask, checkText, type MaskChoice } from "./checks.ts";
 import { onSession } from "./job.ts";
 import { type Input, prepareInput } from "../session/input.ts";
 import { hookPass } from "../session/passes/pass.ts";
 import { provenance, type Session } from "../session/session.ts";
 
-export const analyze = onSession(
-  "analysing a text",
-  (session, [text, how]: [Text, MaskChoice?], options) =>
+export const analyze = {
+  ...onSession("analysing a text", (session, [text, how]: [Text, MaskChoice?], options) =>
     analyzeText(session, checkText(text), checkMask(how), options),
-);
+  ),
+  packing: "analysis" as const,
+};
 
 export async function analyzeText(
   session: Session,
@@ -55,36 +58,62 @@ async function tokenReports(
       backend.readFeatures(pass.encoded.features),
       backend.read(rowStats),
     ]);
-    return input.pieces.map((token, position) => {
-      const at = (column: keyof typeof ROW_STATS): number =>
-        defined(stats[position * ROW_STATS_COLUMNS + ROW_STATS[column]]);
-      const features = rowFeatures(session, rows, position);
-      // Of a row that overflowed nothing is known; shaders may have lost its NaN on the way through the encoder.
-      const known =
-        Number.isFinite(at("xx")) && features.every(({ folded }) => Number.isFinite(folded));
-      return {
-        position,
-        id: defined(input.ids[position]),
-        token,
-        special: input.special[position] ?? false,
-        l0: known ? features.length : NaN,
-        norm: Math.sqrt(at("xx")),
-        squaredError: at("squaredError"),
-        features: known ? features : [],
-      };
-    });
+    const at = (position: number, column: keyof typeof ROW_STATS): number =>
+      defined(stats[position * ROW_STATS_COLUMNS + ROW_STATS[column]]);
+    // Shaders may have lost an overflowing row's NaN on the way through the encoder.
+    const sound = input.pieces.map((_, position) => Number.isFinite(at(position, "xx")));
+    const { known, activations } = strongestFirst(session, rows, sound);
+    const { rowStart } = activations;
+    const facts = input.pieces.map((token, position) => ({
+      position,
+      id: defined(input.ids[position]),
+      token,
+      special: input.special[position] ?? false,
+      l0: known[position] ? defined(rowStart[position + 1]) - defined(rowStart[position]) : NaN,
+      norm: Math.sqrt(at(position, "xx")),
+      squaredError: at(position, "squaredError"),
+    }));
+    return withRows(facts, activations);
   });
 }
 
-/** Strongest folded first. */
-function rowFeatures({ sae }: Session, rows: SparseRows, t: number): FeatureActivation[] {
-  const start = defined(rows.rowStart[t]);
-  const end = rows.rowStart[t + 1] ?? start;
-  const features: FeatureActivation[] = [];
-  for (let i = start; i < end; i++) {
-    const index = defined(rows.index[i]);
-    const raw = defined(rows.value[i]);
-    features.push({ index, raw, folded: raw * sae.sae.foldFactor(index) });
-  }
-  return features.toSorted((a, b) => b.folded - a.folded || a.index - b.index);
+/**
+ * The same with each row by folded strength, equal ones by number. Of a row that overflowed nothing is known, and nothing
+ * is left.
+ */
+function strongestFirst(
+  { sae }: Session,
+  { rowStart, index, value }: SparseRows,
+  sound: readonly boolean[],
+): { readonly known: readonly boolean[]; readonly activations: ActivationRows } {
+  const strength = Float64Array.from(
+    index,
+    (feature, entry) => defined(value[entry]) * sae.sae.foldFactor(feature),
+  );
+  const all = Uint32Array.from(index.keys());
+  const starts = new Uint32Array(rowStart.length);
+  const order = new Uint32Array(index.length);
+  let length = 0;
+  const known = sound.map((is, t) => {
+    const row = all.subarray(rowStart[t], rowStart[t + 1]);
+    const whole = is && row.every((entry) => Number.isFinite(defined(strength[entry])));
+    // Numbers ascend within a row already, and sorting keeps equals in their order.
+    if (whole) {
+      row.sort((a, b) => defined(strength[b]) - defined(strength[a]));
+      order.set(row, length);
+      length += row.length;
+    }
+    starts[t + 1] = length;
+    return whole;
+  });
+  const kept = order.subarray(0, length);
+  return {
+    known,
+    activations: {
+      rowStart: starts,
+      index: Uint32Array.from(kept, (entry) => defined(index[entry])),
+      raw: Float32Array.from(kept, (entry) => defined(value[entry])),
+      folded: Float64Array.from(kept, (entry) => defined(strength[entry])),
+    },
+  };
 }

@@ -14,6 +14,7 @@ import {
   type Text,
 } from "../lib/report.ts";
 import type { Sae } from "../sae/sae.ts";
+import { activationsOf } from "../lib/tokenRows.ts";
 import { analyzeText } from "./analyze.ts";
 import { onSession } from "./job.ts";
 import { readProduct } from "../session/passes/logits.ts";
@@ -21,15 +22,18 @@ import { beginsWithBos, type BesideSession, saeRun, type Session } from "../sess
 import { verifyText } from "./verify.ts";
 
 /** The open SAE and another on the same text; `loss` reads the whole model. The other stays open beside it. */
-export const compare = onSession(
-  "comparing two SAEs",
-  async (
-    session,
-    [request, text, how]: [OpenRequest, Text, { mask: Mask; loss: boolean }],
-    options,
-    { beside },
-  ) => compareOn(session, await beside(request, options), text, how, options),
-);
+export const compare = {
+  ...onSession(
+    "comparing two SAEs",
+    async (
+      session,
+      [request, text, how]: [OpenRequest, Text, { mask: Mask; loss: boolean }],
+      options,
+      { beside },
+    ) => compareOn(session, await beside(request, options), text, how, options),
+  ),
+  packing: "comparison" as const,
+};
 
 export async function compareOn(
   first: Session,
@@ -78,15 +82,16 @@ function assertSameTokens({ tokens: a }: Analysis, { tokens: b }: Analysis): voi
 
 /** By summed folded activation over ordinary tokens; equal ones by number. */
 function strongest({ tokens }: Analysis): number[] {
-  const sums = new Map<number, number>();
-  for (const { special, features } of tokens) {
-    if (special) continue;
-    for (const { index, folded } of features) sums.set(index, (sums.get(index) ?? 0) + folded);
-  }
-  return [...sums]
-    .toSorted(([i, a], [j, b]) => b - a || i - j)
+  const activations = activationsOf(tokens);
+  const ordinary = tokens.map(({ special }) => !special);
+  return [...activations.features]
+    .flatMap((feature) => {
+      const tally = activations.tally(feature, "folded", ordinary);
+      return tally ? [{ feature, sum: tally.sum }] : [];
+    })
+    .toSorted((a, b) => b.sum - a.sum || a.feature - b.feature)
     .slice(0, MATCHED_FEATURES)
-    .map(([index]) => index);
+    .map(({ feature }) => feature);
 }
 
 /** Rows at a time: a tile of products [ROWS, d_sae] is 4 MiB at 16,384 features. */

@@ -1,6 +1,7 @@
 // What a job is. Its file holds its name in words, its arguments and result as types, what it moves, and `run`; the table
 // (table.ts) names them all, and the protocol, the client, window.facet and the embed calls follow from that by types.
 
+import type { PackingName } from "../lib/packing.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { Engine } from "../session/engine.ts";
 import type { Opened, Session } from "../session/session.ts";
@@ -19,6 +20,8 @@ export interface Job<Args extends readonly unknown[], Result> {
   run(house: House, args: Args, options: JobOptions): Promise<Result>;
   /** Buffers of a result that move to the page instead of being copied. */
   readonly transfer?: (result: Result) => Transferable[];
+  /** How a result goes to the page where not as it is; its buffers move too. */
+  readonly packing?: PackingName;
 }
 
 /** A job on what is open, in its turn behind those asked for before. */
@@ -39,4 +42,5 @@ export function onSession<Args extends readonly unknown[], Result>(
 export const atOnce = <Args extends readonly unknown[], Result>(
   doing: string,
   run: (house: House, args: Args, options: JobOptions) => Promise<Result>,
-): Job<Args, Result> => ({ doing, run });
+  transfer?: (result: Result) => Transferable[],
+): Job<Args, Result> => ({ doing, run, ...(transfer && { transfer }) });

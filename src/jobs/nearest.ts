@@ -16,10 +16,11 @@ const DOING = "comparing decoder rows";
 const TILE = 64;
 
 /** The k nearest decoder rows of every feature. */
-export const nearest = {
-  ...atOnce(DOING, ({ engine }, [k]: [k: number], options) => nearestRows(engine, k, options)),
-  transfer: ({ index, cosine }: NearestRows) => [index.buffer, cosine.buffer],
-};
+export const nearest = atOnce(
+  DOING,
+  ({ engine }, [k]: [k: number], options) => nearestRows(engine, k, options),
+  ({ index, cosine }) => [index.buffer, cosine.buffer],
+);
 
 async function nearestRows(
   engine: Engine,

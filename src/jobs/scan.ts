@@ -8,6 +8,10 @@ import { atOnce } from "./job.ts";
 
 const READING = "reading a scan";
 
+/** A summary's arrays are copies of the scan's own. */
+const ofSummary = ({ count, sum, sumSquares, max }: ScanSummary): Transferable[] =>
+  [count, sum, sumSquares, max].map(({ buffer }) => buffer);
+
 /**
  * Scans a corpus. Cancelled, it keeps what there is, and the same request goes on from there (also after a reload);
  * opening another SAE stops it likewise.
@@ -19,6 +23,7 @@ export const scan = atOnce(
     [request = { corpus: { kind: "bundled" } }]: [ScanRequest?],
     options,
   ): Promise<ScanSummary> => engine.scans.run(checkScan(request), options),
+  ofSummary,
 );
 
 /** What a scan says; of the scan named, else of the one that fits best what is open; null where there is none. */
@@ -26,6 +31,7 @@ export const scanSummary = atOnce(
   READING,
   ({ engine }, [id = null]: [id?: string | null], options): Promise<ScanSummary | null> =>
     engine.scans.summary(id, options),
+  (summary) => (summary ? ofSummary(summary) : []),
 );
 
 export const featureScan = atOnce(
@@ -67,6 +73,7 @@ export const exportScan = atOnce(
   "saving a scan",
   ({ engine }, [id]: [id: string], options): Promise<Uint8Array | null> =>
     engine.scans.export(id, options),
+  (bytes) => (bytes ? [bytes.buffer] : []),
 );
 
 /** Keeps a scan that was exported; its id. */

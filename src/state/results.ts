@@ -45,8 +45,18 @@ export type Project = (rows: NearestRows, options: JobOptions) => Promise<Projec
 
 type Options = QueryObserverOptions & {
   readonly queryKey: readonly unknown[];
-  readonly hash: string;
+  /** Known, so that the library does not hash the key, which holds the text, again and again. */
+  readonly queryHash: string;
 };
+
+/** What was asked for in a state: each part of the page asks again whenever anything changes. */
+interface Answered {
+  readonly state: State;
+  readonly of: Map<
+    unknown,
+    { readonly params: readonly unknown[]; readonly options: Options | null }[]
+  >;
+}
 
 /** A result that nobody looks at is kept for so long. */
 const KEPT_MS = 60_000;
@@ -85,6 +95,10 @@ export class Results {
   readonly #last = new Map<string, unknown>();
   /** Options of a key are one object, so that whoever compares them sees that nothing has changed. */
   readonly #options = new Map<string, WeakRef<Options>>();
+  readonly #gone = new FinalizationRegistry<string>((id) => {
+    if (this.#options.get(id)?.deref() === undefined) this.#options.delete(id);
+  });
+  #answered: Answered | null = null;
 
   constructor(getState: () => State, tools: Tools) {
     this.#getState = getState;
@@ -97,20 +111,37 @@ export class Results {
     state: State,
     params: P,
   ): Options | null {
+    if (this.#answered?.state !== state) this.#answered = { state, of: new Map() };
+    const { of } = this.#answered;
+    const before = of.get(query) ?? [];
+    const same = before.find((one) => sameList(one.params, params));
+    if (same) return same.options;
+    const options = this.#made(query, state, params);
+    of.set(query, [...before, { params, options }]);
+    return options;
+  }
+
+  #made<T, P extends readonly unknown[]>(
+    query: Query<T, P>,
+    state: State,
+    params: P,
+  ): Options | null {
     const own = query.key(state, ...params);
     if (own === null) return null;
     const enabled = query.wanted(state);
     const queryKey = [query.name, ...own];
-    const hash = JSON.stringify(queryKey);
-    const known = this.#options.get(`${enabled} ${hash}`)?.deref();
+    const queryHash = JSON.stringify(queryKey);
+    const id = `${enabled} ${queryHash}`;
+    const known = this.#options.get(id)?.deref();
     if (known) return known;
     const options: Options = {
       queryKey,
-      hash,
+      queryHash,
       enabled,
-      queryFn: (context) => this.#run(query, own, hash, enabled ? context : null),
+      queryFn: (context) => this.#run(query, own, queryHash, enabled ? context : null),
     };
-    this.#options.set(`${enabled} ${hash}`, new WeakRef(options));
+    this.#options.set(id, new WeakRef(options));
+    this.#gone.register(options, id);
     return options;
   }
 
@@ -118,14 +149,19 @@ export class Results {
   read<T, P extends readonly unknown[]>(query: Query<T, P>, ...params: P): Loadable<T> {
     const state = this.#getState();
     const options = this.options(query, state, params);
-    const found = options && this.client.getQueryState<T>(options.queryKey);
+    // What stands under a query's hash is what that query gave.
+    const found =
+      options &&
+      (this.client.getQueryCache().get(options.queryHash)?.state as
+        | Omit<Found<T>, "progress">
+        | undefined);
     return this.shown(
       query,
       {
         data: found?.data,
         error: found?.error ?? null,
         fetchStatus: found?.fetchStatus ?? "idle",
-        progress: (options && this.progress.getState().get(options.hash)) ?? null,
+        progress: (options && this.progress.getState().get(options.queryHash)) ?? null,
       },
       state.text === null || state.card.running,
     );
@@ -153,7 +189,7 @@ export class Results {
   async request<T, P extends readonly unknown[]>(query: Query<T, P>, ...params: P): Promise<T> {
     const options = this.#asked(query, params);
     const { queryKey } = options;
-    this.#running.get(options.hash)?.abort();
+    this.#running.get(options.queryHash)?.abort();
     await this.client.cancelQueries({ queryKey, exact: true });
     return (await this.client.fetchQuery({ ...options, staleTime: 0 })) as T;
   }
@@ -170,7 +206,7 @@ export class Results {
 
   stop<T, P extends readonly unknown[]>(query: Query<T, P>, ...params: P): void {
     const options = this.options(query, this.#getState(), params);
-    if (options) this.#running.get(options.hash)?.abort();
+    if (options) this.#running.get(options.queryHash)?.abort();
   }
 
   #asked<T, P extends readonly unknown[]>(query: Query<T, P>, params: P): Options {
@@ -214,6 +250,9 @@ export class Results {
     }
   }
 }
+
+const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((one, i) => Object.is(one, b[i]));
 
 export const wasCancelled = (error: unknown): boolean =>
   error instanceof FacetError && error.code === "Cancelled";

@@ -2,6 +2,7 @@
 
 import type { ArgsOf, JobName, ResultOf } from "../jobs/table.ts";
 import { FacetError, fromPlainError } from "../lib/errors.ts";
+import { packingOf } from "../lib/packing.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { type Locks, watchLifeLock } from "./life.ts";
 import type { FromWorker, ToWorker, WorkerClient } from "./messages.ts";
@@ -50,8 +51,9 @@ export function createClient(port: Port, base: string, locks?: Locks): WorkerCli
       return;
     }
     pending.delete(data.id);
-    if (data.type === "result") call.resolve(data.value);
-    else call.reject(fromPlainError(data.error));
+    if (data.type === "error") call.reject(fromPlainError(data.error));
+    else if (data.packing === undefined) call.resolve(data.value);
+    else call.resolve(packingOf(data.packing).unpack(data.value));
   });
   port.addEventListener("error", ({ message }) => stopped(message || "it could not be loaded"));
   port.postMessage({ type: "start", base, life });

@@ -2,6 +2,7 @@
 
 import type { ArgsOf, JobName, ResultOf } from "../jobs/table.ts";
 import type { PlainError } from "../lib/errors.ts";
+import type { PackingName } from "../lib/packing.ts";
 import type { JobOptions, Progress } from "../lib/progress.ts";
 
 export type ToWorker =
@@ -11,7 +12,8 @@ export type ToWorker =
   | { type: "cancel"; id: number };
 
 export type FromWorker =
-  | { type: "result"; id: number; value: unknown }
+  /** `packing`: the value is packed so. */
+  | { type: "result"; id: number; value: unknown; packing?: PackingName }
   | { type: "error"; id: number; error: PlainError }
   | { type: "progress"; id: number; progress: Progress }
   | { type: "notice"; text: string }

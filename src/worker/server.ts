@@ -4,6 +4,7 @@ import type { House, Job } from "../jobs/job.ts";
 import { JOBS } from "../jobs/table.ts";
 import { FacetError, toPlainError } from "../lib/errors.ts";
 import { show } from "../lib/json.ts";
+import { packingOf } from "../lib/packing.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
@@ -31,8 +32,15 @@ export function createServer(
         onProgress: (progress) => post({ type: "progress", id, progress }, []),
         ...(on !== undefined && { on }),
       };
-      const value = await job.run(house, args, options);
-      post({ type: "result", id, value }, job.transfer?.(value) ?? []);
+      const result = await job.run(house, args, options);
+      const { packing } = job;
+      if (packing === undefined) {
+        post({ type: "result", id, value: result }, job.transfer?.(result) ?? []);
+        return;
+      }
+      const { pack, moved } = packingOf(packing);
+      const value = pack(result);
+      post({ type: "result", id, value, packing }, moved(value));
     } catch (error) {
       post({ type: "error", id, error: toPlainError(error) }, []);
     } finally {

@@ -5,6 +5,7 @@ import { operationsTold } from "./operationReport.mjs";
 import { scanTold } from "./scan.mjs";
 import { round, table, told as spreadTold } from "./statistics.mjs";
 import { viewsTold } from "./table.mjs";
+import { typingTold } from "./typing.mjs";
 
 /** @typedef {Awaited<ReturnType<typeof import("./jobs.mjs").jobTimes>>} JobTimes */
 /** @typedef {import("./firstToken.mjs").FirstToken} FirstToken */
@@ -23,6 +24,7 @@ import { viewsTold } from "./table.mjs";
  * @property {FirstToken[]} [first]
  * @property {{ path: string, kb: number }[]} [bytes]
  * @property {import("./table.mjs").ViewTimes} [views]
+ * @property {import("./typing.mjs").TypingTimes} [typing]
  * @property {HubFigures} [hub]
  * @property {import("./scan.mjs").ScanFigures} [scan]
  */
@@ -40,6 +42,7 @@ export function told({
   first,
   bytes,
   views,
+  typing,
   hub,
   scan,
 }) {
@@ -57,6 +60,7 @@ export function told({
     ...(first ? first.map(firstTold) : []),
     ...(bytes ? [bytesTold(bytes)] : []),
     ...(views ? [viewsTold(views)] : []),
+    ...(typing ? [typingTold(typing)] : []),
     ...(hub ? [hubTold(hub)] : []),
     ...(scan ? [scanTold(scan)] : []),
   ].join("\n\n");

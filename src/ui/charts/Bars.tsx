@@ -1,5 +1,6 @@
 // A histogram as bars (recharts). Loaded when the first chart is shown; knows nothing of what it counts.
 
+import { memo } from "react";
 import {
   Bar,
   Cell,
@@ -58,7 +59,8 @@ function binName({ edges }: Histogram, bin: number, whole: boolean): string {
   return to - from <= 1 ? String(from) : `${from}–${to - 1}`;
 }
 
-export function Bars(props: BarsProps) {
+/** Drawn anew only when a prop changes: recharts takes milliseconds over each drawing. */
+export const Bars = memo(function Bars(props: BarsProps) {
   const {
     histogram,
     x,
@@ -159,7 +161,7 @@ export function Bars(props: BarsProps) {
       </ResponsiveContainer>
     </div>
   );
-}
+});
 
 function barFill(bin: number, marked: number | null, negative: boolean): string {
   if (bin === marked) return "var(--ink)";

@@ -1,5 +1,6 @@
 // One number a token, along the text (recharts). Loaded when the first chart is shown.
 
+import { memo } from "react";
 import {
   Area,
   AreaChart,
@@ -26,7 +27,16 @@ export interface ProfileProps {
   readonly description: string;
 }
 
-export function Profile({ values, name, y, marked, onHover, onPick, description }: ProfileProps) {
+/** Drawn anew only when a prop changes: recharts takes milliseconds over each drawing. */
+export const Profile = memo(function Profile({
+  values,
+  name,
+  y,
+  marked,
+  onHover,
+  onPick,
+  description,
+}: ProfileProps) {
   const data = values.map((value, position) => ({ position, value }));
   const position = (index: unknown): number | null =>
     index === undefined || index === null ? null : Number(index);
@@ -76,4 +86,4 @@ export function Profile({ values, name, y, marked, onHover, onPick, description 
       </ResponsiveContainer>
     </div>
   );
-}
+});

@@ -1,7 +1,8 @@
 // Matched features with what they do on the text: how strong each is, and whether its match fires too. Pure.
 
+import type { Units } from "../../lib/activations.ts";
 import type { Analysis, Comparison } from "../../lib/report.ts";
-import type { View } from "../../state/view.ts";
+import { activationsOf } from "../../lib/tokenRows.ts";
 
 export interface MatchRow {
   readonly feature: number;
@@ -13,29 +14,22 @@ export interface MatchRow {
   readonly matchSum: number;
 }
 
-function sums({ tokens }: Analysis, units: View["units"]): Map<number, number> {
-  const found = new Map<number, number>();
-  for (const { special, features } of tokens) {
-    if (special) continue;
-    for (const feature of features)
-      found.set(feature.index, (found.get(feature.index) ?? 0) + feature[units]);
-  }
-  return found;
+/** How strong a feature is, summed. */
+function summed({ tokens }: Analysis, units: Units): (feature: number) => number {
+  const activations = activationsOf(tokens);
+  const ordinary = tokens.map(({ special }) => !special);
+  return (feature) => activations.tally(feature, units, ordinary)?.sum ?? 0;
 }
 
 /** @param from 0: A's features and their matches in B; 1: the other way round. */
-export function matchRows(
-  { sides, matches }: Comparison,
-  from: 0 | 1,
-  units: View["units"],
-): MatchRow[] {
-  const own = sums(sides[from].analysis, units);
-  const other = sums(sides[from === 0 ? 1 : 0].analysis, units);
+export function matchRows({ sides, matches }: Comparison, from: 0 | 1, units: Units): MatchRow[] {
+  const own = summed(sides[from].analysis, units);
+  const other = summed(sides[from === 0 ? 1 : 0].analysis, units);
   return matches[from].map(({ feature, match, cosine }) => ({
     feature,
-    sum: own.get(feature) ?? 0,
+    sum: own(feature),
     match,
     cosine,
-    matchSum: match === null ? 0 : (other.get(match) ?? 0),
+    matchSum: match === null ? 0 : other(match),
   }));
 }

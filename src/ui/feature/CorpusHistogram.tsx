@@ -3,12 +3,12 @@
 
 import { useMemo } from "react";
 import type { FeatureScan } from "../../lib/scan.ts";
+import { activationsOf } from "../../lib/tokenRows.ts";
 import { useActions, useApp, useAppStore } from "../shared/app.ts";
 import { BarsFigure } from "../charts/Figure.tsx";
 import { count, number } from "../shared/format.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
 import { Segmented } from "../shared/Segmented.tsx";
-import { activationAt } from "../tokens/tokenValues.ts";
 import { binOf, filledBins, inRange, moments, type StrengthRange } from "./scanFigures.ts";
 import { useAnalysis } from "../shared/result.ts";
 import { analysis } from "../../state/queries.ts";
@@ -23,14 +23,12 @@ export function CorpusHistogram({ scan }: { scan: FeatureScan | null }) {
   const strength = useMarkedStrength(scan?.index ?? null);
   const bins = useMemo(() => (scan === null ? EMPTY : filledBins(scan.histogram)), [scan]);
   const found = scan === null ? null : moments(scan);
-  const positionsWithin = (range: StrengthRange): Set<number> =>
-    new Set(
-      (results.read(analysis).data?.tokens ?? [])
-        .filter(
-          (token) => scan !== null && inRange(activationAt(token, scan.index, "folded"), range),
-        )
-        .map(({ position }) => position),
-    );
+  const positionsWithin = (range: StrengthRange): Set<number> => {
+    const tokens = results.read(analysis).data?.tokens;
+    if (scan === null || tokens === undefined) return new Set();
+    const along = activationsOf(tokens).along(scan.index, "folded");
+    return new Set([...along.keys()].filter((position) => inRange(along[position] ?? 0, range)));
+  };
   return (
     <div className="corpus-histogram" data-testid="corpus-histogram">
       <BarsFigure
@@ -75,7 +73,10 @@ function useMarkedStrength(index: number | null): number | null {
   const inPassage = useHover((hover) => hover.strength);
   const pointed = useHover((hover) => hover.token);
   const pinned = useApp((state) => state.view.token);
-  const token = useAnalysis().data?.tokens[pointed ?? pinned ?? -1];
+  const tokens = useAnalysis().data?.tokens;
   if (inPassage !== null) return inPassage;
-  return token === undefined || index === null ? null : activationAt(token, index, "folded");
+  const position = pointed ?? pinned ?? -1;
+  return tokens?.[position] === undefined || index === null
+    ? null
+    : activationsOf(tokens).at(position, index, "folded");
 }

@@ -3,6 +3,9 @@
 /** U+2212, as wide as a plus sign. */
 const MINUS = "−";
 
+/** Made once: `toLocaleString` makes one each time, which charts call for every tick. */
+const WHOLE = new Intl.NumberFormat("en-US");
+
 const sign = (text: string): string => text.replace("-", MINUS);
 
 /** Three significant digits for people; "–" where nothing was measured. */
@@ -10,9 +13,9 @@ export function number(value: number | null | undefined): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (!Number.isFinite(value)) return sign(String(value)).replace("Infinity", "∞");
   const size = Math.abs(value);
-  if (Number.isInteger(value) && size < 1e6) return sign(value.toLocaleString("en-US"));
+  if (Number.isInteger(value) && size < 1e6) return sign(WHOLE.format(value));
   if (size >= 1e6 || size < 1e-3) return sign(value.toExponential(2));
-  if (size >= 1000) return sign(Math.round(value).toLocaleString("en-US"));
+  if (size >= 1000) return sign(WHOLE.format(Math.round(value)));
   const digits = size >= 100 ? 1 : size >= 10 ? 2 : 3;
   return sign(value.toFixed(digits));
 }
@@ -35,7 +38,7 @@ export function signed(value: number | null | undefined): string {
   return value > 0 ? `+${number(value)}` : number(value);
 }
 
-export const count = (value: number): string => value.toLocaleString("en-US");
+export const count = (value: number): string => WHOLE.format(value);
 
 /** A share of 1 as percent. */
 export function percent(share: number): string {

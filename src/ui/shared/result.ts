@@ -23,7 +23,7 @@ export function useResult<T, P extends readonly unknown[]>(
   const coming = useApp((state) => state.text === null || state.card.running);
   const { data, error, fetchStatus } = useQuery(options ?? NOTHING, results.client);
   const progress = useStore(results.progress, (all) =>
-    options === null ? null : (all.get(options.hash) ?? null),
+    options === null ? null : (all.get(options.queryHash) ?? null),
   );
   return useMemo(
     () =>

@@ -27,7 +27,7 @@ export function TokenPanel() {
   const options = useRankOptions();
   const ranked = useMemo(() => (token === null ? [] : rankToken(token, options)), [token, options]);
   const [all, setAll] = useState(false);
-  const hidden = token === null ? 0 : token.features.length - ranked.length;
+  const hidden = token === null ? 0 : token.l0 - ranked.length;
   return (
     <section
       className="panel token-panel"

@@ -2,11 +2,11 @@
 
 import { useRef, useState, type KeyboardEvent } from "react";
 import type { TokenReport, Verification } from "../../lib/report.ts";
+import { activationsOf } from "../../lib/tokenRows.ts";
 import { useActions, useApp } from "../shared/app.ts";
 import { number, signed } from "../shared/format.ts";
 import { useHoverStore } from "../shared/hover.ts";
 import { Piece } from "../shared/Piece.tsx";
-import { activationAt } from "../tokens/tokenValues.ts";
 
 interface Props {
   readonly tokens: readonly TokenReport[];
@@ -23,6 +23,7 @@ export function TokenTable({ tokens, feature, verification, stale }: Props) {
   const body = useRef<HTMLTableSectionElement>(null);
   const [active, setActive] = useState(0);
   const stop = Math.min(active, tokens.length - 1);
+  const along = feature === null ? [] : activationsOf(tokens).along(feature, units);
 
   const onKeyDown = (event: KeyboardEvent, position: number): void => {
     const last = tokens.length - 1;
@@ -90,7 +91,9 @@ export function TokenTable({ tokens, feature, verification, stale }: Props) {
                   <Piece piece={token.token} />
                 </td>
                 <td>{token.id}</td>
-                <td>{feature === null ? "–" : number(activationAt(token, feature, units))}</td>
+                <td>
+                  {feature === null || Number.isNaN(token.l0) ? "–" : number(along[token.position])}
+                </td>
                 <td>{number(token.l0)}</td>
                 <td>{number(token.norm)}</td>
                 <td>{number(token.squaredError)}</td>

@@ -131,12 +131,17 @@ const Line = memo(function Line({
       {glyphs.map((glyph) => (
         <Token
           key={glyph.first}
-          glyph={glyph}
+          first={glyph.first}
+          last={glyph.last}
+          text={glyph.text}
+          special={glyph.special}
           piece={
             glyph.first === glyph.last ? (tokens[glyph.first]?.token ?? glyph.text) : glyph.text
           }
           value={strongest(values.values, glyph.first, glyph.last)}
-          scale={values}
+          top={values.top}
+          signed={values.signed}
+          measure={values.name}
           stop={stop === glyph.last}
           pinned={pinned !== null && glyph.first <= pinned && pinned <= glyph.last}
           pointed={pointed !== null && glyph.first <= pointed && pointed <= glyph.last}
@@ -147,11 +152,13 @@ const Line = memo(function Line({
   );
 });
 
-interface TokenProps {
-  readonly glyph: Glyph;
+/** Plain values: of a text that grew at its end, the tokens before it are not drawn anew. */
+interface TokenProps extends Glyph {
   readonly piece: string;
   readonly value: number | null;
-  readonly scale: TokenValues;
+  readonly top: number;
+  readonly signed: boolean;
+  readonly measure: string;
   readonly stop: boolean;
   readonly pinned: boolean;
   readonly pointed: boolean;
@@ -159,26 +166,31 @@ interface TokenProps {
 }
 
 const Token = memo(function Token({
-  glyph,
+  first,
+  last,
+  text,
+  special,
   piece,
   value,
-  scale,
+  top,
+  signed,
+  measure,
   stop,
   pinned,
   pointed,
   marked,
 }: TokenProps) {
-  const tint = shade(value, scale.top);
-  const [lead, ink, trail] = inkOf(glyph.text);
+  const tint = shade(value, top);
+  const [lead, ink, trail] = inkOf(text);
   return (
     <span
       role="option"
       aria-selected={pinned}
-      aria-label={spokenToken(piece, glyph.special, value, scale)}
+      aria-label={spokenToken(piece, special, value, { top, signed, name: measure })}
       tabIndex={stop ? 0 : -1}
-      className={glyph.special ? "token token-special" : "token"}
-      data-position={glyph.last}
-      data-first={glyph.first}
+      className={special ? "token token-special" : "token"}
+      data-position={last}
+      data-first={first}
       data-value={value ?? undefined}
       data-negative={tint?.negative || undefined}
       data-flip={tint?.flip || undefined}

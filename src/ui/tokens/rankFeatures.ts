@@ -1,8 +1,9 @@
 // Ranks the features of one token and of a whole text. Special tokens never count: BOS would drown the rest.
 
-import type { Analysis, TokenReport } from "../../lib/report.ts";
-import type { Ranking, View } from "../../state/view.ts";
-import { activationAt } from "./tokenValues.ts";
+import type { Units } from "../../lib/activations.ts";
+import type { TokenReport } from "../../lib/report.ts";
+import { activationsOf } from "../../lib/tokenRows.ts";
+import type { Ranking } from "../../state/view.ts";
 
 export interface RankedFeature {
   readonly index: number;
@@ -12,16 +13,9 @@ export interface RankedFeature {
   readonly at: number;
 }
 
-interface Tally {
-  max: number;
-  sum: number;
-  count: number;
-  at: number;
-}
-
 export interface RankOptions {
   readonly ranking: Ranking;
-  readonly units: View["units"];
+  readonly units: Units;
   /** log10 of the firing rate, [d_sae]; null where unknown, and then nothing is filtered. */
   readonly logDensity: ArrayLike<number> | null;
   /** Neither rarer nor denser than these; null: no bound. */
@@ -40,28 +34,38 @@ function allowed(index: number, options: RankOptions): boolean {
 const byValue = (a: RankedFeature, b: RankedFeature): number =>
   b.value - a.value || a.index - b.index;
 
-export function rankText(tokens: Analysis["tokens"], options: RankOptions): RankedFeature[] {
-  const tallies = new Map<number, Tally>();
-  for (const token of tokens) {
-    if (token.special) continue;
-    for (const feature of token.features) {
-      const value = feature[options.units];
-      const tally = tallies.get(feature.index);
-      if (tally === undefined) {
-        tallies.set(feature.index, { max: value, sum: value, count: 1, at: token.position });
-        continue;
-      }
-      tally.sum += value;
-      tally.count += 1;
-      if (value > tally.max) {
-        tally.max = value;
-        tally.at = token.position;
-      }
-    }
-  }
-  return [...tallies]
-    .filter(([index]) => allowed(index, options))
-    .map(([index, tally]) => ({ index, value: tally[options.ranking], at: tally.at }))
+const sameOptions = (a: RankOptions, b: RankOptions): boolean =>
+  a.ranking === b.ranking &&
+  a.units === b.units &&
+  a.logDensity === b.logDensity &&
+  a.minLogDensity === b.minLogDensity &&
+  a.maxLogDensity === b.maxLogDensity;
+
+type Tokens = readonly TokenReport[];
+
+/** The last ranking of each text: many parts of the page ask for the same one. */
+const last = new WeakMap<
+  Tokens,
+  { readonly options: RankOptions; readonly ranked: readonly RankedFeature[] }
+>();
+
+export function rankText(tokens: Tokens, options: RankOptions): readonly RankedFeature[] {
+  const known = last.get(tokens);
+  if (known && sameOptions(known.options, options)) return known.ranked;
+  const ranked = ranking(tokens, options);
+  last.set(tokens, { options, ranked });
+  return ranked;
+}
+
+function ranking(tokens: Tokens, options: RankOptions): RankedFeature[] {
+  const activations = activationsOf(tokens);
+  const ordinary = tokens.map(({ special }) => !special);
+  return [...activations.features]
+    .flatMap((index) => {
+      if (!allowed(index, options)) return [];
+      const tally = activations.tally(index, options.units, ordinary);
+      return tally ? [{ index, value: tally[options.ranking], at: tally.at }] : [];
+    })
     .toSorted(byValue);
 }
 
@@ -72,7 +76,8 @@ export function rankToken(token: TokenReport, options: RankOptions): RankedFeatu
     .toSorted(byValue);
 }
 
-/** One feature's activation at every token, to be drawn: specials, and where it is not known, as 0. */
-export function profile(tokens: Analysis["tokens"], index: number, units: View["units"]): number[] {
-  return tokens.map((token) => (token.special ? 0 : activationAt(token, index, units) || 0));
-}
+/** One feature's activation at every token, specials as 0. */
+export const profile = (tokens: Tokens, index: number, units: Units): number[] =>
+  activationsOf(tokens)
+    .along(index, units)
+    .map((value, t) => (tokens[t]?.special === true ? 0 : value));

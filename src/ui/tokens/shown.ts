@@ -2,8 +2,8 @@
 
 import { useMemo } from "react";
 import type { TokenReport } from "../../lib/report.ts";
+import { activationsOf } from "../../lib/tokenRows.ts";
 import { rankText, type RankOptions } from "./rankFeatures.ts";
-import { activationAt } from "./tokenValues.ts";
 import { useApp } from "../shared/app.ts";
 import { useHover } from "../shared/hover.ts";
 import { useAnalysis } from "../shared/result.ts";
@@ -96,13 +96,12 @@ function strongestToken(
   tokens: readonly TokenReport[] | null,
   feature: number | null,
 ): number | null {
-  const ordinary = tokens?.filter((token) => !token.special) ?? [];
-  const first = ordinary[0];
-  if (first === undefined) return null;
-  const value = (token: TokenReport): number =>
-    feature === null ? 0 : activationAt(token, feature, "raw");
-  return ordinary.reduce((best, token) => (value(token) > value(best) ? token : best), first)
-    .position;
+  if (tokens === null) return null;
+  const ordinary = tokens.map(({ special }) => !special);
+  const first = ordinary.indexOf(true);
+  if (first < 0) return null;
+  const tally = feature === null ? null : activationsOf(tokens).tally(feature, "raw", ordinary);
+  return tally?.at ?? first;
 }
 
 export interface ShownLabel {

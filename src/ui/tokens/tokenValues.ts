@@ -1,8 +1,10 @@
 // Which number colours each token, and on which scale. Pure arithmetic on reports; drawing is elsewhere.
 
+import type { Units } from "../../lib/activations.ts";
 import type { Intervention } from "../../lib/interventions.ts";
 import type { Analysis, TokenReport, Verification } from "../../lib/report.ts";
-import type { Colour, View } from "../../state/view.ts";
+import { activationsOf } from "../../lib/tokenRows.ts";
+import type { Colour } from "../../state/view.ts";
 import { number, short, signed } from "../shared/format.ts";
 import { spokenPiece } from "../shared/pieces.ts";
 
@@ -16,14 +18,6 @@ export interface TokenValues {
   /** What is measured, for legend and labels: "activation", "L0". */
   readonly name: string;
   readonly unit: string;
-}
-
-type Units = View["units"];
-
-/** The feature's activation at a token; 0 where it does not fire, NaN where the token's activations are not known. */
-export function activationAt(token: TokenReport, feature: number, units: Units): number {
-  if (Number.isNaN(token.l0)) return NaN;
-  return token.features.find((active) => active.index === feature)?.[units] ?? 0;
 }
 
 /** null of what could not be computed: it has no place on a scale. */
@@ -46,7 +40,10 @@ export function featureValues(
   units: Units,
   knownMaximum: number | null,
 ): TokenValues {
-  const values = ordinary(analysis.tokens, (token) => activationAt(token, feature, units));
+  const along = activationsOf(analysis.tokens).along(feature, units);
+  const values = analysis.tokens.map(({ special, l0 }, t) =>
+    special || Number.isNaN(l0) ? null : known(along[t]),
+  );
   const top = Math.max(largest(values), knownMaximum ?? 0);
   return { values, top: top || 1, signed: false, name: "activation", unit: units };
 }
@@ -141,7 +138,7 @@ export function spokenToken(
   piece: string,
   special: boolean,
   value: number | null,
-  scale: TokenValues,
+  scale: Pick<TokenValues, "top" | "signed" | "name">,
 ): string {
   const name = `token ${spokenPiece(piece)}`;
   if (special) return `${name}, special, outside the scale`;
