@@ -55,7 +55,7 @@ export const coFiring = atOnce(
 
 /** The scans that are kept and can be read. */
 export const scans = atOnce("listing scans", async ({ engine }, _args: []): Promise<KeptScan[]> =>
-  (await engine.scans.list()).filter((scan) => "fits" in scan),
+  (await engine.scans.list()).filter((kept) => "fits" in kept),
 );
 
 /** The same with those that are damaged, which can be deleted. */

@@ -1,6 +1,7 @@
 // The active features of a text as compressed sparse rows: how they travel, and how a feature is looked up in them. A
 // report's `features` lists are made of these when they are read. Ranking is the page's.
 
+import { defined } from "./defined.ts";
 import type { FeatureActivation } from "./report.ts";
 
 export type Units = "raw" | "folded";
@@ -63,19 +64,19 @@ export class Activations {
   /** What fires on a token, as reports list it. */
   list(position: number): FeatureActivation[] {
     const { rowStart, index, raw, folded } = this.rows;
-    const start = rowStart[position] ?? 0;
+    const start = defined(rowStart[position]);
     return Array.from({ length: (rowStart[position + 1] ?? start) - start }, (_, i) => ({
-      index: index[start + i] ?? 0,
-      raw: raw[start + i] ?? 0,
-      folded: folded[start + i] ?? 0,
+      index: defined(index[start + i]),
+      raw: defined(raw[start + i]),
+      folded: defined(folded[start + i]),
     }));
   }
 
   firings(feature: number, units: Units): Firings {
     const { of, start, position, ...values } = this.#byFeature();
     const column = of.get(feature);
-    const from = column === undefined ? 0 : (start[column] ?? 0);
-    const to = column === undefined ? 0 : (start[column + 1] ?? 0);
+    const from = column === undefined ? 0 : defined(start[column]);
+    const to = column === undefined ? 0 : defined(start[column + 1]);
     return { position: position.subarray(from, to), value: values[units].subarray(from, to) };
   }
 
@@ -85,17 +86,17 @@ export class Activations {
     let [from, to] = [0, found.position.length];
     while (from < to) {
       const middle = (from + to) >> 1;
-      if ((found.position[middle] ?? 0) < position) from = middle + 1;
+      if (defined(found.position[middle]) < position) from = middle + 1;
       else to = middle;
     }
-    return found.position[from] === position ? (found.value[from] ?? 0) : 0;
+    return found.position[from] === position ? defined(found.value[from]) : 0;
   }
 
   /** Of each token what the feature is there, 0 where it does not fire. */
   along(feature: number, units: Units): number[] {
     const { position, value } = this.firings(feature, units);
     const values = new Array<number>(this.tokens).fill(0);
-    position.forEach((at, i) => (values[at] = value[i] ?? 0));
+    position.forEach((at, i) => (values[at] = defined(value[i])));
     return values;
   }
 
@@ -105,7 +106,7 @@ export class Activations {
     const tally = { max: -Infinity, sum: 0, count: 0, at: -1 };
     position.forEach((at, i) => {
       if (counts[at] !== true) return;
-      const here = value[i] ?? 0;
+      const here = defined(value[i]);
       tally.sum += here;
       tally.count++;
       if (here > tally.max) {
@@ -127,12 +128,15 @@ function transposed({ rowStart, index, raw, folded }: ActivationRows): Columns {
   const counts: number[] = [];
   const columnOf = index.map((feature) => {
     const column = of.get(feature) ?? of.size;
-    if (column === of.size) of.set(feature, column);
-    counts[column] = (counts[column] ?? 0) + 1;
+    if (column === of.size) {
+      of.set(feature, column);
+      counts.push(0);
+    }
+    counts[column] = defined(counts[column]) + 1;
     return column;
   });
   const start = new Uint32Array(counts.length + 1);
-  counts.forEach((count, column) => (start[column + 1] = (start[column] ?? 0) + count));
+  counts.forEach((count, column) => (start[column + 1] = defined(start[column]) + count));
   const next = start.slice();
   const columns = {
     position: new Uint32Array(index.length),
@@ -140,14 +144,14 @@ function transposed({ rowStart, index, raw, folded }: ActivationRows): Columns {
     folded: new Float64Array(index.length),
   };
   for (let t = 0; t + 1 < rowStart.length; t++) {
-    const end = rowStart[t + 1] ?? 0;
-    for (let entry = rowStart[t] ?? 0; entry < end; entry++) {
-      const column = columnOf[entry] ?? 0;
-      const to = next[column] ?? 0;
+    const end = defined(rowStart[t + 1]);
+    for (let entry = defined(rowStart[t]); entry < end; entry++) {
+      const column = defined(columnOf[entry]);
+      const to = defined(next[column]);
       next[column] = to + 1;
       columns.position[to] = t;
-      columns.raw[to] = raw[entry] ?? 0;
-      columns.folded[to] = folded[entry] ?? 0;
+      columns.raw[to] = defined(raw[entry]);
+      columns.folded[to] = defined(folded[entry]);
     }
   }
   return { of, start, ...columns };

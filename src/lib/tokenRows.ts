@@ -1,6 +1,7 @@
 // Between a report's tokens and the rows that their activations stand in. A report made here looks as it always did; its
 // `features` lists are made when somebody reads them, and whoever wants no lists asks for the rows.
 
+import { defined } from "./defined.ts";
 import { Activations, type ActivationRows } from "./activations.ts";
 import type { FeatureActivation, TokenReport } from "./report.ts";
 
@@ -60,7 +61,7 @@ export const activationsOf = (tokens: readonly TokenReport[]): Activations =>
 function rowsOfLists(lists: readonly (readonly FeatureActivation[])[]): ActivationRows {
   const all = lists.flat();
   const rowStart = new Uint32Array(lists.length + 1);
-  lists.forEach(({ length }, t) => (rowStart[t + 1] = (rowStart[t] ?? 0) + length));
+  lists.forEach(({ length }, t) => (rowStart[t + 1] = defined(rowStart[t]) + length));
   return {
     rowStart,
     index: Uint32Array.from(all, ({ index }) => index),

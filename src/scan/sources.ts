@@ -76,7 +76,7 @@ export class Sources {
 
   /** So many more documents of a source had no text. */
   pass(source: number, documents: number): void {
-    this.#withoutText[source] = (this.#withoutText[source] ?? 0) + documents;
+    this.#withoutText[source] = defined(this.#withoutText[source]) + documents;
   }
 
   /** By number. */

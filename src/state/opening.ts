@@ -65,6 +65,8 @@ export function createOpening(parts: Parts): Opening {
   let base: View = DEFAULT_VIEW;
   let latest: Attempt | null = null;
   let chain: Promise<unknown> = Promise.resolve();
+  /** The opening of what ships, in place of what could not be opened. */
+  let instead: Promise<unknown> = Promise.resolve();
 
   function attempt(before: View, from: From, token?: string): Promise<OpenCard> {
     if (latest === null) base = before;
@@ -160,6 +162,16 @@ export function createOpening(parts: Parts): Opening {
       writeAddress("replace");
     }
     rest(opened?.card ?? null);
+    if (!opened && !isDefault(askedOf(getState().view))) openBundled();
+  }
+
+  /** What is asked for cannot be opened, or the reader does not want to, and nothing is open: what ships opens instead. */
+  function openBundled(): void {
+    notices.add("link", "info", "The bundled model was opened instead.");
+    setState({
+      view: { ...getState().view, ...askedOf(DEFAULT_VIEW), ...belongings(DEFAULT_VIEW) },
+    });
+    instead = attempt(DEFAULT_VIEW, "page").catch(() => undefined);
   }
 
   /** A view that names the commits that are open asks for what is open. */
@@ -198,22 +210,10 @@ export function createOpening(parts: Parts): Opening {
       latest?.controller.abort();
     },
     async first() {
-      const { view } = getState();
       try {
         await attempt(DEFAULT_VIEW, "page");
       } catch (error) {
-        if (latest === null && opened === null && !isDefault(askedOf(view))) {
-          // The link asks for what cannot be opened, or its reader does not want to: open what can be.
-          notices.add("link", "info", "The bundled model was opened instead.");
-          setState({
-            view: {
-              ...getState().view,
-              ...askedOf(DEFAULT_VIEW),
-              ...belongings(DEFAULT_VIEW),
-            },
-          });
-          await attempt(DEFAULT_VIEW, "page").catch(() => undefined);
-        }
+        await instead;
         throw error;
       }
     },

@@ -84,7 +84,7 @@ export function readModel(model: JsonObject, idOf: ReadonlyMap<string, number>):
         const id = idOf.get(piece);
         const bytes = id === undefined ? bytesOf(checkCharacter(piece)) : null;
         if (bytes !== null) {
-          ids.push(...bytes);
+          for (const byte of bytes) ids.push(byte);
           continue;
         }
         if (waits && (id !== undefined || !fuses)) ids.push(requireId(unkId, unk));

@@ -109,6 +109,9 @@ export class ModelPage {
     for (let idle = 0; idle < 3;) {
       await vi.advanceTimersByTimeAsync(200);
       if (this.store.getState().question !== null) this.store.actions.goAhead();
+      // A first opening that was cancelled is gone on with: the page offers nothing else.
+      const { card } = this.store.getState();
+      if (card.data === null && !card.running) this.store.actions.reopen();
       idle = this.worker.waiting === 0 ? idle + 1 : 0;
       while (this.worker.waiting > 0) {
         this.worker.answer(false);

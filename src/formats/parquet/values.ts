@@ -50,7 +50,8 @@ export function readValues(
 
 export function readPlain(type: string, bytes: Uint8Array, count: number): Value[] {
   const number = NUMBERS[type];
-  const size = number?.[0] ?? 4;
+  // A text begins with its length.
+  const size = number ? number[0] : 4;
   if (count * size > bytes.length)
     throw new ParquetFault(`${count} values are claimed, of ${bytes.length} bytes`);
   if (number) {

@@ -75,7 +75,7 @@ describe("readLogDensity", () => {
     ["rates over 1", tree([0, 3]), 2, /values over 1/],
     ["logarithms over 0", tree([-1, 3]), 2, /values over 0/],
     ["nothing at all", memoryTree({ "sparsity.safetensors": new Uint8Array(0) }), 2, /0 bytes/],
-    ["a pointer", memoryTree({ "sparsity.safetensors": pointer }), 2, /header/],
+    ["a pointer", memoryTree({ "sparsity.safetensors": pointer }), 2, /Git LFS pointer/],
     ["integers", memoryTree({ "sparsity.safetensors": integers }), 2, /I32/],
   ])("tells of a file with %s, and goes on", async (_, folder, dSae, found) => {
     const { values, notice } = await readLogDensity(folder, dSae);

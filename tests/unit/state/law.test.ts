@@ -63,6 +63,11 @@ const patch: fc.Arbitrary<Partial<View>> = fc.oneof(
   fc.record({ list: fc.constantFrom([], [{ feature: 3, note: "n" }]) }),
   fc.record({ text: fc.constantFrom("a preset", "another", "") }),
 );
+const stoppable = fc.constantFrom<Query<unknown>>(
+  queries.selfCheck,
+  queries.nearest,
+  queries.generation,
+);
 const requested = fc.constantFrom<Query<unknown>>(
   queries.verification,
   queries.selfCheck,
@@ -157,7 +162,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: requested.map((query): Action => ({
+    // What is made unasked and is stopped stays undone until it is asked for: that may differ.
+    arbitrary: stoppable.map((query): Action => ({
       name: `stop ${query.name}`,
       run: ({ store }) => store.actions.stop(query),
     })),
@@ -192,7 +198,7 @@ const restsOn = (key: unknown): unknown => (Array.isArray(key) ? key.slice(0, 2)
 
 /**
  * What may differ, and why: a failed opening stays on show until it is dismissed; a question answered with no is not
- * asked again at once; what is made on request is there where it was asked for, and nowhere else.
+ * asked again at once; what is made on request, a large lens too, is there where it was asked for, and nowhere else.
  */
 function expectAsFresh(page: ModelPage, fresh: ModelPage): void {
   const [state, other] = [page.store.getState(), fresh.store.getState()];
@@ -219,6 +225,8 @@ function expectAsFresh(page: ModelPage, fresh: ModelPage): void {
       if (name !== "feature") expect(made.args, name).toEqual(args);
     }
     if (!there) throw new Error(`The fresh page does not look at ${name}.`);
+    // Of a large model a feature has its lens where that was asked for.
+    if (name === "feature" && state.lensOf !== null) continue;
     if (there.data !== null) expect(data, name).toEqual(there.data);
     else if (there.wanted) expect(error ?? data, name).toEqual(there.error);
   }

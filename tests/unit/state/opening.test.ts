@@ -41,7 +41,7 @@ describe("opening", () => {
     await expect(store.ready).rejects.toMatchObject({ code: "RepoNotFound" });
     const { view, notices, card, refused } = store.getState();
     expect(view.sae).toBe(DEFAULT_VIEW.sae);
-    expect(card.data).toBe(CARD);
+    expect(card.data).toEqual(CARD);
     expect(notices.map(({ text }) => text).join("\n")).toMatch(/purple[^]*bundled model/);
     expect(refused).toMatchObject({
       asked: { sae: "nothing" },

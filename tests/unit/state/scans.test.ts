@@ -74,7 +74,7 @@ describe("a scan", () => {
     const [summary, list] = [look(scanSummary), look(scans)];
     const running = look(scan, () => [store.getState().scan]);
     await answer("scanSummary", { tokens: 10 });
-    await answer("scans", []);
+    await answer("keptScans", []);
     actions.runScan(BUNDLED);
     await settle();
     expect(store.getState().scan).toMatchObject({ request: BUNDLED });
@@ -85,7 +85,7 @@ describe("a scan", () => {
     expect(of("scanSummary").at(-1)?.args).toEqual(["s"]);
     expect(summary.shown()).toMatchObject({ stale: true, running: true, data: { tokens: 10 } });
     await answer("scanSummary", { tokens: 100 });
-    await answer("scans", [{ id: "s" }]);
+    await answer("keptScans", [{ id: "s" }]);
     expect(summary.shown()).toMatchObject({ stale: false, data: { tokens: 100 } });
     expect(list.shown()).toMatchObject({ stale: false, data: [{ id: "s" }] });
     expect(of("scan")).toHaveLength(1);
@@ -99,11 +99,11 @@ describe("a scan", () => {
     await settle();
     last("scan").options.onProgress?.({ stage: "Scanning", done: 1, total: 2, unit: "tokens" });
     expect(running.shown().progress).toMatchObject({ done: 1 });
-    const listed = of("scans").length;
+    const listed = of("keptScans").length;
     actions.stopScan();
     await settle();
     expect(last("scan").options.signal?.aborted).toBe(true);
-    expect(of("scans").length).toBeGreaterThan(listed);
+    expect(of("keptScans").length).toBeGreaterThan(listed);
     const { scan: stopped } = store.getState();
     expect(stopped?.request).toEqual(BUNDLED);
     expect(running.shown()).toMatchObject({ running: false, progress: null, error: null });

@@ -381,7 +381,7 @@ describe("comparing", () => {
     await settle();
     await refuse("compare", new FacetError("RepoNotFound", "None."));
     expect(shown().error).toMatchObject({ code: "RepoNotFound" });
-    expect(store.getState().card.data).toBe(CARD);
+    expect(store.getState().card.data).toEqual(CARD);
     actions.request(comparison);
     await settle();
     expect(of("compare")).toHaveLength(2);

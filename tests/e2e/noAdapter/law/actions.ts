@@ -79,7 +79,7 @@ export function installActions(): void {
     (
       selector: string,
       values: readonly string[],
-      then = (_: HTMLElement): void => undefined,
+      then: (field: HTMLElement) => void = () => undefined,
     ): Run =>
     (random) => {
       const one = pick(random, there(selector));
