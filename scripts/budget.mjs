@@ -29,7 +29,6 @@ const LATER = {
     ...SCANS,
     "src/backend/webgpu/createWebGpuBackend.ts",
     "src/backend/tfjs/cpu.ts",
-    "src/backend/tfjs/webgpu.ts",
   ],
 };
 

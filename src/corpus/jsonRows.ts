@@ -2,7 +2,7 @@
 // document, as it is in Parquet; a file in which no row has the key is refused.
 
 import { FacetError } from "../lib/errors.ts";
-import { isJsonObject, type JsonObject, show } from "../lib/json.ts";
+import { isJsonObject, type JsonObject, show, parseJson } from "../lib/json.ts";
 
 /** Rows after which a key that none of them had is taken for a wrong one. */
 const ENOUGH_ROWS = 1000;
@@ -54,7 +54,7 @@ export class JsonRows {
 
 function parse(json: string, name: string): unknown {
   try {
-    return JSON.parse(json);
+    return parseJson(json);
   } catch (cause) {
     throw new FacetError("Format", `Reading ${name}: ${show(json)} is not JSON.`, cause);
   }

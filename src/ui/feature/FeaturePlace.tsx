@@ -10,7 +10,7 @@ import { BarsFigure } from "../charts/Figure.tsx";
 import { later } from "../shared/later.tsx";
 import { count } from "../shared/format.ts";
 import { ListButton } from "../shared/ListButton.tsx";
-import { useCurrentFeature } from "../tokens/shown.ts";
+import { useCurrentFeature, useCurrentIsOpen } from "../tokens/shown.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { Legend } from "../tokens/Legend.tsx";
 import { TokenStrip } from "../tokens/TokenStrip.tsx";
@@ -34,9 +34,10 @@ const FeatureEdits = later(async () => (await import("../edits/FeatureEdits.tsx"
 export function FeaturePlace() {
   const actions = useActions();
   const current = useCurrentFeature();
-  const { data, stale, error } = useResult(feature, current);
+  const asked = useCurrentIsOpen() ? current : null;
+  const { data, stale, error } = useResult(feature, asked);
   const report = data?.index === current ? data : null;
-  const scanned = useResult(featureScan, current);
+  const scanned = useResult(featureScan, asked);
   // undefined while it is on its way; null where no scan fits what is open.
   const scan = scanned.stale || scanned.running ? undefined : scanned.data;
   return (

@@ -12,7 +12,7 @@ import { TextActivations } from "../feature/TextActivations.tsx";
 import { FeatureLabel } from "../labels/FeatureLabel.tsx";
 import { ListButton } from "../shared/ListButton.tsx";
 import { ViewLink } from "../shared/ViewLink.tsx";
-import { useCurrentFeature } from "../tokens/shown.ts";
+import { useCurrentFeature, useCurrentIsOpen } from "../tokens/shown.ts";
 import { useAnalysis, useResult } from "../shared/result.ts";
 import { feature } from "../../state/queries.ts";
 
@@ -20,7 +20,7 @@ export function FeatureCard() {
   const actions = useActions();
   const current = useCurrentFeature();
   const analysed = useAnalysis().data !== null;
-  const { data, stale, error } = useResult(feature, current);
+  const { data, stale, error } = useResult(feature, useCurrentIsOpen() ? current : null);
   const report = data?.index === current ? data : null;
   return (
     <section

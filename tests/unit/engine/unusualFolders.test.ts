@@ -340,7 +340,7 @@ describe("an added token behind the embedding", () => {
     await expectNumbers(engine, BASE);
     const refused = facetError(
       "NoSuchToken",
-      /holds "<image_soft_token>", token 4224 of the tokenizer.*ends at 4095/,
+      /holds "<image_soft_token>", token 4224 of the tokenizer/,
     );
     const text = "The <image_soft_token> whale";
     await expect(jobsOf(engine).analyze(text, ALL)).rejects.toThrow(refused);
