@@ -19,14 +19,19 @@ const PLACES = [
 ];
 const CHARTS = ["src/ui/charts/Bars.tsx", "src/ui/charts/Profile.tsx"];
 const PANELS = ["src/ui/edits/EditsPanel.tsx", "src/ui/edits/FeatureEdits.tsx"];
-const SCANS = ["src/scan/part/readPart.ts", "src/scan/part/writePart.ts", "src/corpus/parquet.ts"];
+const ON_PRESS = [
+  "src/export/saelens/code.ts",
+  "src/scan/part/readPart.ts",
+  "src/scan/part/writePart.ts",
+  "src/corpus/parquet.ts",
+];
 const LATER = {
-  webgpu: [...PLACES, ...PANELS, ...CHARTS, ...SCANS, "src/backend/tfjs/createTfjsBackend.ts"],
+  webgpu: [...PLACES, ...PANELS, ...CHARTS, ...ON_PRESS, "src/backend/tfjs/createTfjsBackend.ts"],
   "tfjs-wasm": [
     ...PLACES,
     ...PANELS,
     ...CHARTS,
-    ...SCANS,
+    ...ON_PRESS,
     "src/backend/webgpu/createWebGpuBackend.ts",
     "src/backend/tfjs/cpu.ts",
   ],

@@ -13,7 +13,7 @@ import { ensureInstalled } from "./install.mjs";
 const ROOT = join(import.meta.dirname, "..");
 const RESULTS = join(ROOT, ".cache/test");
 /** A part that hangs is stopped, and counts as a failure. */
-const MINUTES = 20;
+const MINUTES = 40;
 
 const { values: options } = parseArgs({
   options: { only: { type: "string" }, full: { type: "boolean", default: false } },

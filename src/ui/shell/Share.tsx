@@ -6,7 +6,7 @@ import { leftOutOf } from "../../state/linkLength.ts";
 import { useActions, useApp, useAppStore } from "../shared/app.ts";
 import { embedCode, markdownCard } from "./takeAway.ts";
 import { exportOf, saveJson } from "../shared/exportReport.ts";
-import { hasCode, shownCode } from "./saelensCode.ts";
+import { codeRequest } from "./saelensCode.ts";
 import { useShareCard } from "./useDocumentCard.ts";
 import { comparison } from "../../state/queries.ts";
 import { useAnalysis } from "../shared/result.ts";
@@ -37,9 +37,16 @@ export function Share({ onCopy, onNothing }: Props) {
     onCopy(what, text, left);
   };
   const copyCode = (): void => {
-    const code = shownCode(shown);
-    if (code === null) onNothing();
-    else copy("Code", code);
+    const request = codeRequest(shown);
+    if (request === null) {
+      onNothing();
+      return;
+    }
+    // Fetched as it is asked for.
+    import("../../export/saelens/code.ts").then(
+      ({ saelensCode }) => copy("Code", saelensCode(request)),
+      () => onNothing(),
+    );
   };
   const copyLinked = (what: string, link: string, write: (link: string) => string): void =>
     copy(what, write(link), leftOutOf(link));
@@ -92,7 +99,7 @@ export function Share({ onCopy, onNothing }: Props) {
             name="Copy as SAELens code"
             note="Python that reproduces these numbers"
             testId="copy-code"
-            disabled={!hasCode(shown)}
+            disabled={codeRequest(shown) === null}
             run={copyCode}
           />
           <Item

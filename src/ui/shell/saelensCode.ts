@@ -1,6 +1,5 @@
 // What the page shows as the request that the code for SAELens is written from.
 
-import { saelensCode } from "../../export/saelens/code.ts";
 import type { CodeRequest, Side } from "../../export/saelens/request.ts";
 import type { Analysis, Comparison } from "../../lib/report.ts";
 import { CONTROLS, SEED } from "../../state/queries.ts";
@@ -13,16 +12,8 @@ type Shown = Pick<State, "view" | "card"> & {
   readonly comparison: Loadable<Comparison>;
 };
 
-/** The code; null while what it would reproduce is not there, or is of another text. */
-export function shownCode(shown: Shown): string | null {
-  const request = codeRequest(shown);
-  return request && saelensCode(request);
-}
-
-/** Whether there is code to copy, without writing it. */
-export const hasCode = (shown: Shown): boolean => codeRequest(shown) !== null;
-
-function codeRequest({ card, analysis, comparison, view }: Shown): CodeRequest | null {
+/** null while what the code would reproduce is not there, or is of another text. */
+export function codeRequest({ card, analysis, comparison, view }: Shown): CodeRequest | null {
   if (card.data === null || card.running || analysis.running || analysis.stale) return null;
   // A text that could not be run (no tokenizer) leaves the parts that need none.
   if (analysis.data === null && analysis.error === null) return null;

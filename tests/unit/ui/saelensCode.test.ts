@@ -3,10 +3,17 @@
 import { expect, test } from "vitest";
 import type { Edit } from "../../../src/lib/edits.ts";
 import { DEFAULT_VIEW, type View } from "../../../src/state/view.ts";
-import { hasCode, shownCode } from "../../../src/ui/shell/saelensCode.ts";
+import { saelensCode } from "../../../src/export/saelens/code.ts";
+import { codeRequest } from "../../../src/ui/shell/saelensCode.ts";
 import { saeCase, sideOf } from "../../support/saelensCases.ts";
 
-type Shown = Parameters<typeof shownCode>[0];
+type Shown = Parameters<typeof codeRequest>[0];
+
+const hasCode = (of: Shown): boolean => codeRequest(of) !== null;
+function shownCode(of: Shown): string | null {
+  const request = codeRequest(of);
+  return request && saelensCode(request);
+}
 
 const { provenance, run } = sideOf("sae/gated", null);
 const slot = (data: unknown, more = {}): unknown => ({
