@@ -92,7 +92,7 @@ test("a bar of the corpus marks its tokens in the reader's own text", async ({ p
 test("the scale can be fixed to the strongest on the corpus", async ({ page }) => {
   await openFacet(page, { place: "feature", feature: FEATURE, scale: "feature" });
   const legend = page.getByTestId("legend");
-  await expect(legend).toContainText("and on the scanned corpus");
+  await expect(legend).toContainText("the largest on the scanned corpus");
   const histogram = page.getByTestId("corpus-histogram");
   await expect(histogram).toContainText(/largest \d+\.\d+/);
   const largest = /largest (\d+\.\d+)/.exec(await histogram.innerText())?.[1];
