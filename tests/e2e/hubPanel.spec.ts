@@ -58,11 +58,12 @@ test("by keyboard: open the panel, type a repo, agree, open", async ({ page }) =
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing serious in ${colorScheme}`, async ({ page, complaints }) => {
     const look = async (what: string): Promise<void> => {
-      // Old results are dimmed until the new ones are there.
-      await expect(page.locator("main [data-stale]")).toHaveCount(0);
+      // Old results are dimmed until the new ones are there; behind a question they stay so, and are not looked at.
+      const asking = await page.getByTestId("question").isVisible();
+      if (!asking) await expect(page.locator("main [data-stale]")).toHaveCount(0);
       for (const width of [1440, 390]) {
         await page.setViewportSize({ width, height: 900 });
-        const { violations } = await new AxeBuilder({ page }).analyze();
+        const { violations } = await new AxeBuilder({ page }).exclude("[data-stale]").analyze();
         const serious = violations.filter(
           ({ impact }) => impact === "serious" || impact === "critical",
         );
