@@ -1,6 +1,6 @@
 // Lays features out in a worker that is started for it and ended with it.
 
-import { FacetError } from "../lib/errors.ts";
+import { FacetError, throwIfCancelled } from "../lib/errors.ts";
 import type { FromProjection, ToProjection } from "../projection/messages.ts";
 import type { Project } from "./results.ts";
 
@@ -16,8 +16,10 @@ export interface ProjectionWorker {
 }
 
 export function projectIn(start: () => ProjectionWorker): Project {
-  return ({ k, index, cosine }, { signal, onProgress }) =>
-    new Promise((resolve, reject) => {
+  return async ({ k, index, cosine }, { signal, onProgress }) => {
+    // What came before may have ended just as it was stopped.
+    throwIfCancelled(signal, "laying features out");
+    return new Promise((resolve, reject) => {
       const worker = start();
       const end = (): void => worker.terminate();
       signal?.addEventListener("abort", () => {
@@ -39,4 +41,5 @@ export function projectIn(start: () => ProjectionWorker): Project {
       });
       worker.postMessage({ k, index, cosine, seed: SEED }, []);
     });
+  };
 }

@@ -41,7 +41,10 @@ export interface Tools {
   readonly token: (endpoint: string | null) => string | null;
 }
 
-export type Project = (rows: NearestRows, options: JobOptions) => Promise<Projection>;
+export type Project = (
+  rows: Pick<NearestRows, "k" | "index" | "cosine">,
+  options: JobOptions,
+) => Promise<Projection>;
 
 type Options = QueryObserverOptions & {
   readonly queryKey: readonly unknown[];

@@ -14,7 +14,7 @@ let hub: TestHub;
 test.beforeAll(async () => {
   hub = await startTestHub({
     repos: {
-      [SYNTHETIC_MODEL_REPO]: { files: syntheticGemma({ blocks: 18 }) },
+      [SYNTHETIC_MODEL_REPO]: { files: syntheticGemma() },
       [SYNTHETIC_SAE_REPO]: { files: syntheticSae() },
     },
   });

@@ -61,13 +61,21 @@ test("is coloured by the training file, by a scan, or by their difference", asyn
 });
 
 test("lays like features together, in a worker that can be stopped", async ({ page }) => {
-  await openFacet(page, { place: "sae", "map-layout": "similarity" });
+  await openFacet(page, { place: "sae" });
+  const panel = page.getByTestId("dead-features");
+  await page.getByTestId("switch-map-layout").getByText("like with like").click();
+  await panel.getByRole("button", { name: "Cancel" }).click();
   await page.getByTestId("load-projection").click();
-  await expect(page.getByTestId("dead-features")).toContainText("UMAP of the 15 nearest");
+  await expect(panel).toContainText("UMAP of the 15 nearest");
   const map = page.getByTestId("dead-map");
   await expect(map).toHaveAttribute("aria-label", /like decoder rows together/);
   await map.focus();
   await page.keyboard.press("ArrowRight");
   await page.keyboard.press("ArrowRight");
   await expect(page.getByTestId("dead-readout")).toContainText("feature");
+});
+
+test("a link that lays like features together does so by itself", async ({ page }) => {
+  await openFacet(page, { place: "sae", "map-layout": "similarity" });
+  await expect(page.getByTestId("dead-features")).toContainText("UMAP of the 15 nearest");
 });

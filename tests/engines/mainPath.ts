@@ -168,9 +168,7 @@ export function describeMainPath({ title, backend, start }: Engine): void {
 
     it("opens without a network on the second visit", async () => {
       await reader.open();
-      await browser.evaluate(async () => {
-        await navigator.serviceWorker.ready;
-      });
+      await reader.keptOffline();
       await server.stop();
       await browser.reload();
       await reader.ready();

@@ -188,6 +188,14 @@ export class Reader {
     );
   }
 
+  /** Until a service worker keeps the app. Asked again and again: where WebKit loses the answer, `ready` waits for ever. */
+  keptOffline(): Promise<void> {
+    return this.#until("an active service worker", async () => {
+      const registration = await navigator.serviceWorker.getRegistration();
+      return (registration?.active ?? null) !== null;
+    });
+  }
+
   /** Asks the page until it says yes; else an error that says what was waited for, and what is there instead. */
   async #until<Args extends unknown[]>(
     what: string,

@@ -12,6 +12,8 @@ const PATIENCE = 600_000;
 /** Milliseconds between looks at a driver that starts. */
 const LOOK = 100;
 const START = 60_000;
+/** Milliseconds until a page that does not load is an error. */
+const LOAD = 60_000;
 
 export async function startWebKit(): Promise<Browser> {
   const { driver, display } = webKit();
@@ -38,7 +40,7 @@ export async function startWebKit(): Promise<Browser> {
       .usingServer(address)
       .withCapabilities(new Capabilities({ browserName: "MiniBrowser" }))
       .build();
-    await session.manage().setTimeouts({ script: PATIENCE, pageLoad: PATIENCE });
+    await session.manage().setTimeouts({ script: PATIENCE, pageLoad: LOAD });
     return await browserOf(session, stop);
   } catch (error) {
     stop();

@@ -49,7 +49,7 @@ const CONFIG = {
 };
 
 export interface SyntheticOptions {
-  /** The first so many blocks are there; 18 are all. */
+  /** The first so many blocks are there; all 18 unless told. */
   readonly blocks?: number;
   readonly seed?: number;
 }
@@ -91,7 +91,10 @@ const isInSecond = (name: string): boolean =>
   new RegExp(`^model\\.layers\\.${LAYERS - 1}\\.(mlp\\.down_proj|\\w+_layernorm)\\.`).test(name);
 
 /** Every tensor of the model, as its files hold them: sorted by name, which puts layer 10 before layer 2. */
-export function gemmaTensors({ blocks = 7, seed = 1 }: SyntheticOptions = {}): SyntheticTensor[] {
+export function gemmaTensors({
+  blocks = LAYERS,
+  seed = 1,
+}: SyntheticOptions = {}): SyntheticTensor[] {
   const draws = [
     matrix("model.embed_tokens.weight", VOCAB, D_MODEL, 0.03),
     ...Array.from({ length: blocks }, (_, index) => blockTensors(index)).flat(),

@@ -16,12 +16,31 @@ export function useResult<T, P extends readonly unknown[]>(
   query: Query<T, P>,
   ...params: P
 ): Loadable<T> {
+  return useLook(query, params, true);
+}
+
+/** What is known of it, and nothing asked: another part of the page wants it. */
+export function useKnown<T, P extends readonly unknown[]>(
+  query: Query<T, P>,
+  ...params: P
+): Loadable<T> {
+  return useLook(query, params, false);
+}
+
+function useLook<T, P extends readonly unknown[]>(
+  query: Query<T, P>,
+  params: P,
+  asks: boolean,
+): Loadable<T> {
   const store = useAppStore();
   const { results } = store;
   // The same object for the same key.
   const options = useApp((state) => results.options(query, state, params));
   const coming = useApp((state) => state.text === null || state.card.running);
-  const { data, error, fetchStatus } = useQuery(options ?? NOTHING, results.client);
+  const { data, error, fetchStatus } = useQuery(
+    options === null ? NOTHING : asks ? options : { ...options, enabled: false },
+    results.client,
+  );
   const progress = useStore(results.progress, (all) =>
     options === null ? null : (all.get(options.queryHash) ?? null),
   );

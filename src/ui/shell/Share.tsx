@@ -9,7 +9,7 @@ import { exportOf, saveJson } from "../shared/exportReport.ts";
 import { codeRequest } from "./saelensCode.ts";
 import { useShareCard } from "./useDocumentCard.ts";
 import { comparison } from "../../state/queries.ts";
-import { useAnalysis } from "../shared/result.ts";
+import { useAnalysis, useKnown } from "../shared/result.ts";
 import { useCurrentFeature } from "../tokens/shown.ts";
 
 interface Props {
@@ -28,7 +28,7 @@ export function Share({ onCopy, onNothing }: Props) {
     card: useApp((state) => state.card),
     analysis: useAnalysis(),
     // What is known of it; the Compare place asks for it.
-    comparison: store.results.read(comparison),
+    comparison: useKnown(comparison),
   };
   const card = useShareCard();
   const current = useCurrentFeature();

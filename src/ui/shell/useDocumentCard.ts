@@ -3,8 +3,8 @@
 
 import { useEffect } from "react";
 import { feature as featureQuery } from "../../state/queries.ts";
-import { useApp, useAppStore } from "../shared/app.ts";
-import { useAnalysis } from "../shared/result.ts";
+import { useApp } from "../shared/app.ts";
+import { useAnalysis, useKnown } from "../shared/result.ts";
 import { useCurrentFeature, useLabel } from "../tokens/shown.ts";
 import { shareCard, type ShareCard } from "./shareCard.ts";
 
@@ -13,8 +13,7 @@ export function useShareCard(): ShareCard {
   const label = useLabel(feature)?.label ?? null;
   const { data: analysis } = useAnalysis();
   // What is known of it already; the places that show it ask for it.
-  const { results } = useAppStore();
-  const { data } = results.read(featureQuery, feature);
+  const { data } = useKnown(featureQuery, feature);
   const report = data?.index === feature ? data : null;
   const known = { analysis, feature, report, label };
   const title = useApp((state) => shareCard(state, known).title);
