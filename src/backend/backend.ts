@@ -63,7 +63,7 @@ export interface AttentionSpec extends AttentionHeads {
   readonly contexts: readonly number[];
 }
 
-/** Room on the device for the keys, turned by their positions, and the values of one block. */
+/** Room on the device for the keys, rotated by their positions, and the values of one block. */
 export interface KvCache {
   /** Positions that it holds, of all contexts together. */
   readonly rows: number;

@@ -10,7 +10,7 @@ export interface VocabularyToken {
   token: string;
 }
 
-/** The logit lens turned round: one token, every feature. */
+/** The logit lens from its other end: one token, every feature. */
 export interface Promoters extends Provenance, VocabularyToken {
   schema: "facet.promoters/1";
   /**

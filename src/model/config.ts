@@ -61,7 +61,7 @@ export function parseGemmaConfig(bytes: Uint8Array, name = "config.json"): Gemma
   const heads = fields.integer(1, MOST.heads, "num_attention_heads") ?? 16;
   const kvHeads = fields.integer(1, MOST.heads, "num_key_value_heads") ?? 16;
   const headDim = fields.integer(1, MOST.headDim, "head_dim") ?? 256;
-  // Rotary embedding turns pairs; kernels read matrices in rows of four.
+  // Rotary embedding rotates pairs; kernels read matrices in rows of four.
   requireMultiple(fields, "head_dim", headDim, 2);
   requireMultiple(fields, "hidden_size", dModel, 4);
   requireMultiple(fields, "intermediate_size", dMlp, 4);

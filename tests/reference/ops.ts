@@ -63,7 +63,7 @@ export function linear(x: Matrix, W: Matrix, add?: Matrix): Matrix {
   );
 }
 
-/** Half-split rotation of one head: component i turns with component i + headDim/2. */
+/** Half-split rotation of one head: component i rotates with component i + headDim/2. */
 function rotated(
   x: Matrix,
   row: number,
@@ -110,7 +110,7 @@ export function attention(q: Matrix, k: Matrix, v: Matrix, spec: AttentionSpec):
   return out;
 }
 
-/** Cache rows: every head's turned key and value, in order. */
+/** Cache rows: every head's rotated key and value, in order. */
 export interface CachedRow {
   readonly key: readonly number[];
   readonly value: readonly number[];

@@ -29,7 +29,7 @@ export function sharedBeginning(contexts: readonly CachedContext[]): number | nu
   return contexts.length > 1 && shared > 0 && contexts.every(alike) ? shared : null;
 }
 
-/** Keys, turned by their positions, and values: [rows, kvHeads, headDim] each. */
+/** Keys, rotated by their positions, and values: [rows, kvHeads, headDim] each. */
 interface Seen {
   readonly keys: Tensor3D;
   readonly values: Tensor3D;

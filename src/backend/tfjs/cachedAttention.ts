@@ -17,7 +17,7 @@ import { branchAttention, sharedBeginning } from "./branchAttention.ts";
 import type { Device } from "./device.ts";
 import { type RopeTables, rotate } from "./rope.ts";
 
-/** Of one context, [stored rows, kvHeads, headDim] each, keys turned by their positions. */
+/** Of one context, [stored rows, kvHeads, headDim] each, keys rotated by their positions. */
 interface Stored {
   readonly keys: Tensor3D;
   readonly values: Tensor3D;

@@ -1,4 +1,4 @@
-// Rotary position embedding, half-split: component i turns with component i + headDim/2.
+// Rotary position embedding, half-split: component i rotates with component i + headDim/2.
 
 import {
   type Tensor2D,
@@ -52,7 +52,7 @@ export function ropeTables({ headDim, theta }: AttentionHeads, runs: readonly Ru
   return { cos: tensor3d(cos, [T, 1, half]), sin: tensor3d(sin, [T, 1, half]) };
 }
 
-/** x [T, heads·headDim] turned, and times `scale`: [T, heads, headDim]. */
+/** x [T, heads·headDim] rotated, and times `scale`: [T, heads, headDim]. */
 export function rotate(
   device: Device,
   x: Tensor2D,
@@ -80,12 +80,12 @@ function rotateInPlace(
   const [values, cos, sin] = [view(x), view(tables.cos), view(tables.sin)];
   const out = new Float32Array(T * cols);
   for (let row = 0; row < T * heads; row++) {
-    const turn = Math.floor(row / heads) * half;
+    const at = Math.floor(row / heads) * half;
     const first = row * 2 * half;
     for (let i = 0; i < half; i++) {
       const a = defined(values[first + i]) * scale;
       const b = defined(values[first + half + i]) * scale;
-      const [c, s] = [defined(cos[turn + i]), defined(sin[turn + i])];
+      const [c, s] = [defined(cos[at + i]), defined(sin[at + i])];
       out[first + i] = a * c - b * s;
       out[first + half + i] = b * c + a * s;
     }

@@ -130,7 +130,7 @@ export function attention(
       perm: [0, 2, 1, 3],
     });
   const { cos, sin } = ropeTables(T, shape);
-  const turned = (x: string): string =>
+  const rotated = (x: string): string =>
     g.node("RotaryEmbedding", [x, positions, cosTable, sinTable], {}, "com.microsoft");
   const dims = [T, shape.headDim / 2];
   const [cosTable, sinTable] = [g.floats(cos, dims), g.floats(sin, dims)];
@@ -146,8 +146,8 @@ export function attention(
     ]);
   const flat = (x: string): string =>
     g.node("Reshape", [x, g.ints([shape.kvHeads, T, shape.headDim])]);
-  const keys = g.node("Transpose", [flat(turned(heads4(k, shape.kvHeads)))], { perm: [0, 2, 1] });
-  const scores = g.node("MatMul", [grouped(turned(heads4(q, shape.heads))), keys]);
+  const keys = g.node("Transpose", [flat(rotated(heads4(k, shape.kvHeads)))], { perm: [0, 2, 1] });
+  const scores = g.node("MatMul", [grouped(rotated(heads4(q, shape.heads))), keys]);
   const scaled = g.node("Mul", [scores, g.scalar(1 / Math.sqrt(shape.headDim))]);
   const masked = g.node("Add", [
     g.node("Reshape", [scaled, g.ints([shape.heads, T, T])]),

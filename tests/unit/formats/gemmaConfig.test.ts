@@ -151,7 +151,7 @@ describe("parseGemmaConfig", () => {
     [{ rope_theta: 500, rope_parameters: { rope_type: "default" } }, 500],
     [{ rope_theta: 500, rope_parameters: { rope_theta: 500 } }, 500],
     [{ rope_theta: undefined, rope_scaling: { type: "default", rope_theta: 500 } }, 500],
-  ])("%j turns by %d", (over, theta) => {
+  ])("%j rotates by %d", (over, theta) => {
     expect(gemma(over)).toMatchObject({ ropeTheta: theta, notices: [] });
   });
 

@@ -32,14 +32,14 @@ describe("what a scan says", () => {
     expect(of("featureScan")).toHaveLength(2);
   });
 
-  it("of a feature may be asked for ahead, and is asked for again after a failure", async () => {
+  it("of a feature may be prefetched, and is asked for again after a failure", async () => {
     const { actions, of, look, answer, refuse } = await opened();
-    const ahead = (index: number): void => {
+    const prefetch = (index: number): void => {
       actions.prefetch(feature, index);
       actions.prefetch(featureScan, index);
     };
-    ahead(7);
-    ahead(7);
+    prefetch(7);
+    prefetch(7);
     await settle();
     expect([of("feature"), of("featureScan")].map(({ length }) => length)).toEqual([1, 1]);
     await answer("featureScan", { index: 7 });
@@ -47,7 +47,7 @@ describe("what a scan says", () => {
     const [found, facts] = [look(featureScan, 7), look(feature, 7)];
     expect([found.shown().data, facts.shown().data]).toEqual([{ index: 7 }, { index: 7 }]);
     expect([of("feature"), of("featureScan")].map(({ length }) => length)).toEqual([1, 1]);
-    ahead(9);
+    prefetch(9);
     await settle();
     await refuse("featureScan", new Error("lost"));
     look(featureScan, 9);

@@ -1,5 +1,5 @@
-// New rows of a context that goes on: keys, turned by their positions, and values go to their places in the cache, and
-// queries are turned. Heads are laid out at a multiple of four, filled with zeros, so that what follows can read vec4s.
+// New rows of a context that goes on: keys, rotated by their positions, and values go to their places in the cache, and
+// queries are rotated. Heads are laid out at a multiple of four, filled with zeros, so that what follows can read vec4s.
 // One invocation, one component.
 
 struct Params {
@@ -22,16 +22,16 @@ struct Row {
 @group(0) @binding(2) var<storage, read> k: array<f32>; // [T, kvHeads, headDim]
 @group(0) @binding(3) var<storage, read> v: array<f32>; // [T, kvHeads, headDim]
 @group(0) @binding(4) var<storage, read> rows: array<Row>; // [T]
-@group(0) @binding(5) var<storage, read> turns: array<vec2<f32>>; // [positions, headDim / 2]: cos, sin
+@group(0) @binding(5) var<storage, read> rotations: array<vec2<f32>>; // [positions, headDim / 2]: cos, sin
 @group(0) @binding(6) var<storage, read_write> queries: array<f32>; // [T, heads, paddedDim]
 @group(0) @binding(7) var<storage, read_write> keys: array<f32>; // [cache rows, kvHeads, paddedDim]
 @group(0) @binding(8) var<storage, read_write> values: array<f32>; // [cache rows, kvHeads, paddedDim]
 
-// Half-split: component c turns with component c ± headDim/2.
-fn turned(here: f32, partner: f32, c: u32, position: u32) -> f32 {
+// Half-split: component c rotates with component c ± headDim/2.
+fn rotated(here: f32, partner: f32, c: u32, position: u32) -> f32 {
   let half = params.headDim / 2;
-  let turn = turns[position * half + c % half];
-  return here * turn.x + select(partner, -partner, c < half) * turn.y;
+  let rotation = rotations[position * half + c % half];
+  return here * rotation.x + select(partner, -partner, c < half) * rotation.y;
 }
 
 @compute @workgroup_size(64)
@@ -51,7 +51,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let base = (t * params.heads + slot) * params.headDim;
     var value = 0.0;
     if (inside) {
-      value = turned(q[base + c], q[base + partner], c, position);
+      value = rotated(q[base + c], q[base + partner], c, position);
     }
     queries[(t * params.heads + slot) * params.paddedDim + c] = value;
     return;
@@ -62,7 +62,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   if (slot < params.heads + params.kvHeads) {
     var value = 0.0;
     if (inside) {
-      value = turned(k[base + c], k[base + partner], c, position);
+      value = rotated(k[base + c], k[base + partner], c, position);
     }
     keys[to] = value;
   } else {

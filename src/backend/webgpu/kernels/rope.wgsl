@@ -1,5 +1,5 @@
-// Rotary embedding of queries and keys, half-split: component i of a head turns with component i + headDim/2. Heads, those
-// of values too, are laid out anew at a multiple of four, filled with zeros, so that what follows can read vec4s.
+// Rotary embedding of queries and keys, half-split: component i of a head rotates with component i + headDim/2. Heads,
+// those of values too, are laid out anew at a multiple of four, filled with zeros, so that what follows can read vec4s.
 // One invocation, one such pair; behind the pairs, one zero each.
 
 struct Params {
@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> k: array<f32>; // [T, kvHeads, headDim]
 @group(0) @binding(3) var<storage, read> v: array<f32>; // [T, kvHeads, headDim]
 @group(0) @binding(4) var<storage, read> contextStart: array<u32>; // [T]: row at which the row's context starts
-@group(0) @binding(5) var<storage, read> turns: array<vec2<f32>>; // [positions, headDim / 2]: cos, sin
+@group(0) @binding(5) var<storage, read> rotations: array<vec2<f32>>; // [positions, headDim / 2]: cos, sin
 @group(0) @binding(6) var<storage, read_write> queries: array<f32>; // [T, heads, paddedDim]
 @group(0) @binding(7) var<storage, read_write> keys: array<f32>; // [T, kvHeads, paddedDim]
 @group(0) @binding(8) var<storage, read_write> values: array<f32>; // [T, kvHeads, paddedDim]
@@ -38,12 +38,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   // Where they go; a zero goes there twice.
   let first = select(half + i, i, pair);
   let second = half + i;
-  let turn = turns[(t - contextStart[t]) * half + a];
+  let rotation = rotations[(t - contextStart[t]) * half + a];
   if (slot < params.heads) {
     let head = t * params.heads + slot;
     let base = head * params.headDim;
     let to = head * params.paddedDim;
-    let two = select(vec2<f32>(), turned(vec2(q[base + a], q[base + b]), turn), pair);
+    let two = select(vec2<f32>(), rotated(vec2(q[base + a], q[base + b]), rotation), pair);
     queries[to + first] = two.x;
     queries[to + second] = two.y;
     return;
@@ -53,7 +53,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   let base = head * params.headDim;
   let to = head * params.paddedDim;
   if (isKey) {
-    let two = select(vec2<f32>(), turned(vec2(k[base + a], k[base + b]), turn), pair);
+    let two = select(vec2<f32>(), rotated(vec2(k[base + a], k[base + b]), rotation), pair);
     keys[to + first] = two.x;
     keys[to + second] = two.y;
   } else {
@@ -63,6 +63,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_id) l
   }
 }
 
-fn turned(x: vec2<f32>, turn: vec2<f32>) -> vec2<f32> {
-  return vec2(x.x * turn.x - x.y * turn.y, x.y * turn.x + x.x * turn.y);
+fn rotated(x: vec2<f32>, rotation: vec2<f32>) -> vec2<f32> {
+  return vec2(x.x * rotation.x - x.y * rotation.y, x.y * rotation.x + x.x * rotation.y);
 }

@@ -1,4 +1,4 @@
-// Rotary causal attention within contexts: queries and keys are turned and laid out, then one kernel goes over tiles of
+// Rotary causal attention within contexts: queries and keys are rotated and laid out, then one kernel goes over tiles of
 // keys with an online softmax, so that no [T, T] is stored. Keeps the table that every layer of a forward needs again.
 
 import { greatest } from "../../../lib/extremes.ts";
@@ -72,10 +72,10 @@ export class Attention {
     const runner = this.#runner;
     const starts = this.#contextStarts(contexts);
     const longest = greatest(contexts);
-    const turns = this.#ropeTables.get(spec.theta, headDim, longest);
+    const rotations = this.#ropeTables.get(spec.theta, headDim, longest);
     const padded = roundUp(headDim, 4);
-    const queries = emptyTensor(runner, T, heads * padded, "turned queries");
-    const keys = emptyTensor(runner, T, kvHeads * padded, "turned keys");
+    const queries = emptyTensor(runner, T, heads * padded, "rotated queries");
+    const keys = emptyTensor(runner, T, kvHeads * padded, "rotated keys");
     const values = emptyTensor(runner, T, kvHeads * padded, "values");
     const y = emptyTensor(runner, T, heads * headDim, "attention");
     runner.dispatch({
@@ -85,7 +85,7 @@ export class Attention {
         k.buffer,
         v.buffer,
         starts,
-        turns,
+        rotations,
         queries.buffer,
         keys.buffer,
         values.buffer,

@@ -127,7 +127,7 @@ export class CachedAttention {
     const padded = roundUp(headDim, 4);
     const longest = greatest(contexts.map(({ shared, past, rows }) => shared + past + rows));
     const rows = runner.upload(cachedRows(spec), "cached rows");
-    const queries = emptyTensor(runner, T, heads * padded, "turned queries");
+    const queries = emptyTensor(runner, T, heads * padded, "rotated queries");
     runner.dispatch({
       kernel: storeKernel,
       buffers: [
