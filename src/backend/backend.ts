@@ -225,7 +225,7 @@ export interface Backend {
    * Where shaders must be compiled: compiles what `work` would run. It is given a backend that takes this one's tensors
    * and weights, computes nothing and reads zeros.
    */
-  rehearse?(work: (backend: Backend) => Promise<void>): Promise<void>;
+  precompile?(work: (backend: Backend) => Promise<void>): Promise<void>;
   /**
    * Where work can be done in several ways: finds out which is fastest here, of those that were asked for and not
    * measured yet. For times in which nobody waits; stops early once the signal is aborted.

@@ -48,7 +48,7 @@ export class Sae {
     this.decoderNorms = parts.rowNorms.map((norm) => norm / folded);
   }
 
-  /** The same on a backend that stands in for its own, as in a rehearsal. */
+  /** The same on a backend that stands in for its own, as when it precompiles. */
   on(backend: Backend): Sae {
     return new Sae({
       backend,

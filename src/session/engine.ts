@@ -12,7 +12,7 @@ import type { Library } from "./library/library.ts";
 import { untilLost, watchLoss } from "./loss.ts";
 import { closeSession, openSession, prepare } from "./openSession.ts";
 import { planOpen } from "./plan.ts";
-import { Rest } from "./rest.ts";
+import { IdleTuning } from "./idleTuning.ts";
 import { type ScanPlace, Scans } from "./scans/scans.ts";
 import { identity, type Opened, type Session } from "./session.ts";
 
@@ -38,7 +38,7 @@ export class Engine {
   #lost: Held | null = null;
   #healing: Promise<void> | null = null;
   #queue: Promise<unknown> = Promise.resolve();
-  readonly #rest = new Rest();
+  readonly #idleTuning = new IdleTuning();
   #lastLoss = -Infinity;
   #gaveUp = false;
 
@@ -146,13 +146,13 @@ export class Engine {
   }
 
   #enqueue<T>(doing: string, options: JobOptions, work: () => Promise<T>): Promise<T> {
-    this.#rest.begin();
+    this.#idleTuning.begin();
     const result = this.#queue
       .then(() => {
         throwIfCancelled(options.signal, doing);
         return work();
       })
-      .finally(() => this.#rest.end(this.#held?.session.backend ?? null));
+      .finally(() => this.#idleTuning.end(this.#held?.session.backend ?? null));
     // The queue goes on whatever becomes of this job; its caller gets the error.
     this.#queue = result.catch(() => undefined);
     return result;

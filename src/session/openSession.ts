@@ -24,7 +24,7 @@ import {
 import type { Library, ModelSource, SaeSource } from "./library/library.ts";
 import { choosePrecision } from "./precision.ts";
 import { chooseResidency } from "./residency.ts";
-import { rehearse } from "./rehearse.ts";
+import { precompile } from "./precompile.ts";
 import type { OpenModel, OpenSae, Session } from "./session.ts";
 
 interface PreparedModel extends InspectedModel {
@@ -210,7 +210,7 @@ async function loadBlocks(
       const rest = async (): Promise<void> => {
         for (let i = 1; i <= last; i++) await weights.block(i, next());
       };
-      await Promise.all([rehearse(backend, gemma, sae), rest()]);
+      await Promise.all([precompile(backend, gemma, sae), rest()]);
       return;
     } catch (error) {
       if (!(error instanceof FacetError && error.code === "OutOfMemory")) throw error;

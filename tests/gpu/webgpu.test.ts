@@ -271,7 +271,7 @@ describe("GPU objects", () => {
     backend.dispose();
   });
 
-  test("what was rehearsed is compiled before it runs, holds nothing and changes no number", async () => {
+  test("what was precompiled compiles nothing when it runs, holds nothing and changes no number", async () => {
     const [backend, other] = [await make(), await make()];
     const weights = makeWeights(backend);
     const memory = backend.memory();
@@ -280,8 +280,8 @@ describe("GPU objects", () => {
       await forward(stage, weights);
       await forward(stage, weights);
     };
-    await backend.rehearse?.(twice);
-    await backend.rehearse?.(twice);
+    await backend.precompile?.(twice);
+    await backend.precompile?.(twice);
     expect(backend.memory()).toBe(memory);
     const values = await forward(backend, weights);
     expect(compile).not.toHaveBeenCalled();

@@ -7,7 +7,7 @@ import { type DeviceOptions, openDevice } from "./device.ts";
 import { GpuRunner } from "./gpuRunner.ts";
 import { operationsOn } from "./operations.ts";
 import { Pipelines } from "./pipelines.ts";
-import { Rehearsal } from "./rehearsal.ts";
+import { Precompiler } from "./precompiler.ts";
 import type { Limits } from "./runner.ts";
 import { Tuner } from "./tuner.ts";
 import { type Layout, type VariantMemory, Variants } from "./variants.ts";
@@ -49,10 +49,10 @@ export async function createWebGpuBackend(options: WebGpuOptions = {}): Promise<
     device: device.gpu,
     made: () => runner.made,
 
-    async rehearse(work) {
+    async precompile(work) {
       await work({
         ...about,
-        ...operationsOn(new Rehearsal(pipelines, variants, runner.limits)),
+        ...operationsOn(new Precompiler(pipelines, variants, runner.limits)),
         checkpoint: async () => undefined,
         memory: () => 0,
         dispose: () => undefined,

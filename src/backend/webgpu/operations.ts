@@ -23,7 +23,7 @@ import { writeWeight } from "./weightWriter.ts";
 /** What computes, of a backend. */
 export type Operations = Omit<
   Backend,
-  "name" | "adapter" | "lost" | "rehearse" | "tune" | "checkpoint" | "memory" | "dispose"
+  "name" | "adapter" | "lost" | "precompile" | "tune" | "checkpoint" | "memory" | "dispose"
 >;
 
 export function operationsOn(runner: Runner): Operations {

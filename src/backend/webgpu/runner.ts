@@ -1,5 +1,5 @@
 // What operations are written on: they reserve buffers, record dispatches and copies, and read back. GpuRunner does it
-// (gpuRunner.ts); a Rehearsal only compiles what would be dispatched (rehearsal.ts).
+// (gpuRunner.ts); a Precompiler only compiles what would be dispatched (precompiler.ts).
 
 import type { Constants, Kernel } from "./kernel.ts";
 import type { BufferPool, DeviceBuffer } from "./pool.ts";

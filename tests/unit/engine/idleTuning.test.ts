@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
-import { Rest } from "../../../src/session/rest.ts";
+import { IdleTuning } from "../../../src/session/idleTuning.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -18,13 +18,13 @@ const measuring = () => {
 
 test("a second after the last of several jobs, and once", () => {
   const { backend, signals } = measuring();
-  const rest = new Rest();
-  rest.begin();
-  rest.begin();
-  rest.end(backend);
+  const tuning = new IdleTuning();
+  tuning.begin();
+  tuning.begin();
+  tuning.end(backend);
   vi.advanceTimersByTime(5000);
   expect(signals).toHaveLength(0);
-  rest.end(backend);
+  tuning.end(backend);
   vi.advanceTimersByTime(999);
   expect(signals).toHaveLength(0);
   vi.advanceTimersByTime(5000);
@@ -33,25 +33,25 @@ test("a second after the last of several jobs, and once", () => {
 
 test("not where a job came in between, which also stops what is being measured", () => {
   const { backend, signals } = measuring();
-  const rest = new Rest();
-  rest.begin();
-  rest.end(backend);
+  const tuning = new IdleTuning();
+  tuning.begin();
+  tuning.end(backend);
   vi.advanceTimersByTime(500);
-  rest.begin();
+  tuning.begin();
   vi.advanceTimersByTime(5000);
   expect(signals).toHaveLength(0);
-  rest.end(backend);
+  tuning.end(backend);
   vi.advanceTimersByTime(1000);
   expect(signals[0]?.aborted).toBe(false);
-  rest.begin();
+  tuning.begin();
   expect(signals[0]?.aborted).toBe(true);
 });
 
 test("nothing where nothing is open, or nothing can be measured", () => {
-  const rest = new Rest();
+  const tuning = new IdleTuning();
   for (const backend of [null, {} as Backend]) {
-    rest.begin();
-    rest.end(backend);
+    tuning.begin();
+    tuning.end(backend);
     vi.advanceTimersByTime(5000);
   }
   expect(vi.getTimerCount()).toBe(0);

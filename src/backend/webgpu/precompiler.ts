@@ -9,7 +9,7 @@ import type { Variants } from "./variants.ts";
 /** Stands for every buffer: nobody touches it. */
 const NOTHING = {} as GPUBuffer;
 
-export class Rehearsal implements Runner {
+export class Precompiler implements Runner {
   readonly limits: Limits;
   readonly variants: Variants;
   readonly pool = new BufferPool({ createBuffer: () => NOTHING }, () => undefined);

@@ -1,4 +1,4 @@
-// Times in which nobody waits: a while after the last job, a backend may find out what runs fastest on its device, until
+// Idle tuning: a while after the last job, while nobody waits, a backend may measure what runs fastest on its device, until
 // the next job comes. Results do not depend on it.
 
 import type { Backend } from "../backend/backend.ts";
@@ -6,7 +6,7 @@ import type { Backend } from "../backend/backend.ts";
 /** Longer than a reader's pause between two words. */
 const AFTER_MS = 1000;
 
-export class Rest {
+export class IdleTuning {
   #jobs = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #measuring: AbortController | null = null;
