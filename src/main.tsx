@@ -11,7 +11,7 @@ import { browserAddress, browserSignInPlace } from "./state/browserAddress.ts";
 import { createStore } from "./state/createStore.ts";
 import { createMemory } from "./state/memory.ts";
 import { projectIn } from "./state/projectionWorker.ts";
-import { browserShelf, LOSSES } from "./state/shelf.ts";
+import { browserStorage, LOSSES } from "./state/storage.ts";
 import { type HubAccount, hubAccount } from "./state/signIn.ts";
 import { App } from "./ui/App.tsx";
 import { createClient } from "./worker/client.ts";
@@ -44,16 +44,16 @@ const persist = (): void =>
 // A page around this one may ask for what it likes: what the reader agreed to and entered elsewhere is not for it.
 const framed = window.parent !== window;
 let blocked = false;
-const shelf = framed
+const storage = framed
   ? null
-  : browserShelf(
+  : browserStorage(
       () => window.localStorage,
       (loss) => {
         blocked ||= loss === "blocked";
         say(LOSSES[loss]);
       },
     );
-const memory = createMemory(shelf, persist);
+const memory = createMemory(storage, persist);
 const address = browserAddress(window, () =>
   say("The browser does not keep a text as long as this one: a reload loses it."),
 );
@@ -78,7 +78,7 @@ if (import.meta.env.PROD && !blocked) {
 
 function signInWith(id: string): HubAccount {
   // Where it keeps nothing, leaving says so.
-  const tab = browserShelf(
+  const tab = browserStorage(
     () => window.sessionStorage,
     () => undefined,
   );

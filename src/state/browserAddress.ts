@@ -6,7 +6,7 @@ import { fitted } from "./linkLength.ts";
 import { type Entries, LongHistory } from "./longHistory.ts";
 import { type Clock, PacedHistory } from "./pacedHistory.ts";
 import type { SignInPlace } from "./signIn.ts";
-import type { Shelf } from "./shelf.ts";
+import type { SafeStorage } from "./storage.ts";
 
 /** The part of `Window` that is used. */
 export interface AddressWindow {
@@ -53,13 +53,13 @@ export function browserAddress(
   };
 }
 
-export function browserSignInPlace(window: Window, address: Address, shelf: Shelf): SignInPlace {
+export function browserSignInPlace(window: Window, address: Address, storage: SafeStorage): SignInPlace {
   const page = new URL("./", window.location.href).href;
   return {
     page,
     address: window.location.href,
     fragment: () => address.fragment(),
-    shelf,
+    storage,
     leave: (url) => window.location.assign(url),
     restore(fragment) {
       window.history.replaceState(null, "", page);

@@ -3,12 +3,12 @@
 import { describe, FacetError } from "../lib/errors.ts";
 import type { Provenance } from "../lib/report.ts";
 import { checkLabels, type OwnLabels } from "./labelFile.ts";
-import type { Shelf } from "./shelf.ts";
+import type { SafeStorage } from "./storage.ts";
 
 export interface LabelMemory {
   /** What is kept as of now, other tabs' labels too. Throws `Format` where something else stands in its place. */
   read(sae: Provenance["sae"]): OwnLabels;
-  /** Where the browser has no room for it, until the page is closed; whoever listens to the shelf is told. */
+  /** Where the browser has no room for it, until the page is closed; whoever listens to the storage is told. */
   write(sae: Provenance["sae"], labels: OwnLabels): void;
   asksNeuronpedia(): boolean;
   setAsksNeuronpedia(on: boolean): void;
@@ -21,14 +21,14 @@ const NEURONPEDIA = "facet.neuronpedia";
 const keyOf = ({ source, folder, revision }: Provenance["sae"]): string =>
   LABELS + (source.startsWith("local/") ? revision : `${source} ${folder}`);
 
-export function createLabelMemory(shelf: Shelf): LabelMemory {
+export function createLabelMemory(storage: SafeStorage): LabelMemory {
   const set = (key: string, value: string | null): void => {
-    if (value === null) shelf.removeItem(key);
-    else shelf.setItem(key, value);
+    if (value === null) storage.removeItem(key);
+    else storage.setItem(key, value);
   };
   return {
     read(sae) {
-      const kept = shelf.getItem(keyOf(sae));
+      const kept = storage.getItem(keyOf(sae));
       if (kept === null || kept === "") return {};
       const name = "what this browser keeps";
       return checkLabels(parse(kept, name), sae.dSae, name);
@@ -37,7 +37,7 @@ export function createLabelMemory(shelf: Shelf): LabelMemory {
       const empty = Object.keys(labels).length === 0;
       set(keyOf(sae), empty ? null : JSON.stringify(labels));
     },
-    asksNeuronpedia: () => shelf.getItem(NEURONPEDIA) === "1",
+    asksNeuronpedia: () => storage.getItem(NEURONPEDIA) === "1",
     setAsksNeuronpedia: (on) => set(NEURONPEDIA, on ? "1" : null),
   };
 }

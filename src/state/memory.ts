@@ -3,7 +3,7 @@
 // A token is kept by the origin it was entered for, and never leaves this module but for a request to that origin.
 
 import { createLabelMemory, type LabelMemory } from "./labelMemory.ts";
-import { pageShelf, type Shelf } from "./shelf.ts";
+import { pageStorage, type SafeStorage } from "./storage.ts";
 
 export const PUBLIC_HUB = "https://huggingface.co";
 
@@ -29,22 +29,22 @@ const KEYS = { endpoints: "facet.endpoints", agreements: "facet.downloads", toke
  * @param kept null: nothing of other visits, and nothing for them.
  * @param persist asks the browser for persistent storage.
  */
-export function createMemory(kept: Shelf | null, persist: () => void = () => undefined): Memory {
-  const shelf = kept ?? pageShelf();
+export function createMemory(kept: SafeStorage | null, persist: () => void = () => undefined): Memory {
+  const storage = kept ?? pageStorage();
   let asked = false;
   const tokens = new Map<string, string>();
 
   const read = (key: string): Set<string> => {
-    const lines = shelf.getItem(key)?.split("\n") ?? [];
+    const lines = storage.getItem(key)?.split("\n") ?? [];
     return new Set(lines.filter((line) => line !== ""));
   };
   const add = (key: string, value: string): void =>
-    void shelf.setItem(key, [...read(key).add(value)].join("\n"));
+    void storage.setItem(key, [...read(key).add(value)].join("\n"));
   // What is no address has no token; the hub client says what is wrong with it.
   const originOf = (endpoint: string): string => URL.parse(endpoint)?.origin ?? endpoint;
 
   return {
-    labels: createLabelMemory(shelf),
+    labels: createLabelMemory(storage),
     knowsEndpoint: (endpoint) => endpoint === PUBLIC_HUB || read(KEYS.endpoints).has(endpoint),
     rememberEndpoint: (endpoint) => add(KEYS.endpoints, endpoint),
     agreedTo: (download) => read(KEYS.agreements).has(download),
@@ -55,19 +55,19 @@ export function createMemory(kept: Shelf | null, persist: () => void = () => und
     },
     token: (endpoint) => {
       const origin = originOf(endpoint);
-      return tokens.get(origin) ?? shelf.getItem(KEYS.token + origin);
+      return tokens.get(origin) ?? storage.getItem(KEYS.token + origin);
     },
     tokenOrigins: () =>
       [
         ...new Set([PUBLIC_HUB, ...[...read(KEYS.endpoints)].map(originOf), ...tokens.keys()]),
-      ].filter((origin) => tokens.has(origin) || shelf.getItem(KEYS.token + origin) !== null),
+      ].filter((origin) => tokens.has(origin) || storage.getItem(KEYS.token + origin) !== null),
     setToken(endpoint, token, keep) {
       const origin = originOf(endpoint);
       tokens.delete(origin);
-      shelf.removeItem(KEYS.token + origin);
+      storage.removeItem(KEYS.token + origin);
       if (token === "") return;
       tokens.set(origin, token);
-      if (keep) shelf.setItem(KEYS.token + origin, token);
+      if (keep) storage.setItem(KEYS.token + origin, token);
     },
   };
 }

@@ -6,7 +6,7 @@ import { isJsonObject } from "../lib/json.ts";
 import type { WorkerClient } from "../worker/messages.ts";
 import { fitted } from "./linkLength.ts";
 import type { Memory } from "./memory.ts";
-import type { Shelf } from "./shelf.ts";
+import type { SafeStorage } from "./storage.ts";
 
 /** What signing in asks of the browser. */
 export interface SignInPlace {
@@ -17,7 +17,7 @@ export interface SignInPlace {
   /** The view's fragment as it is now. */
   fragment(): string;
   /** Kept until the reader comes back, in this tab alone. */
-  readonly shelf: Shelf;
+  readonly storage: SafeStorage;
   leave(url: string): void;
   /** Takes the code out of the address bar and puts the view's fragment back. */
   restore(fragment: string): void;
@@ -59,13 +59,13 @@ async function leaveToSignIn(
   const redirectUrl = place.page;
   const { url, pending } = await client.call("beginSignIn", [{ endpoint, clientId, redirectUrl }]);
   const fragment = place.fragment();
-  const keep = (kept: Kept): boolean => place.shelf.setItem(KEY, JSON.stringify(kept));
+  const keep = (kept: Kept): boolean => place.storage.setItem(KEY, JSON.stringify(kept));
   // A text of megabytes may be too much; the view comes back without it then, and says so.
   if (
     !keep({ endpoint, fragment, pending }) &&
     !keep({ endpoint, fragment: fitted(fragment.split("&")).fragment, pending })
   ) {
-    place.shelf.removeItem(KEY);
+    place.storage.removeItem(KEY);
     throw new FacetError(
       "QuotaExceeded",
       `Signing in at ${endpoint}: this browser keeps nothing for this page, so it would not know what you come back with. Paste an access token instead.`,
@@ -79,10 +79,10 @@ async function leaveToSignIn(
  * and the promise ends with the token in `memory`. null where they come from elsewhere.
  */
 function comeBack(client: WorkerClient, place: SignInPlace, memory: Memory): Promise<void> | null {
-  const stored = place.shelf.getItem(KEY);
+  const stored = place.storage.getItem(KEY);
   const query = URL.parse(place.address)?.searchParams;
   if (stored === null || !query?.has("state")) return null;
-  place.shelf.removeItem(KEY);
+  place.storage.removeItem(KEY);
   const kept = parseKept(stored);
   if (kept === null) return null;
   const { endpoint, fragment, pending } = kept;

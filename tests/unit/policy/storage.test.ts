@@ -1,4 +1,4 @@
-// What a browser may refuse a page is reached through `offered` or `browserShelf` alone: the mere name may throw.
+// What a browser may refuse a page is reached through `offered` or `browserStorage` alone: the mere name may throw.
 
 import { expect, test } from "vitest";
 import { sourceCode } from "./sources.ts";

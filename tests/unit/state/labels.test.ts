@@ -6,8 +6,8 @@ import { labelFile, readLabelFile } from "../../../src/state/labelFile.ts";
 import { createLabelMemory } from "../../../src/state/labelMemory.ts";
 import { cleanLabel } from "../../../src/lib/oneLine.ts";
 import type { Provenance } from "../../../src/lib/report.ts";
-import { browserShelf, LOSSES, pageShelf } from "../../../src/state/shelf.ts";
-import { memoryShelf as shelf } from "../../support/shelf.ts";
+import { browserStorage, LOSSES, pageStorage } from "../../../src/state/storage.ts";
+import { memoryStorage } from "../../support/memoryStorage.ts";
 
 const SAE: Provenance["sae"] = {
   source: "demo",
@@ -100,7 +100,7 @@ describe("a file of labels", () => {
 
 describe("what this browser keeps", () => {
   it("is by SAE, whatever its commit; a folder from disk by its content", () => {
-    const kept = shelf();
+    const kept = memoryStorage();
     createLabelMemory(kept).write(SAE, { 3: "verbs" });
     const memory = createLabelMemory(kept);
     expect(memory.read({ ...SAE, revision: "r2" })).toEqual({ 3: "verbs" });
@@ -113,7 +113,7 @@ describe("what this browser keeps", () => {
   });
 
   it("refuses what another page of this site left there", () => {
-    const kept = shelf();
+    const kept = memoryStorage();
     kept.setItem("facet.labels demo one", '{"3": {"evil": true}}');
     expect(() => createLabelMemory(kept).read(SAE)).toThrow(
       expect.objectContaining({ code: "Format" }),
@@ -123,13 +123,13 @@ describe("what this browser keeps", () => {
   it("is there until the page is closed when the browser is full, which is told", () => {
     const told: string[] = [];
     const full = {
-      ...shelf(),
+      ...memoryStorage(),
       setItem: () => {
         throw new DOMException("full", "QuotaExceededError");
       },
     };
     const memory = createLabelMemory(
-      browserShelf(
+      browserStorage(
         () => full,
         (loss) => told.push(LOSSES[loss]),
       ),
@@ -141,7 +141,7 @@ describe("what this browser keeps", () => {
   });
 
   it("works without storage, until the page is closed", () => {
-    const memory = createLabelMemory(pageShelf());
+    const memory = createLabelMemory(pageStorage());
     memory.write(SAE, { 1: "x" });
     memory.setAsksNeuronpedia(true);
     expect(memory.read(SAE)).toEqual({ 1: "x" });

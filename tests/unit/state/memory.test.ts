@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { createMemory, PUBLIC_HUB } from "../../../src/state/memory.ts";
-import { memoryShelf as shelf } from "../../support/shelf.ts";
+import { memoryStorage } from "../../support/memoryStorage.ts";
 
 describe("memory", () => {
   it("keeps endpoints and agreements from one visit to the next", () => {
-    const kept = shelf();
+    const kept = memoryStorage();
     const first = createMemory(kept);
     expect(first.knowsEndpoint(PUBLIC_HUB)).toBe(true);
     expect(first.knowsEndpoint("https://mirror.example")).toBe(false);
@@ -18,8 +18,8 @@ describe("memory", () => {
     expect(second.agreedTo("a b")).toBe(false);
   });
 
-  it("keeps a token by origin, on the shelf only where the reader asks", () => {
-    const kept = shelf();
+  it("keeps a token by origin, in the storage only where the reader asks", () => {
+    const kept = memoryStorage();
     const memory = createMemory(kept);
     memory.setToken("https://hub.example/mirror", "hf_a", false);
     expect(memory.token("https://hub.example")).toBe("hf_a");
@@ -42,7 +42,7 @@ describe("memory", () => {
     expect(times).toBe(1);
   });
 
-  it("works without a shelf, and with an address that is none", () => {
+  it("works without storage, and with an address that is none", () => {
     const memory = createMemory(null);
     memory.rememberEndpoint("https://a.example");
     expect(memory.knowsEndpoint("https://a.example")).toBe(true);
@@ -50,7 +50,7 @@ describe("memory", () => {
   });
 
   it("knows for which hubs a token is there, until it is forgotten", () => {
-    const kept = shelf();
+    const kept = memoryStorage();
     const memory = createMemory(kept);
     expect(memory.tokenOrigins()).toEqual([]);
     memory.setToken(PUBLIC_HUB, "hf_a", true);

@@ -2,14 +2,14 @@
 
 import { describe, expect, it } from "vitest";
 import { createMemory } from "../../../src/state/memory.ts";
-import type { Shelf } from "../../../src/state/shelf.ts";
+import type { SafeStorage } from "../../../src/state/storage.ts";
 import { hubAccount, type SignInPlace } from "../../../src/state/signIn.ts";
 import type { WorkerClient } from "../../../src/worker/messages.ts";
 
 function setUp(
   address: string,
   held = new Map<string, string>(),
-  { fragment = () => "model=gemma-2b", ...otherwise }: Partial<Shelf & SignInPlace> = {},
+  { fragment = () => "model=gemma-2b", ...otherwise }: Partial<SafeStorage & SignInPlace> = {},
 ) {
   const calls: unknown[][] = [];
   const client: WorkerClient = {
@@ -23,7 +23,7 @@ function setUp(
     },
     onNotice: () => () => undefined,
   };
-  const shelf: Shelf = {
+  const storage: SafeStorage = {
     getItem: (key) => held.get(key) ?? null,
     setItem: (key, value) => held.set(key, value) === held,
     removeItem: (key) => void held.delete(key),
@@ -34,7 +34,7 @@ function setUp(
     page: "https://facet.example/",
     address,
     fragment,
-    shelf,
+    storage,
     leave: (url) => void went.push(url),
     restore: (back) => void went.push(`#${back}`),
   };

@@ -28,7 +28,7 @@ interface Stored {
   readonly damaged: readonly DamagedScan[];
 }
 
-export class ScanShelf {
+export class ScanStorage {
   readonly #open: () => Promise<ScanStore | null>;
   readonly #keeps: boolean;
   readonly #onNotice: (text: string) => void;

@@ -1,9 +1,9 @@
-// Short texts by name, kept from one visit to the next where the browser lets this page keep any. A shelf never throws:
-// what could not be kept stands until the page is closed, and whoever listens is told.
+// A storage of short texts by name, kept from one visit to the next where the browser lets this page keep any. It never
+// throws: what could not be kept stands until the page is closed, and whoever listens is told.
 
 import { offered } from "../lib/offered.ts";
 
-export interface Shelf {
+export interface SafeStorage {
   getItem(key: string): string | null;
   /** Whether it will be there after this page. */
   setItem(key: string, value: string): boolean;
@@ -21,10 +21,10 @@ export const LOSSES: Readonly<Record<Loss, string>> = {
 };
 
 /** The part of the browser's `Storage` that is used. */
-export type BrowserStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+export type WebStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-/** A shelf of this page alone. */
-export function pageShelf(): Shelf {
+/** Of this page alone. */
+export function pageStorage(): SafeStorage {
   const held = new Map<string, string>();
   return {
     getItem: (key) => held.get(key) ?? null,
@@ -37,10 +37,10 @@ export function pageShelf(): Shelf {
 }
 
 /** @param tell is told of each kind of loss once, at the latest when something is to be kept. */
-export function browserShelf(
-  open: () => BrowserStorage | null | undefined,
+export function browserStorage(
+  open: () => WebStorage | null | undefined,
   tell: (loss: Loss) => void,
-): Shelf {
+): SafeStorage {
   const told = new Set<Loss>();
   const lost = (loss: Loss): void => {
     if (told.has(loss)) return;

@@ -4,12 +4,12 @@
 import { describe, expect, it } from "vitest";
 import { createMemory } from "../../../src/state/memory.ts";
 import {
-  browserShelf,
-  type BrowserStorage,
+  browserStorage,
+  type WebStorage,
   type Loss,
-  pageShelf,
-} from "../../../src/state/shelf.ts";
-import { memoryShelf } from "../../support/shelf.ts";
+  pageStorage,
+} from "../../../src/state/storage.ts";
+import { memoryStorage } from "../../support/memoryStorage.ts";
 
 const insecure = (): never => {
   throw new DOMException("The operation is insecure.", "SecurityError");
@@ -19,17 +19,17 @@ const overQuota = (): never => {
 };
 
 /** As the browser's own, with some of it otherwise. */
-function storage(otherwise: Partial<BrowserStorage> = {}): BrowserStorage {
-  const shelf = memoryShelf();
+function storage(otherwise: Partial<WebStorage> = {}): WebStorage {
+  const memory = memoryStorage();
   return {
-    getItem: (key) => shelf.getItem(key),
-    setItem: (key, value) => void shelf.setItem(key, value),
-    removeItem: (key) => shelf.removeItem(key),
+    getItem: (key) => memory.getItem(key),
+    setItem: (key, value) => void memory.setItem(key, value),
+    removeItem: (key) => memory.removeItem(key),
     ...otherwise,
   };
 }
 
-const CASES: readonly (readonly [string, () => BrowserStorage | null | undefined, Loss])[] = [
+const CASES: readonly (readonly [string, () => WebStorage | null | undefined, Loss])[] = [
   ["the name throws", insecure, "blocked"],
   ["there is none", () => null, "blocked"],
   ["it is missing", () => undefined, "blocked"],
@@ -42,20 +42,20 @@ const CASES: readonly (readonly [string, () => BrowserStorage | null | undefined
 ];
 
 describe.each(CASES)("where %s", (_what, open, loss) => {
-  it("a shelf holds what it is given until the page is closed, and tells once", () => {
+  it("it holds what it is given until the page is closed, and tells once", () => {
     const told: Loss[] = [];
-    const shelf = browserShelf(open, (kind) => told.push(kind));
-    expect(shelf.getItem("a")).toBeNull();
-    expect(shelf.setItem("a", "1")).toBe(false);
-    expect(shelf.setItem("b", "2")).toBe(false);
-    expect(shelf.getItem("a")).toBe("1");
-    shelf.removeItem("a");
-    expect(shelf.getItem("a")).toBeNull();
+    const safe = browserStorage(open, (kind) => told.push(kind));
+    expect(safe.getItem("a")).toBeNull();
+    expect(safe.setItem("a", "1")).toBe(false);
+    expect(safe.setItem("b", "2")).toBe(false);
+    expect(safe.getItem("a")).toBe("1");
+    safe.removeItem("a");
+    expect(safe.getItem("a")).toBeNull();
     expect(told).toEqual([loss]);
   });
 
   it("hubs, downloads, tokens and labels work all the same", () => {
-    const memory = createMemory(browserShelf(open, () => undefined));
+    const memory = createMemory(browserStorage(open, () => undefined));
     memory.rememberEndpoint("https://hub.example");
     expect(memory.knowsEndpoint("https://hub.example")).toBe(true);
     memory.rememberAgreement("a b c");
@@ -70,17 +70,17 @@ describe.each(CASES)("where %s", (_what, open, loss) => {
   });
 });
 
-describe("a shelf", () => {
-  it("keeps in the browser's storage, and tells nothing, where that works", () => {
+describe("the storage", () => {
+  it("keeps in the browser's own, and tells nothing, where that works", () => {
     const told: Loss[] = [];
     const kept = storage();
-    const first = browserShelf(
+    const first = browserStorage(
       () => kept,
       (kind) => told.push(kind),
     );
     expect(first.setItem("a", "1")).toBe(true);
     expect(
-      browserShelf(
+      browserStorage(
         () => kept,
         () => undefined,
       ).getItem("a"),
@@ -93,20 +93,20 @@ describe("a shelf", () => {
   it("keeps again once there is room", () => {
     let full = true;
     const kept = storage();
-    const shelf = browserShelf(
+    const safe = browserStorage(
       () => ({ ...kept, setItem: (key, value) => (full ? overQuota() : kept.setItem(key, value)) }),
       () => undefined,
     );
-    expect(shelf.setItem("a", "1")).toBe(false);
+    expect(safe.setItem("a", "1")).toBe(false);
     full = false;
-    expect(shelf.setItem("a", "2")).toBe(true);
+    expect(safe.setItem("a", "2")).toBe(true);
     expect(kept.getItem("a")).toBe("2");
-    expect(shelf.getItem("a")).toBe("2");
+    expect(safe.getItem("a")).toBe("2");
   });
 
   it("of the page alone says that it keeps nothing", () => {
-    const shelf = pageShelf();
-    expect(shelf.setItem("a", "1")).toBe(false);
-    expect(shelf.getItem("a")).toBe("1");
+    const safe = pageStorage();
+    expect(safe.setItem("a", "1")).toBe(false);
+    expect(safe.getItem("a")).toBe("1");
   });
 });

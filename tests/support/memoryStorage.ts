@@ -1,8 +1,8 @@
 // A browser's storage in memory.
 
-import type { Shelf } from "../../src/state/shelf.ts";
+import type { SafeStorage } from "../../src/state/storage.ts";
 
-export function memoryShelf(): Shelf & { readonly held: Map<string, string> } {
+export function memoryStorage(): SafeStorage & { readonly held: Map<string, string> } {
   const held = new Map<string, string>();
   return {
     held,
