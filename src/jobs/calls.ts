@@ -47,7 +47,7 @@ export const CALLS = {
   scan: { for: "script", reads: (request) => (request?.metrics ? "loss" : null) },
   scanSummary: { for: "script" },
   featureScan: { for: "script" },
-  coFiring: { for: "page" },
+  coActivation: { for: "page" },
   scans: { for: "script" },
   keptScans: { for: "page" },
   deleteScan: { for: "script" },

@@ -44,13 +44,13 @@ export const featureScan = atOnce(
 );
 
 /** Jaccard of the tokens that `index` and each of the others fired on, estimated; null where it is unknown. */
-export const coFiring = atOnce(
+export const coActivation = atOnce(
   READING,
   (
     { engine },
     [index, others, id = null]: [index: number, others: readonly number[], id?: string | null],
     options,
-  ): Promise<(number | null)[]> => engine.scans.coFiring(index, others, id, options),
+  ): Promise<(number | null)[]> => engine.scans.coActivation(index, others, id, options),
 );
 
 /** The scans that are kept and can be read. */

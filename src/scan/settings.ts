@@ -48,7 +48,7 @@ export interface ScanSettings {
   readonly sample: number;
   /** Tokens of a passage. */
   readonly window: number;
-  /** Smallest hashes of the tokens it fired on, from which co-firing is estimated. */
+  /** Smallest hashes of the tokens it fired on, from which co-activation is estimated. */
   readonly sketch: number;
   /** Numbers that are added up besides, for Verify's metrics; 0 where they were not asked for. */
   readonly sums: number;

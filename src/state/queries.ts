@@ -143,7 +143,7 @@ export const featureScan = jobQuery("featureScan")(
   always,
   scanned,
 );
-export const coFiring = jobQuery("coFiring")(
+export const coActivation = jobQuery("coActivation")(
   ({ view }, index: number | null, others: readonly number[]) =>
     index === null ? null : [index, others, view.scan],
   always,

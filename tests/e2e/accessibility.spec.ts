@@ -16,7 +16,7 @@ const PLACES: Record<string, (page: Page) => Promise<void>> = {
     await settledStrip(page);
     await expect(page.getByTestId("logit-lens").locator("li").first()).toBeVisible();
     await expect(page.getByTestId("corpus-passages").locator("li").first()).toBeVisible();
-    await expect(page.locator(".feature-row .co-firing").first()).toContainText("%");
+    await expect(page.locator(".feature-row .co-activation").first()).toContainText("%");
   },
   async find(page) {
     await expect(page.locator(".table-row").first()).toBeVisible();

@@ -102,7 +102,7 @@ test("the scale can be fixed to the strongest on the corpus", async ({ page }) =
 test("neighbours tell how often they fire together", async ({ page }) => {
   await scanFirst(page, 6);
   await openFacet(page, { place: "feature", feature: FEATURE });
-  const shares = page.getByTestId("neighbours").locator(".feature-row .co-firing");
+  const shares = page.getByTestId("neighbours").locator(".feature-row .co-activation");
   await expect(shares.first()).toContainText("%");
 });
 

@@ -9,7 +9,7 @@ test("a feature's link shows the same numbers in a second window", async ({ page
   await page.getByTestId("text-features").locator("[data-feature]").first().click();
   await page.getByTestId("place-feature").click();
   await expect(page.getByTestId("logit-lens").locator("li").first()).toBeVisible();
-  await expect(page.locator(".feature-row .co-firing").first()).toContainText("%");
+  await expect(page.locator(".feature-row .co-activation").first()).toContainText("%");
   const values = await stripValues(page);
   const shown = [
     await page.getByTestId("feature-label").innerText(),
@@ -23,7 +23,7 @@ test("a feature's link shows the same numbers in a second window", async ({ page
   const second = await context.newPage();
   await second.goto(link);
   await expect(second.getByTestId("logit-lens").locator("li").first()).toBeVisible();
-  await expect(second.locator(".feature-row .co-firing").first()).toContainText("%");
+  await expect(second.locator(".feature-row .co-activation").first()).toContainText("%");
   expect(await stripValues(second)).toEqual(values);
   expect([
     await second.getByTestId("feature-label").innerText(),

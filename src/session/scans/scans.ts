@@ -113,7 +113,7 @@ export class Scans {
   }
 
   /** For each of `others` the share of tokens that both fired on, of those that either did; null where it is unknown. */
-  async coFiring(
+  async coActivation(
     index: number,
     others: readonly number[],
     id: string | null,

@@ -13,7 +13,7 @@ import { NoDirection } from "./NoDirection.tsx";
 import { visibleText } from "../shared/visible.ts";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { useResult } from "../shared/result.ts";
-import { coFiring } from "../../state/queries.ts";
+import { coActivation } from "../../state/queries.ts";
 
 const TEN = 10;
 
@@ -24,20 +24,20 @@ interface Props {
 }
 
 export function Neighbours({ report, scan }: Props) {
-  const shares = useCoFiring(report, scan);
+  const shares = useCoActivation(report, scan);
   return (
     <section className="panel" data-testid="neighbours">
       <h2>Nearest decoder directions</h2>
       <p className="soft">
         The ten largest cosines of decoder rows, itself left out.
         {scan !== null &&
-          " Co-firing: of the corpus\u2019 tokens that either fires on, how many both do (Jaccard, estimated from a sample of each)."}
+          " Co-activation: of the corpus\u2019 tokens that either fires on, how many both do (Jaccard, estimated from a sample of each)."}
       </p>
       {report?.decoderNorm === 0 && <NoDirection />}
       <p className="list-heads" aria-hidden="true">
         <span className="feature-number">feature</span>
         <span className="feature-label" />
-        {scan !== null && <span className="co-firing">co-firing</span>}
+        {scan !== null && <span className="co-activation">co-activation</span>}
         <span className="feature-value">cosine</span>
       </p>
       <ol className="feature-list" style={{ "--rows": TEN }}>
@@ -56,13 +56,13 @@ export function Neighbours({ report, scan }: Props) {
 }
 
 /** By feature number; null until they are known. */
-function useCoFiring(
+function useCoActivation(
   report: FeatureFacts | null,
   scan: FeatureScan | null | undefined,
 ): ReadonlyMap<number, number | null> | null {
   const others = useMemo(() => report?.neighbours.map(({ index }) => index) ?? [], [report]);
   const known = report !== null && scan ? report.index : null;
-  const { data, stale } = useResult(coFiring, known, others);
+  const { data, stale } = useResult(coActivation, known, others);
   return useMemo(
     () =>
       data === null || stale || known === null
@@ -95,7 +95,7 @@ function Neighbour({ index, cosine, scanned, share }: NeighbourProps) {
           {label !== null && <Hostile text={label.label} />}
         </span>
         {scanned && (
-          <span className="co-firing" title="Co-firing on the corpus, Jaccard">
+          <span className="co-activation" title="Co-activation on the corpus, Jaccard">
             {share === undefined || share === null ? "" : percent(share)}
           </span>
         )}

@@ -169,7 +169,7 @@ describe("a scan", () => {
     await expect(engine.scans.feature(99_999, null)).rejects.toMatchObject({
       code: "NoSuchFeature",
     });
-    expect(await engine.scans.coFiring(index, [index, silent], null)).toEqual([1, 0]);
+    expect(await engine.scans.coActivation(index, [index, silent], null)).toEqual([1, 0]);
     const verified = await jobsOf(engine).verifyCorpus({ documents: 3, mask: "nonspecial" });
     const { explainedVarianceLegacy, ...metrics } = verified.metrics;
     expect(explainedVarianceLegacy).not.toBeNull();

@@ -104,7 +104,7 @@ describe("a scan's summary", () => {
   });
 });
 
-describe("co-firing", () => {
+describe("co-activation", () => {
   /** Hashes spread over all 32 bits. */
   const hash = (n: number): number => Math.imul(n, 0x9e3779b1) >>> 0;
   const sketches = (size: number, a: readonly number[], b: readonly number[]): Sketches => {
