@@ -36,7 +36,7 @@ export const CALLS = {
   feature: { for: "embed", reads: lens },
   featureFacts: { for: "page" },
   vocabularyTokens: { for: "page" },
-  promoters: { for: "page", reads: lens },
+  tokenLogits: { for: "page", reads: lens },
   nearest: { for: "page" },
   residual: { for: "embed", reads: loss },
   generate: { for: "embed", reads: loss },

@@ -10,7 +10,7 @@ import * as hosted from "./hosted.ts";
 import { intervene } from "./intervene.ts";
 import { nearest } from "./nearest.ts";
 import * as opening from "./open.ts";
-import { promoters, vocabularyTokens } from "./promoters.ts";
+import { tokenLogits, vocabularyTokens } from "./tokenLogits.ts";
 import { residual } from "./residual.ts";
 import * as scanning from "./scan.ts";
 import { selfCheck } from "./selfCheck.ts";
@@ -26,7 +26,7 @@ export const JOBS = {
   feature,
   featureFacts,
   vocabularyTokens,
-  promoters,
+  tokenLogits,
   nearest,
   residual,
   generate,

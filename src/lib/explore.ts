@@ -1,4 +1,4 @@
-// What is known of all features at once, as it crosses the worker: which of them promote a token, which decoder rows are
+// What is known of all features at once, as it crosses the worker: what each adds to a token's logit, which decoder rows are
 // alike. Reports on one feature or one text are in report.ts.
 
 import type { Provenance } from "./report.ts";
@@ -11,7 +11,7 @@ export interface VocabularyToken {
 }
 
 /** The logit lens from its other end: one token, every feature. */
-export interface Promoters extends Provenance, VocabularyToken {
+export interface TokenLogits extends Provenance, VocabularyToken {
   schema: "facet.promoters/1";
   /**
    * What a unit of each feature's direction adds to the token's logit, [d_sae]: Ŵ_dec,i · E[id]; NaN of one without a

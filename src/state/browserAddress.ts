@@ -53,7 +53,11 @@ export function browserAddress(
   };
 }
 
-export function browserSignInPlace(window: Window, address: Address, storage: SafeStorage): SignInPlace {
+export function browserSignInPlace(
+  window: Window,
+  address: Address,
+  storage: SafeStorage,
+): SignInPlace {
   const page = new URL("./", window.location.href).href;
   return {
     page,

@@ -29,7 +29,10 @@ const KEYS = { endpoints: "facet.endpoints", agreements: "facet.downloads", toke
  * @param kept null: nothing of other visits, and nothing for them.
  * @param persist asks the browser for persistent storage.
  */
-export function createMemory(kept: SafeStorage | null, persist: () => void = () => undefined): Memory {
+export function createMemory(
+  kept: SafeStorage | null,
+  persist: () => void = () => undefined,
+): Memory {
   const storage = kept ?? pageStorage();
   let asked = false;
   const tokens = new Map<string, string>();

@@ -170,8 +170,8 @@ export const scan: Query<ScanSummary, readonly [RunScan | null]> = {
 export const vocabularyTokens = jobQuery("vocabularyTokens")((_, text: string) =>
   text === "" ? null : [text],
 );
-/** Which features promote the token that the view names. */
-export const promoters = jobQuery("promoters")(({ view }) =>
+/** What each feature adds to the logit of the token that the view names. */
+export const tokenLogits = jobQuery("tokenLogits")(({ view }) =>
   view.promotes === null ? null : [view.promotes],
 );
 export const nearest = jobQuery("nearest")(() => [NEIGHBOURS], onRequest);

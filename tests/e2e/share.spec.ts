@@ -31,7 +31,7 @@ test("the card, the frame and the code are copied, by keyboard", async ({ page }
     return clipboard(page);
   };
   expect(await copied("copy-markdown")).toMatch(
-    /^\[Feature 21,.*\]\(http:.*feature=21.*\)\n.*It promotes/,
+    /^\[Feature 21,.*\]\(http:.*feature=21.*\)\n.*Positive logits: /,
   );
   const code = await copied("copy-embed");
   expect(code).toContain("embed=1");

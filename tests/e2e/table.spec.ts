@@ -76,12 +76,12 @@ test("is narrowed by density, by the list and by a token", async ({ page }) => {
   expect(await drawn(page)).toEqual([5, 9]);
   await page.getByTestId("only-listed").uncheck();
 
-  await page.getByTestId("promotes-text").fill(" king");
+  await page.getByTestId("token-logit-text").fill(" king");
   await page.getByRole("group", { name: "Tokens of what was typed" }).getByRole("button").click();
-  const promotes = page.getByRole("columnheader", { name: "promotes" });
-  await expect(promotes).toHaveAttribute("aria-sort", "descending");
+  const logit = page.getByRole("columnheader", { name: "logit" });
+  await expect(logit).toHaveAttribute("aria-sort", "descending");
   await expect(page).toHaveURL(/promotes=\d+/);
-  // The feature that promotes it most has it in its logit lens.
+  // The feature with its largest logit has it in its logit lens.
   const [best] = await drawn(page);
   await page.getByTestId("feature-table").locator(`a[data-feature="${best}"]`).click();
   await expect(page.getByTestId("logit-lens")).toContainText("king");

@@ -52,7 +52,7 @@ test("the whole tour, with the keyboard alone", async ({ page, context }) => {
   await expect(ofToken).toHaveAttribute("aria-pressed", "true");
   await expect(page).toHaveURL(new RegExp(`feature=${feature}&token=${SAID}`));
 
-  // Its page: passages, histogram, promoted tokens, neighbours.
+  // Its page: passages, histogram, positive logits, neighbours.
   await tabTo(page, page.getByTestId("open-feature"));
   await page.keyboard.press("Enter");
   const heading = page.getByRole("heading", { level: 1 });
@@ -101,9 +101,9 @@ test("the whole tour, with the keyboard alone", async ({ page, context }) => {
   await press(page, "ArrowDown");
   await expect(page).toHaveURL(/min-density=-1(&|$)/);
   await expect(found).not.toContainText("2,048 of 2,048");
-  await tabTo(page, page.getByTestId("promotes-text"));
+  await tabTo(page, page.getByTestId("token-logit-text"));
   await page.keyboard.type(" said");
-  const token = page.getByTestId("promotes").locator(".token-choice").first();
+  const token = page.getByTestId("token-logit").locator(".token-choice").first();
   await expect(token).toBeVisible();
   await tabTo(page, token);
   await press(page, "Enter");

@@ -1,4 +1,4 @@
-// Promoters and nearest rows on our own WebGPU backend.
+// Logits of a token and nearest rows on our own WebGPU backend.
 
 import { createWebGpuBackend } from "../../src/backend/webgpu/createWebGpuBackend.ts";
 import { describeExploring } from "../support/exploreSuite.ts";

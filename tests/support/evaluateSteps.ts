@@ -170,7 +170,7 @@ export async function evaluateSteps(steps: readonly Step[], world: World): Promi
         );
         return top(cosines, 10);
       }
-      case "promoters": {
+      case "tokenLogits": {
         const { W_dec } = side("sae").model;
         const { embedding, finalGain } = open();
         const gain = value.finalNorm ? finalGain : null;

@@ -52,7 +52,7 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
       await engine.open({ model: "demo", sae: SAE });
     });
 
-    it("says how much each feature promotes a token, with the final norm's weight and without", async () => {
+    it("says what each feature adds to a token's logit, with the final norm's weight and without", async () => {
       const tokens = await jobsOf(engine).vocabularyTokens(" king");
       expect(tokens.map(({ token }) => token)).toEqual(["▁king"]);
       const { vocab } = JSON.parse(
@@ -62,7 +62,7 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
       expect(id).toBe(vocab["▁king"]);
       // The first and the last id stand for both ends of E.
       for (const one of [id, 0, files.E.length / D - 1]) {
-        const found = await jobsOf(engine).promoters(one);
+        const found = await jobsOf(engine).tokenLogits(one);
         expect(found.withoutNorm.length).toBe(norms.length);
         let worst = 0;
         norms.forEach((norm, i) => {
@@ -78,9 +78,9 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
       }
     });
 
-    it("agrees with the logit lens of the feature that promotes a token most", async () => {
+    it("agrees with the logit lens of the feature that adds most to a token's logit", async () => {
       const [king] = await jobsOf(engine).vocabularyTokens(" king");
-      const { withoutNorm, withNorm } = await jobsOf(engine).promoters(king?.id ?? NaN);
+      const { withoutNorm, withNorm } = await jobsOf(engine).tokenLogits(king?.id ?? NaN);
       const best = withoutNorm.indexOf(Math.max(...withoutNorm));
       const { logitLens } = await jobsOf(engine).feature(best);
       const entry = logitLens?.withoutNorm.top.find(({ id }) => id === king?.id);
@@ -90,7 +90,7 @@ export function describeExploring(name: BackendName, start: () => Promise<Backen
 
     it("refuses an id that is no token", async () => {
       for (const id of [-1, 0.5, 4096, NaN]) {
-        await expect(jobsOf(engine).promoters(id)).rejects.toMatchObject({ code: "NoSuchToken" });
+        await expect(jobsOf(engine).tokenLogits(id)).rejects.toMatchObject({ code: "NoSuchToken" });
       }
     });
 

@@ -29,7 +29,7 @@ function looks(position: Position, feature: number | null): readonly Look[] {
     [queries.scanSummary],
     [queries.featureScan, feature],
     [queries.scans],
-    [queries.promoters],
+    [queries.tokenLogits],
     [queries.nearest],
   ] as readonly Look[];
 }

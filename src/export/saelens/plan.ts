@@ -37,7 +37,7 @@ function onceSpliced(steps: readonly Step[]): Step[] {
 function placeSteps(request: CodeRequest, hasText: boolean): Step[] {
   const { place, side, feature, list } = request;
   const lens = place === "feature" && feature !== null ? lensSteps(feature) : [];
-  const found = place === "find" ? promoterSteps(request) : [];
+  const found = place === "find" ? tokenLogitSteps(request) : [];
   if (!hasText) return [note("No text was run."), ...lens, ...found];
   if (place === "sae") return metricSteps("sae", side);
   if (place === "feature" && feature !== null) {
@@ -159,9 +159,14 @@ function lensSteps(feature: number): Step[] {
   ];
 }
 
-function promoterSteps({ promotes }: CodeRequest): Step[] {
+function tokenLogitSteps({ promotes }: CodeRequest): Step[] {
   if (promotes === null) return [];
-  return [print(`features that promote token ${promotes.id}`, { of: "promoters", ...promotes })];
+  return [
+    print(`features whose positive logits include token ${promotes.id}`, {
+      of: "tokenLogits",
+      ...promotes,
+    }),
+  ];
 }
 
 const METRIC_LABELS: Readonly<Record<(typeof METRIC_NAMES)[number], string>> = {

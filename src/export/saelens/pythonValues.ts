@@ -43,7 +43,7 @@ export function expression(value: Value): string {
       const cosines = `${UNIT_ROWS} @ ${unit(value.feature)}`;
       return top(`(${cosines}).index_fill(0, torch.tensor([${value.feature}]), -2)`, false);
     }
-    case "promoters": {
+    case "tokenLogits": {
       const row = `model.lm_head.weight[${value.id}]`;
       return top(`${UNIT_ROWS} @ ${value.finalNorm ? `(${row} * ${FINAL_GAIN})` : row}`, false);
     }

@@ -57,8 +57,8 @@ export type Value =
     }
   /** The ten features whose decoder rows are nearest, and their cosines. */
   | { readonly of: "neighbours"; readonly feature: number }
-  /** The ten features that promote a token most, and by how much. */
-  | { readonly of: "promoters"; readonly id: number; readonly finalNorm: boolean }
+  /** The ten features with the largest logits of a token, and the logits. */
+  | { readonly of: "tokenLogits"; readonly id: number; readonly finalNorm: boolean }
   /** The strongest features on ordinary tokens, their nearest rows of the other decoder, and the cosines. */
   | { readonly of: "matches"; readonly sae: Which };
 

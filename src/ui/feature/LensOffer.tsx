@@ -9,8 +9,8 @@ export function LensOffer() {
   return (
     <div className="note" data-testid="lens-offer">
       <p>
-        Which tokens this feature promotes is read through the model&rsquo;s unembedding,{" "}
-        {bytes(size)} that were not needed until now.
+        This feature&rsquo;s positive and negative logits are read through the model&rsquo;s
+        unembedding, {bytes(size)} that were not needed until now.
       </p>
       <button type="button" className="button" onClick={() => actions.loadLens()}>
         Read the unembedding

@@ -1,4 +1,5 @@
-// The tokens a feature's decoder direction promotes and suppresses most, as two columns with bars.
+// A feature's positive and negative logits: the tokens whose logits its decoder direction raises and lowers most, as two
+// columns with bars.
 
 import type { Lens, LensEntry } from "../../lib/report.ts";
 import { number } from "../shared/format.ts";
@@ -15,9 +16,9 @@ export function LensTable({ lens, rows }: Props) {
   const top = Math.max(Math.abs(most), Math.abs(least), 1e-12);
   return (
     <div className="lens">
-      <LensColumn title="promotes" entries={lens?.top ?? null} rows={rows} top={top} />
+      <LensColumn title="positive logits" entries={lens?.top ?? null} rows={rows} top={top} />
       <LensColumn
-        title="suppresses"
+        title="negative logits"
         entries={lens?.bottom ?? null}
         rows={rows}
         top={top}

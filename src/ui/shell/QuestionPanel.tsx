@@ -74,7 +74,7 @@ function Reading({ bytes: size, reads }: { bytes: number; reads: Reads }) {
       <h2>This reads {bytes(size)}</h2>
       <p>
         {reads === "lens"
-          ? "Which tokens a feature promotes is read through the whole embedding."
+          ? "A feature\u2019s positive and negative logits are read through the whole embedding."
           : "Losses and next tokens take the blocks behind the SAE and the whole embedding."}{" "}
         None of it was needed until now. What is read is kept in this browser and not read again.
       </p>

@@ -71,11 +71,11 @@ function ofFeature(
   const name = `Feature ${feature ?? ""}`.trim();
   const called = label === null ? name : `${name}, “${excerpt(label)}”`;
   const top = report?.logitLens?.withoutNorm.top.slice(0, 5) ?? [];
-  const promoted = top.map(({ token }) => visibleText(token.replaceAll("▁", " ")).trim());
-  const promotes = promoted.length === 0 ? "" : ` It promotes ${promoted.join(", ")}.`;
+  const tokens = top.map(({ token }) => visibleText(token.replaceAll("▁", " ")).trim());
+  const positive = tokens.length === 0 ? "" : ` Positive logits: ${tokens.join(", ")}.`;
   return {
     title: `${called} · ${sae} · Facet`,
-    description: `${called} of the SAE ${sae} on ${model}.${promotes} Recomputed in your browser.`,
+    description: `${called} of the SAE ${sae} on ${model}.${positive} Recomputed in your browser.`,
   };
 }
 

@@ -1,4 +1,4 @@
-// The table of all features with what narrows it: words of a label, a token that they promote, density, the reader's list;
+// The table of all features with what narrows it: words of a label, a token among their positive logits, density, the reader's list;
 // and the table as a file.
 
 import { useDeferredValue, useState } from "react";
@@ -12,18 +12,18 @@ import { scanTold } from "../shared/scanTold.ts";
 import { DensityRange } from "../shared/DensityRange.tsx";
 import { FeatureTable } from "./FeatureTable.tsx";
 import type { TableData } from "./featureTable.ts";
-import { PromotesFilter } from "./PromotesFilter.tsx";
+import { TokenLogitFilter } from "./TokenLogitFilter.tsx";
 import { csvTable, parquetTable } from "./tableFile.ts";
 import { useTableData, useTableRows } from "./useTableData.ts";
 import "../styles/table.css";
 import { useResult } from "../shared/result.ts";
 import { useScanSummary } from "../shared/useScanSummary.ts";
-import { nearest, promoters } from "../../state/queries.ts";
+import { nearest, tokenLogits } from "../../state/queries.ts";
 
 export function AllFeatures() {
   const actions = useActions();
   const query = useApp((state) => state.view.query);
-  const promoting = useResult(promoters);
+  const logits = useResult(tokenLogits);
   const onlyListed = useApp((state) => state.view.onlyListed);
   const scan = useScanSummary();
   const data = useTableData();
@@ -60,11 +60,11 @@ export function AllFeatures() {
           />
           <span>only my list</span>
         </label>
-        <PromotesFilter />
+        <TokenLogitFilter />
         <Nearest />
       </div>
-      {promoting.error !== null && (
-        <ErrorPanel error={promoting.error} onRetry={() => actions.request(promoters)} />
+      {logits.error !== null && (
+        <ErrorPanel error={logits.error} onRetry={() => actions.request(tokenLogits)} />
       )}
       <div className="table-head">
         <p className="soft" role="status">
@@ -77,7 +77,7 @@ export function AllFeatures() {
       {data === null ? (
         <div className="feature-table" />
       ) : (
-        <FeatureTable data={data} rows={rows} stale={promoting.running} />
+        <FeatureTable data={data} rows={rows} stale={logits.running} />
       )}
       <p className="caption">
         {scan === null || scan === undefined

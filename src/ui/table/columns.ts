@@ -67,7 +67,7 @@ export const NUMBERS: readonly NumericColumn[] = [
   {
     key: "promotes",
     file: "promotes_logit",
-    name: "promotes",
+    name: "logit",
     title: "What a unit of its direction adds to the token's logit",
     write: number,
   },

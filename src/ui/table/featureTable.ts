@@ -1,7 +1,7 @@
 // The table of all features: its columns, which rows pass the filters, and in what order. Pure, on typed arrays: it runs
 // again for every key that is typed.
 
-import type { NearestRows, Promoters } from "../../lib/explore.ts";
+import type { NearestRows, TokenLogits } from "../../lib/explore.ts";
 import type { ScanSummary } from "../../lib/scan.ts";
 import type { SortKey } from "../../state/view.ts";
 
@@ -26,7 +26,7 @@ export interface TableParts {
   readonly logDensity: ArrayLike<number> | null;
   readonly scan: ScanSummary | null;
   readonly nearest: NearestRows | null;
-  readonly promoters: Promoters | null;
+  readonly tokenLogits: TokenLogits | null;
   readonly lensNorm: "without" | "with";
   readonly labels: ReadonlyMap<number, string>;
 }
@@ -35,7 +35,7 @@ export interface TableParts {
 const NEVER = -9;
 
 export function tableData(parts: TableParts): TableData {
-  const { features, scan, logDensity, nearest, promoters } = parts;
+  const { features, scan, logDensity, nearest, tokenLogits } = parts;
   const column = (value: (i: number) => number): Float64Array =>
     Float64Array.from({ length: features }, (_, i) => value(i));
   const scanned = (value: (i: number, of: ScanSummary) => number): Float64Array | null =>
@@ -64,10 +64,10 @@ export function tableData(parts: TableParts): TableData {
               return own ? NaN : (nearest.cosine[i * nearest.k] ?? NaN);
             }),
       promotes:
-        promoters === null
+        tokenLogits === null
           ? null
           : Float64Array.from(
-              parts.lensNorm === "with" ? promoters.withNorm : promoters.withoutNorm,
+              parts.lensNorm === "with" ? tokenLogits.withNorm : tokenLogits.withoutNorm,
             ),
     },
     nearest:

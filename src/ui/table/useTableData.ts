@@ -7,7 +7,7 @@ import { useScanSummary } from "../shared/useScanSummary.ts";
 import { tableData, tableRows, type TableData } from "./featureTable.ts";
 import type { Query } from "../../state/results.ts";
 import { useResult } from "../shared/result.ts";
-import { nearest as nearestRows, promoters as promoting } from "../../state/queries.ts";
+import { nearest as nearestRows, tokenLogits as logitsOfToken } from "../../state/queries.ts";
 
 export function useTableData(): TableData | null {
   const sae = useApp((state) => state.card.data?.sae ?? null);
@@ -15,7 +15,7 @@ export function useTableData(): TableData | null {
   const lensNorm = useApp((state) => state.view.lensNorm);
   const reader = useApp((state) => state.labels);
   const nearest = useFresh(nearestRows);
-  const promoters = useFresh(promoting);
+  const tokenLogits = useFresh(logitsOfToken);
   const scan = useScanSummary() ?? null;
   const labels = useMemo(
     () =>
@@ -32,11 +32,11 @@ export function useTableData(): TableData | null {
             logDensity: sae.logDensity,
             scan,
             nearest,
-            promoters,
+            tokenLogits,
             lensNorm,
             labels,
           }),
-    [sae, features, scan, nearest, promoters, lensNorm, labels],
+    [sae, features, scan, nearest, tokenLogits, lensNorm, labels],
   );
 }
 

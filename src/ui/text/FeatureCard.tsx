@@ -1,4 +1,4 @@
-// The chosen feature in brief, beside the text: what it is called, how often it fires, what it promotes, where it
+// The chosen feature in brief, beside the text: what it is called, how often it fires, its positive and negative logits, where it
 // fires here. The Feature place has the rest.
 
 import { useActions } from "../shared/app.ts";
@@ -43,7 +43,7 @@ export function FeatureCard() {
         <>
           <FeatureLabel index={current} report={report} />
           <FeatureFacts index={current} report={report} scan={null} />
-          <h3>Promotes and suppresses</h3>
+          <h3>Positive and negative logits</h3>
           {report?.decoderNorm === 0 ? (
             <NoDirection />
           ) : report !== null && report.logitLens === null ? (

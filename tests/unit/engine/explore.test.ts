@@ -1,4 +1,4 @@
-// Promoters and nearest rows on the portable backends.
+// Logits of a token and nearest rows on the portable backends.
 
 import { createTfjsBackend } from "../../../src/backend/tfjs/createTfjsBackend.ts";
 import { describeExploring } from "../../support/exploreSuite.ts";

@@ -119,16 +119,16 @@ describe("an output head of the file's own", () => {
     await expectNumbers((await open(withHead(file))).engine, BASE);
   });
 
-  it("is what lenses and promoted tokens read, before and after it stands on the device", async () => {
+  it("is what lenses and logits of a token read, before and after it stands on the device", async () => {
     const { engine } = await open(withHead(ownHead));
-    const before = await jobsOf(engine).promoters(3827);
+    const before = await jobsOf(engine).tokenLogits(3827);
     const { logitLens, decoderNorm } = await jobsOf(engine).feature(3);
     const top = logitLens?.withoutNorm.top.slice(0, 3) ?? [];
     expect(top.map(({ id }) => id)).toEqual([3827, 685, 2293]);
     [0.82042, 0.73999, 0.67103].forEach((value, i) => expect(top[i]?.value).toBeCloseTo(value, 4));
     expect(logitLens?.withNorm.top[0]?.value).toBeCloseTo(0.82654, 4);
     expect(decoderNorm).toBeGreaterThan(0);
-    for (const { withoutNorm, withNorm } of [before, await jobsOf(engine).promoters(3827)]) {
+    for (const { withoutNorm, withNorm } of [before, await jobsOf(engine).tokenLogits(3827)]) {
       expect(withoutNorm[3]).toBeCloseTo(0.82042, 4);
       expect(withoutNorm[7]).toBeCloseTo(0.48999, 4);
       expect(withNorm[3]).toBeCloseTo(0.82654, 4);

@@ -62,8 +62,8 @@ describe("features without a direction", () => {
     expect(other.neighbours.filter(({ index }) => ZERO.includes(index))).toEqual([]);
   });
 
-  it("promote no token: not even by 0", async () => {
-    const { withNorm, withoutNorm } = await jobsOf(engine).promoters(100);
+  it("add to no token's logit: not even 0", async () => {
+    const { withNorm, withoutNorm } = await jobsOf(engine).tokenLogits(100);
     for (const values of [withNorm, withoutNorm]) {
       const none = [...values.keys()].filter((i) => Number.isNaN(values[i]));
       expect(none).toEqual(ZERO);

@@ -257,7 +257,7 @@ describe("the page's numbers", () => {
       }
     });
 
-    it("of one feature's page and of what promotes a token", async () => {
+    it("of one feature's page and of the logits of a token", async () => {
       const { logitLens, neighbours } = await jobsOn(session).feature(7);
       const found = await run(requestOf(side, ids, { place: "feature", feature: 7 }));
       for (const [label, entries] of [
@@ -279,7 +279,7 @@ describe("the page's numbers", () => {
         neighbours.map(({ index }) => index),
         neighbours.map(({ cosine }) => cosine),
       );
-      const { withNorm } = await jobsOn(session).promoters(91);
+      const { withNorm } = await jobsOn(session).tokenLogits(91);
       const best = [...withNorm.keys()]
         .toSorted((a, b) => (withNorm[b] ?? 0) - (withNorm[a] ?? 0))
         .slice(0, 10);
@@ -288,7 +288,7 @@ describe("the page's numbers", () => {
       );
       expectLists(
         list,
-        "features that promote token 91",
+        "features whose positive logits include token 91",
         best,
         best.map((i) => withNorm[i] ?? NaN),
       );

@@ -11,7 +11,7 @@ import {
   downstream,
   feature,
   intervention,
-  promoters,
+  tokenLogits,
   selfCheck,
   verification,
 } from "../../../src/state/queries.ts";
@@ -273,16 +273,16 @@ describe("what the loss or a logit lens reads of a large model", () => {
   it("are questions one after another", async () => {
     const { store, actions, look, of } = await hubOpened("&colour=ce&promotes=5");
     look(verification);
-    look(promoters);
+    look(tokenLogits);
     await settle();
     expect(store.getState().question).toEqual(LOSS);
     actions.goAhead();
     await settle();
     expect(store.getState().question).toEqual(LENS);
-    expect(of("promoters")).toHaveLength(0);
+    expect(of("tokenLogits")).toHaveLength(0);
     actions.goAhead();
     await settle();
-    expect([of("verify"), of("promoters")].map(({ length }) => length)).toEqual([1, 1]);
+    expect([of("verify"), of("tokenLogits")].map(({ length }) => length)).toEqual([1, 1]);
   });
 
   it("is a question where a control asks for it, too", async () => {

@@ -2,7 +2,7 @@
 
 import { parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
-import type { NearestRows, Promoters } from "../../../src/lib/explore.ts";
+import type { NearestRows, TokenLogits } from "../../../src/lib/explore.ts";
 import type { ScanSummary } from "../../../src/lib/scan.ts";
 import { SORT_KEYS } from "../../../src/state/view.ts";
 import {
@@ -24,18 +24,18 @@ const NEAREST = {
   index: Uint32Array.of(2, 1, 1, 1, 0, 3, 2, 0),
   cosine: Float32Array.of(0.5, 0.25, 0, 0, 0.5, 0.125, -0.5, -1),
 } as NearestRows;
-const PROMOTERS = {
+const TOKEN_LOGITS = {
   id: 7,
   withoutNorm: Float32Array.of(0, 1, 2, 3),
   withNorm: Float32Array.of(3, 2, 1, 0),
-} as Promoters;
+} as TokenLogits;
 const PARTS: TableParts = {
   features: 4,
   decoderNorms: [1, 2, 3, 4],
   logDensity: [-2, -10, -1, -3],
   scan: SCAN,
   nearest: NEAREST,
-  promoters: PROMOTERS,
+  tokenLogits: TOKEN_LOGITS,
   lensNorm: "without",
   labels: new Map([
     [0, "beta"],
@@ -72,12 +72,12 @@ describe("columns", () => {
     ]);
   });
 
-  test("of promoted tokens follow the lens that is asked for", () => {
+  test("of a token's logits follow the lens that is asked for", () => {
     expect(tableData(PARTS).columns.promotes).toEqual(Float64Array.of(0, 1, 2, 3));
     expect(tableData({ ...PARTS, lensNorm: "with" }).columns.promotes).toEqual(
       Float64Array.of(3, 2, 1, 0),
     );
-    expect(tableData({ ...PARTS, promoters: null }).columns.promotes).toBeNull();
+    expect(tableData({ ...PARTS, tokenLogits: null }).columns.promotes).toBeNull();
   });
 });
 

@@ -180,7 +180,7 @@ export function installActions(): void {
     [1, press("[data-testid=matches] td button, [data-testid=matches] td a")],
     // Find.
     [2, field("[data-testid=label-query]", ["", "the", "name", "zzz", "of "])],
-    [2, field("[data-testid=promotes-text]", ["", " king", "the", "whale"])],
+    [2, field("[data-testid=token-logit-text]", ["", " king", "the", "whale"])],
     [3, press(".token-choice")],
     [2, press("[data-testid=feature-table] [role=columnheader] button")],
     [1, press("[data-testid=only-listed]")],

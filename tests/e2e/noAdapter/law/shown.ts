@@ -84,7 +84,7 @@ export function installShown(): void {
       if (calm > 0 && !left) {
         left = true;
         press(leave);
-        empty("[data-testid=promotes-text]");
+        empty("[data-testid=token-logit-text]");
       }
     }
     observer.disconnect();

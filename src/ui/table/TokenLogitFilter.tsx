@@ -1,4 +1,4 @@
-// Features by a token that they promote: what is typed becomes tokens of the model, one of which is chosen. Its id stands
+// Features by a token among their positive logits: what is typed becomes tokens of the model, one of which is chosen. Its id stands
 // in the link.
 
 import { useEffect, useState } from "react";
@@ -7,16 +7,16 @@ import { useActions, useApp } from "../shared/app.ts";
 import { Piece } from "../shared/Piece.tsx";
 import { Segmented } from "../shared/Segmented.tsx";
 import { useResult } from "../shared/result.ts";
-import { promoters, vocabularyTokens } from "../../state/queries.ts";
+import { tokenLogits, vocabularyTokens } from "../../state/queries.ts";
 
 /** Typing settles for this long before its tokens are looked up, in milliseconds. */
 const SETTLES = 150;
 const NONE: readonly VocabularyToken[] = [];
 
-export function PromotesFilter() {
+export function TokenLogitFilter() {
   const actions = useActions();
   const chosen = useApp((state) => state.view.promotes);
-  const { data: known } = useResult(promoters);
+  const { data: known } = useResult(tokenLogits);
   const lensNorm = useApp((state) => state.view.lensNorm);
   const hasTokenizer = useApp((state) => state.card.data?.model.hasTokenizer ?? true);
   const [typed, setTyped] = useState("");
@@ -37,13 +37,13 @@ export function PromotesFilter() {
       ? { id: chosen, token: known?.id === chosen ? known.token : `#${chosen}` }
       : null;
   return (
-    <div className="promotes" data-testid="promotes">
+    <div className="token-logit" data-testid="token-logit">
       <label className="field">
-        <span>Promotes the token</span>
+        <span>Positive logits include</span>
         <input
           type="text"
           className="text-field"
-          data-testid="promotes-text"
+          data-testid="token-logit-text"
           autoComplete="off"
           spellCheck={false}
           disabled={!hasTokenizer}

@@ -1,9 +1,9 @@
-// Job: which features promote a token: the logit lens read from its other end. One row of the unembedding against the
+// Job: the logit of one token for every feature: the logit lens read from its other end. One row of the unembedding against the
 // decoder, where a lens is one row of the decoder against the unembedding.
 
 import { defined } from "../lib/defined.ts";
 import { FacetError } from "../lib/errors.ts";
-import type { Promoters, VocabularyToken } from "../lib/explore.ts";
+import type { TokenLogits, VocabularyToken } from "../lib/explore.ts";
 import type { JobOptions } from "../lib/progress.ts";
 import { withScope } from "../lib/scope.ts";
 import { onSession } from "./job.ts";
@@ -23,20 +23,20 @@ export const vocabularyTokens = onSession(
       .map((id) => ({ id, token: pieceOf(model, id) })),
 );
 
-/** How much each feature promotes the token of this id. */
-export const promoters = onSession(
-  "looking for features that promote a token",
-  (session, [id]: [id: number], options) => promotersOf(session, id, options),
+/** What each feature's direction adds to the logit of the token of this id. */
+export const tokenLogits = onSession(
+  "looking for features by the logit of a token",
+  (session, [id]: [id: number], options) => logitsOf(session, id, options),
   ({ withNorm, withoutNorm }) => [withNorm.buffer, withoutNorm.buffer],
 );
 
-async function promotersOf(session: Session, id: number, options: JobOptions): Promise<Promoters> {
+async function logitsOf(session: Session, id: number, options: JobOptions): Promise<TokenLogits> {
   const { backend, model, sae } = session;
   const { vocab } = model.gemma.config;
   if (!Number.isInteger(id) || id < 0 || id >= vocab) {
     throw new FacetError(
       "NoSuchToken",
-      `Looking for features that promote token ${id}: this model's tokens are numbered from 0 to ${vocab - 1}.`,
+      `Looking for features by the logit of token ${id}: this model's tokens are numbered from 0 to ${vocab - 1}.`,
     );
   }
   const { weights } = model.gemma;
