@@ -1,5 +1,5 @@
 // `npm run scan`: scans the bundled corpus with every bundled SAE, on the engine that the page runs, and writes what ships
-// with the page: public/demo/scans/<sae>.parquet. It keeps fewer passages than a scan in the browser, for their size.
+// with the page: public/demo/scans/<sae>.parquet. It keeps fewer examples than a scan in the browser, for their size.
 // Options: --sae <id> (one alone), --backend tfjs-wasm (as default) or webgpu, --documents <n> (the first n), --out <folder>.
 
 import { mkdirSync, writeFileSync } from "node:fs";

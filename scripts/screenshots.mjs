@@ -23,7 +23,7 @@ const PLACES = {
 const DOCS = { text: "light", feature: "light", find: "light", sae: "dark", compare: "light" };
 /** Pixels of the picture per pixel of the page: as sharp as a few hundred kilobytes allow. */
 const SCALE = 1.05;
-/** So that passages of the corpus are on it. */
+/** So that examples of the corpus are on it. */
 const FEATURE_HEIGHT = 1080;
 const WIDTHS = [1440, 390];
 /** For fonts, scans and charts to come to rest, in milliseconds. */

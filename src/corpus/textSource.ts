@@ -9,7 +9,7 @@ export interface SourceDocument {
 }
 
 export interface TextSource {
-  /** Stands in passages, and tells parts of a scan apart: "corpus.jsonl", "owner/name/train-0.parquet". */
+  /** Stands in examples, and tells parts of a scan apart: "corpus.jsonl", "owner/name/train-0.parquet". */
   readonly name: string;
   /** Of the file; weighs the sources of a corpus against each other in a progress bar. */
   readonly bytes: number;

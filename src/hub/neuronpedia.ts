@@ -10,7 +10,7 @@ import { TransientFailure } from "./retry.ts";
 
 export const NEURONPEDIA = "https://www.neuronpedia.org";
 
-/** An answer has strings for the activations of dozens of passages. */
+/** An answer has strings for the activations of dozens of examples. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 export interface NeuronpediaLabel {

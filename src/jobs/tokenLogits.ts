@@ -1,5 +1,5 @@
-// Job: the logit of one token for every feature: the logit lens read from its other end. One row of the unembedding against the
-// decoder, where a lens is one row of the decoder against the unembedding.
+// Job: the logit of one token for every feature: the logit lens read from its other end. One row of the unembedding
+// against the decoder, where a lens is one row of the decoder against the unembedding.
 
 import { defined } from "../lib/defined.ts";
 import { FacetError } from "../lib/errors.ts";

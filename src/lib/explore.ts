@@ -1,5 +1,5 @@
-// What is known of all features at once, as it crosses the worker: what each adds to a token's logit, which decoder rows are
-// alike. Reports on one feature or one text are in report.ts.
+// What is known of all features at once, as it crosses the worker: what each adds to a token's logit, which decoder
+// rows are alike. Reports on one feature or one text are in report.ts.
 
 import type { Provenance } from "./report.ts";
 

@@ -4,7 +4,7 @@
 import type { Histogram, Metrics, Provenance } from "./report.ts";
 
 /** One firing with the tokens around it. */
-export interface Passage {
+export interface Example {
   /** File that the document stands in: "corpus.jsonl", "owner/name/data/train-0.parquet". */
   source: string;
   /** Line or row of the source, from 0. */
@@ -29,7 +29,7 @@ export interface StrengthInterval {
   /** Share of the feature's firings inside; read off the histogram, so good to a part of a bin. */
   share: number;
   /** At random from within, spread over its width; strongest first. */
-  passages: Passage[];
+  passages: Example[];
 }
 
 export interface ScanProvenance extends Provenance {
@@ -59,11 +59,11 @@ export interface FeatureScan extends ScanProvenance {
   /** 50 bins of strength over 0, or none where it never fired. The last edge is a power of two over the maximum. */
   histogram: Histogram;
   /** Strongest first, one a context. */
-  top: Passage[];
+  top: Example[];
   /** Equal widths from 0 to the maximum, strongest first. */
   intervals: StrengthInterval[];
   /** An unbiased sample of all its firings, strongest first. */
-  sample: Passage[];
+  sample: Example[];
 }
 
 export interface ScanSummary extends ScanProvenance {

@@ -3,13 +3,13 @@
 import { defined } from "../lib/defined.ts";
 import type {
   FeatureScan,
-  Passage,
+  Example,
   ScanProvenance,
   ScanSummary,
   StrengthInterval,
 } from "../lib/scan.ts";
 import type { Histogram, Metrics } from "../lib/report.ts";
-import { FIRST_STRATUM, type Firing, SAMPLE, TOP } from "./passages.ts";
+import { FIRST_STRATUM, type Firing, SAMPLE, TOP } from "./examples.ts";
 import { BINS, INTERVALS, STRATA } from "./settings.ts";
 import type { ScanState } from "./state.ts";
 import type { StateHead } from "./stored.ts";
@@ -24,9 +24,9 @@ export function featureScan(
   piece: Piece,
 ): FeatureScan {
   const count = defined(state.count[index]);
-  const passages = (group: number): Passage[] =>
-    state.passages.of(index, group).map((firing) => passage(state, firing, piece));
-  const strata = Array.from({ length: STRATA }, (_, i) => passages(FIRST_STRATUM + i)).flat();
+  const examples = (group: number): Example[] =>
+    state.examples.of(index, group).map((firing) => example(state, firing, piece));
+  const strata = Array.from({ length: STRATA }, (_, i) => examples(FIRST_STRATUM + i)).flat();
   const histogram = strengths(state, index);
   return {
     schema: "facet.featurescan/1",
@@ -39,9 +39,9 @@ export function featureScan(
     sumSquares: defined(state.sumSquares[index]),
     max: defined(state.max[index]),
     histogram,
-    top: passages(TOP).toSorted(strongest),
+    top: examples(TOP).toSorted(strongest),
     intervals: intervals(histogram, defined(state.max[index]), strata.toSorted(strongest)),
-    sample: passages(SAMPLE).toSorted(strongest),
+    sample: examples(SAMPLE).toSorted(strongest),
   };
 }
 
@@ -85,10 +85,10 @@ export function scanProvenance(
   };
 }
 
-const strongest = (a: Passage, b: Passage): number =>
+const strongest = (a: Example, b: Example): number =>
   b.value - a.value || a.document - b.document || a.position - b.position;
 
-function passage(state: ScanState, firing: Firing, piece: Piece): Passage {
+function example(state: ScanState, firing: Firing, piece: Piece): Example {
   return {
     source: state.sources.name(firing.source),
     document: firing.document,
@@ -114,7 +114,7 @@ function strengths({ count, strengths: { bins, exponent } }: ScanState, index: n
 function intervals(
   histogram: Histogram,
   max: number,
-  passages: readonly Passage[],
+  examples: readonly Example[],
 ): StrengthInterval[] {
   if (histogram.counts.length === 0) return [];
   const total = below(histogram, max, Infinity);
@@ -127,7 +127,7 @@ function intervals(
       from,
       to,
       share: total === 0 ? 0 : inside / total,
-      passages: passages.filter(({ value }) => value >= from && (value < to || isLast)),
+      passages: examples.filter(({ value }) => value >= from && (value < to || isLast)),
     };
   });
 }

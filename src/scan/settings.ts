@@ -8,7 +8,7 @@ export const SCAN_VERSION = 1;
 
 /** Bins of a feature's histogram. docs/maths.md §5.5. */
 export const BINS = 50;
-/** Equal-width intervals that passages are shown in. */
+/** Equal-width intervals that examples are shown in. */
 export const INTERVALS = 5;
 /** Equal-width strata of [0, 2^e) that samples are kept in: INTERVALS to twice as many of them lie under the maximum. */
 export const STRATA = 10;
@@ -46,7 +46,7 @@ export interface ScanSettings {
   readonly perStratum: number;
   /** Firings of the unbiased sample. */
   readonly sample: number;
-  /** Tokens of a passage. */
+  /** Tokens of an example. */
   readonly window: number;
   /** Smallest hashes of the tokens it fired on, from which co-activation is estimated. */
   readonly sketch: number;

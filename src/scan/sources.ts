@@ -15,7 +15,7 @@ export interface SourceRead {
   readonly withoutText?: number;
 }
 
-/** A passage names its source in 16 bits. */
+/** An example names its source in 16 bits. */
 const MAX_SOURCES = 65_535;
 
 export class Sources {

@@ -5,14 +5,14 @@
 import { defined } from "../lib/defined.ts";
 import { assertFinite, Rows, type ScanBatch } from "./batch.ts";
 import { ByFeature } from "./byFeature.ts";
-import { FIRST_STRATUM, GROUPS, type Firing, Passages, SAMPLE, TOP } from "./passages.ts";
+import { FIRST_STRATUM, GROUPS, type Firing, Examples, SAMPLE, TOP } from "./examples.ts";
 import { assertSamePlan, leadOf, type ScanPlan, STRATA } from "./settings.ts";
 import { Sketches } from "./sketches.ts";
 import { roundToBfloat16 } from "./bfloat16.ts";
 import { joinSources, Sources } from "./sources.ts";
 import { exponentOf, Strengths } from "./strengths.ts";
 
-/** Of a passage's tokens, the share before the firing. */
+/** Of an example's tokens, the share before the firing. */
 const BEFORE = 5 / 8;
 
 export class ScanState {
@@ -29,7 +29,7 @@ export class ScanState {
   readonly max: Float32Array;
   readonly strengths: Strengths;
   readonly sketches: Sketches;
-  readonly passages: Passages;
+  readonly examples: Examples;
 
   /** Tokens by L0, [d_sae + 1]. */
   readonly l0: Float64Array;
@@ -53,7 +53,7 @@ export class ScanState {
     this.max = new Float32Array(dSae);
     this.strengths = new Strengths(dSae);
     this.sketches = new Sketches(dSae, settings.sketch);
-    this.passages = new Passages(dSae, settings, (a, b) => this.sources.compare(a, b));
+    this.examples = new Examples(dSae, settings, (a, b) => this.sources.compare(a, b));
     const places = plan.subject.contextSize - leadOf(plan.subject);
     this.l0 = new Float64Array(dSae + 1);
     this.tokensAt = new Float64Array(places);
@@ -93,8 +93,8 @@ export class ScanState {
         const strength = defined(value[pair]);
         const hash = defined(rows.hash[defined(row[pair])]);
         const offer = (group: number): void => {
-          if (this.passages.wants(feature, group, strength, hash))
-            this.passages.offer(feature, group, this.#firing(pair, first, last, batch, rows));
+          if (this.examples.wants(feature, group, strength, hash))
+            this.examples.offer(feature, group, this.#firing(pair, first, last, batch, rows));
         };
         if (pair === strongest) offer(TOP);
         offer(FIRST_STRATUM + this.#stratum(feature, strength));
@@ -119,7 +119,7 @@ export class ScanState {
     if (this.count[feature] === 0) this.strengths.exponent[feature] = exponent;
     while (defined(this.strengths.exponent[feature]) < exponent) {
       this.strengths.widen(feature);
-      this.passages.widen(feature);
+      this.examples.widen(feature);
     }
   }
 
@@ -215,9 +215,9 @@ export class ScanState {
       const into = isStratum
         ? FIRST_STRATUM + Math.floor((group - FIRST_STRATUM) / 2 ** wider)
         : group;
-      for (const firing of other.passages.of(feature, group)) {
+      for (const firing of other.examples.of(feature, group)) {
         const source = sourceOf.get(firing.source) ?? 0;
-        this.passages.offer(feature, into, { ...firing, source });
+        this.examples.offer(feature, into, { ...firing, source });
       }
     }
   }

@@ -7,7 +7,7 @@ import { ScanState } from "./state.ts";
 
 export interface StateHead {
   readonly plan: ScanPlan;
-  /** By number, as passages name them. */
+  /** By number, as examples name them. */
   readonly sources: readonly SourceRead[];
   readonly tokens: number;
   readonly contexts: number;
@@ -24,12 +24,12 @@ export const stateHead = (state: ScanState): StateHead => ({
 
 /** The arrays' bytes, in an order of their own: views, to be written, or filled in a state that `emptyState` made. */
 export function stateBytes(state: ScanState): Uint8Array[] {
-  const { strengths, sketches, passages } = state;
+  const { strengths, sketches, examples } = state;
   const arrays = [
     [state.count, state.sum, state.sumSquares, state.max],
     [strengths.exponent, strengths.bins, sketches.hashes, sketches.filled],
-    [passages.value, passages.hash, passages.source, passages.document, passages.position],
-    [passages.peak, passages.length, passages.ids, passages.activations, passages.filled],
+    [examples.value, examples.hash, examples.source, examples.document, examples.position],
+    [examples.peak, examples.length, examples.ids, examples.activations, examples.filled],
     [state.l0, state.tokensAt, state.l0At, state.squaredErrorAt, state.sums],
   ];
   return arrays
@@ -37,7 +37,7 @@ export function stateBytes(state: ScanState): Uint8Array[] {
     .map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
 }
 
-/** A state for the arrays of `head`; once they are filled, `passages.restore()` is due. */
+/** A state for the arrays of `head`; once they are filled, `examples.restore()` is due. */
 export function emptyState({ plan, sources, tokens, contexts, finished }: StateHead): ScanState {
   const state = new ScanState(plan);
   state.sources = new Sources(sources);

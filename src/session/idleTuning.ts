@@ -1,5 +1,5 @@
-// Idle tuning: a while after the last job, while nobody waits, a backend may measure what runs fastest on its device, until
-// the next job comes. Results do not depend on it.
+// Idle tuning: a while after the last job, while nobody waits, a backend may measure what runs fastest on its device,
+// until the next job comes. Results do not depend on it.
 
 import type { Backend } from "../backend/backend.ts";
 

@@ -15,7 +15,7 @@ const PLACES: Record<string, (page: Page) => Promise<void>> = {
   async feature(page) {
     await settledStrip(page);
     await expect(page.getByTestId("logit-lens").locator("li").first()).toBeVisible();
-    await expect(page.getByTestId("corpus-passages").locator("li").first()).toBeVisible();
+    await expect(page.getByTestId("corpus-examples").locator("li").first()).toBeVisible();
     await expect(page.locator(".feature-row .co-activation").first()).toContainText("%");
   },
   async find(page) {

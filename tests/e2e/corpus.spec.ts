@@ -5,7 +5,7 @@ import { expect, openFacet, test } from "./test.ts";
 
 const FEATURE = "1139";
 
-test("a scan is run, its passages stand on a feature's page, and it is kept", async ({ page }) => {
+test("a scan is run, its examples stand on a feature's page, and it is kept", async ({ page }) => {
   await scanFirst(page, 6);
   await showScan(page, " 6 documents,");
   await page.getByTestId("place-feature").click();
@@ -15,9 +15,9 @@ test("a scan is run, its passages stand on a feature's page, and it is kept", as
   await expect(corpus).toContainText("6 documents");
   await expect(page.getByTestId("scan-density")).toContainText(/of [\d,]+ tokens/);
   await expect(corpus).toContainText(/mean .*standard deviation .*largest/);
-  const groups = page.getByTestId("corpus-passages").locator(".passage-group");
-  await expect(groups.first()).toContainText("Strongest");
-  // The strongest, the sample, five intervals.
+  const groups = page.getByTestId("corpus-examples").locator(".example-group");
+  await expect(groups.first()).toContainText("Top activations");
+  // The top activations, the sample, five intervals.
   await expect(groups).toHaveCount(7);
   const first = groups.first().getByRole("listitem").first();
   await expect(first.locator("[data-peak]")).toHaveCount(1);
@@ -28,17 +28,17 @@ test("a scan is run, its passages stand on a feature's page, and it is kept", as
   await expect(scanOf(page, "6 documents")).toHaveCount(1);
 });
 
-test("a link to a feature shows the scan that ships, and a new number its own passages", async ({
+test("a link to a feature shows the scan that ships, and a new number its own examples", async ({
   page,
 }) => {
   await openFacet(page, { place: "feature", feature: FEATURE });
-  const first = page.getByTestId("corpus-passages").getByRole("listitem").first();
+  const first = page.getByTestId("corpus-examples").getByRole("listitem").first();
   await expect(first).toBeVisible();
   await expect(page.getByTestId("scan-density")).toContainText(/of [\d,]+ tokens/);
-  const passage = await first.textContent();
+  const example = await first.textContent();
   await page.keyboard.press("]");
   await expect(page.getByTestId("feature-number")).toHaveValue(String(Number(FEATURE) + 1));
-  await expect(first).not.toHaveText(passage ?? "");
+  await expect(first).not.toHaveText(example ?? "");
   // Another SAE on the same page.
   await openFacet(page, { place: "feature", feature: "39", sae: "blocks.5.hook_resid_post" });
   await expect(page.getByTestId("scan-density")).toBeVisible();
@@ -53,7 +53,7 @@ test("tokens and histogram mark each other, by pointer and by keyboard", async (
   await page.keyboard.press("Enter");
   const histogram = page.getByTestId("corpus-histogram");
   const marked = histogram.locator('.recharts-bar-rectangle path[fill="var(--ink)"]');
-  const rows = page.getByTestId("corpus-passages").getByRole("listitem").getByRole("button");
+  const rows = page.getByTestId("corpus-examples").getByRole("listitem").getByRole("button");
   await expect(histogram.locator(".recharts-bar-rectangle").first()).toBeVisible();
   await rows.first().focus();
   await expect(marked).toHaveCount(1);
@@ -64,7 +64,7 @@ test("tokens and histogram mark each other, by pointer and by keyboard", async (
   // The other way round.
   const bars = histogram.locator(".recharts-bar-rectangle path");
   await bars.first().hover({ force: true });
-  await expect(page.getByTestId("corpus-passages").locator("[data-marked]").first()).toBeAttached();
+  await expect(page.getByTestId("corpus-examples").locator("[data-marked]").first()).toBeAttached();
   await page.getByTestId("switch-counts").getByText("log").click();
   await expect(page).toHaveURL(/counts=log/);
 });

@@ -81,7 +81,7 @@ test("an unknown feature says so, and keeps the text", async ({ page }) => {
   await expect(page.getByTestId("error").or(page.getByTestId("notices")).first()).toBeVisible();
   await page.getByRole("link", { name: "strongest feature of your text" }).click();
   await expect(page.getByTestId("error")).toHaveCount(0);
-  await expect(page.getByTestId("corpus-passages").locator("li").first()).toBeVisible();
+  await expect(page.getByTestId("corpus-examples").locator("li").first()).toBeVisible();
   await page.getByTestId("place-text").click();
   await settledStrip(page);
 });

@@ -52,25 +52,25 @@ test("the whole tour, with the keyboard alone", async ({ page, context }) => {
   await expect(ofToken).toHaveAttribute("aria-pressed", "true");
   await expect(page).toHaveURL(new RegExp(`feature=${feature}&token=${SAID}`));
 
-  // Its page: passages, histogram, positive logits, neighbours.
+  // Its page: examples, histogram, positive logits, neighbours.
   await tabTo(page, page.getByTestId("open-feature"));
   await page.keyboard.press("Enter");
   const heading = page.getByRole("heading", { level: 1 });
   await expect(heading).toHaveText(`Feature ${feature}`);
   await expect(heading).toBeFocused();
   await expectSeen(page);
-  const passage = page.getByTestId("corpus-passages").getByRole("button").first();
-  await expect(passage).toBeVisible();
+  const example = page.getByTestId("corpus-examples").getByRole("button").first();
+  await expect(example).toBeVisible();
   await expect(page.getByTestId("scan-density")).toContainText("of 81,276 tokens");
   await expect(page.getByTestId("corpus-histogram").locator(".recharts-bar").first()).toBeVisible();
   await tabTo(page, page.getByTestId("switch-counts").getByRole("radio"));
   await press(page, "ArrowRight");
   await expect(page).toHaveURL(/counts=log/);
-  await tabTo(page, passage);
+  await tabTo(page, example);
   const marked = page.getByTestId("corpus-histogram").locator('path[fill="var(--ink)"]');
   await expect(marked).toHaveCount(1);
   await press(page, "Enter");
-  await expect(passage).toHaveAttribute("aria-expanded", "true");
+  await expect(example).toHaveAttribute("aria-expanded", "true");
   await expect(page.getByTestId("logit-lens").locator("li").first()).toContainText("said");
   const neighbour = page.getByTestId("neighbours").getByRole("link").first();
   await tabTo(page, neighbour);
@@ -78,7 +78,7 @@ test("the whole tour, with the keyboard alone", async ({ page, context }) => {
   await page.keyboard.press("Enter");
   await expect(heading).toHaveText(`Feature ${next}`);
   await expect(heading).toBeFocused();
-  await expect(passage).toBeVisible();
+  await expect(example).toBeVisible();
 
   // Next, previous, onto the list.
   await press(page, "]");

@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import type { ScanBatch } from "../../src/scan/batch.ts";
-import { GROUPS } from "../../src/scan/passages.ts";
+import { GROUPS } from "../../src/scan/examples.ts";
 import {
   DEFAULT_SETTINGS,
   SCAN_VERSION,
@@ -131,7 +131,7 @@ export function content(state: ScanState): unknown {
     bins: [...state.strengths.bins.subarray(feature * 50, (feature + 1) * 50)],
     sketch: [...state.sketches.of(feature)].toSorted((a, b) => a - b),
     groups: Array.from({ length: GROUPS }, (_, group) =>
-      state.passages
+      state.examples
         .of(feature, group)
         .map((firing) => ({
           ...firing,

@@ -98,7 +98,7 @@ function parsePlan(fields: Fields, name: string): ScanPlan {
   if (bytes > MAX_STATE_BYTES) {
     throw new FacetError(
       "Unsupported",
-      `Reading the scan ${name}: it would take ${bytes} bytes of memory, more than ${MAX_STATE_BYTES}. Make one that keeps fewer passages.`,
+      `Reading the scan ${name}: it would take ${bytes} bytes of memory, more than ${MAX_STATE_BYTES}. Make one that keeps fewer examples.`,
     );
   }
   return plan;

@@ -1,6 +1,6 @@
 // A part: a scan as one Parquet file, to be sent, kept and added to others. Its first rows are the features, with plain
 // columns that anything reads (count, sum, sum_squares, max) and three of bytes (histogram, sketch, passages); the rows
-// after them hold the passages' text (snippets.ts). What is about all of them stands in the metadata as JSON.
+// after them hold the examples' text (snippets.ts). What is about all of them stands in the metadata as JSON.
 // docs/formats.md §8.
 
 import type { Provenance } from "../../lib/report.ts";

@@ -12,7 +12,7 @@ import { exponentOf } from "../strengths.ts";
 import { ByteReader } from "./bytes.ts";
 import { PART_COLUMNS, PART_KEY, type ScanPart } from "./part.ts";
 import { parseAboutAll } from "./parseHead.ts";
-import { readPassages } from "./passageBytes.ts";
+import { readExamples } from "./exampleBytes.ts";
 import { Snippets } from "./snippets.ts";
 
 type PartColumn = (typeof PART_COLUMNS)[number];
@@ -40,8 +40,8 @@ export async function readPart(source: ByteSource, options: ReadOptions = {}): P
     into.set(from);
   }
   const rows = file.groups.reduce((sum, group) => sum + group, 0);
-  // Each passage may need a text of its own.
-  const most = features * (1 + state.passages.slotsPerFeature);
+  // Each example may need a text of its own.
+  const most = features * (1 + state.examples.slotsPerFeature);
   if (rows < features || rows > most)
     throw malformed(source.name, `it has ${rows} rows for ${features} features`);
   const snippets = await readSnippets(file, features, rows, about.head.sources.length, options);
@@ -96,9 +96,9 @@ async function readFeatures(
     state.strengths.exponent[feature] = exponent;
     readHistogram(bytes("histogram"), state, feature);
     readSketch(bytes("sketch"), state, feature);
-    const { passages, sources } = state;
-    const reading = { passages, sources, snippets, seed, max };
-    readPassages(bytesOf(stored("passages"), name, "passages"), name, feature, reading);
+    const { examples, sources } = state;
+    const reading = { examples, sources, snippets, seed, max };
+    readExamples(bytesOf(stored("passages"), name, "passages"), name, feature, reading);
   }
 }
 

@@ -1,18 +1,18 @@
-// The text of a part's passages: stretches of documents as token ids, each token once, however many passages it stands
-// in. A passage says where in its document it begins, and finds its tokens here.
+// The text of a part's examples: stretches of documents as token ids, each token once, however many examples it stands
+// in. An example says where in its document it begins, and finds its tokens here.
 
 import { defined } from "../../lib/defined.ts";
-import type { Passages } from "../passages.ts";
+import type { Examples } from "../examples.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 
 /** Tokens that one snippet may have; longer stretches go on in another. */
 const MAX_SNIPPET = 1 << 16;
 
 /** One snippet each: source, document, first token, number of tokens, token ids. */
-export function writeSnippets(passages: Passages): Uint8Array[] {
-  const { source, document, position, peak, length, ids, window } = passages;
+export function writeSnippets(examples: Examples): Uint8Array[] {
+  const { source, document, position, peak, length, ids, window } = examples;
   const start = (slot: number): number => defined(position[slot]) - defined(peak[slot]);
-  const slots = Uint32Array.from(passages.slots()).toSorted(
+  const slots = Uint32Array.from(examples.slots()).toSorted(
     (a, b) =>
       defined(source[a]) - defined(source[b]) ||
       defined(document[a]) - defined(document[b]) ||
@@ -39,7 +39,7 @@ export function writeSnippets(passages: Passages): Uint8Array[] {
     const from = start(slot);
     const sameDocument =
       last !== null && source[last] === source[slot] && document[last] === document[slot];
-    // Where a passage would overlap two snippets it gets one of its own.
+    // Where an example would overlap two snippets it gets one of its own.
     const room = tokens.length + window <= MAX_SNIPPET;
     if (!sameDocument || from > first + tokens.length || !room) {
       flush();

@@ -7,14 +7,14 @@ import type { ScanState } from "../state.ts";
 import { stateHead } from "../stored.ts";
 import { ByteWriter } from "./bytes.ts";
 import { type PART_COLUMNS, PART_KEY, type ScanPart } from "./part.ts";
-import { writePassages } from "./passageBytes.ts";
+import { writeExamples } from "./exampleBytes.ts";
 import { writeSnippets } from "./snippets.ts";
 
 /** Rows that are read together: one feature's page needs no more than its group. */
 const GROUP_ROWS = 256;
 
 export function writePart({ corpus, provenance, state }: ScanPart): Uint8Array {
-  const snippets = writeSnippets(state.passages);
+  const snippets = writeSnippets(state.examples);
   const features = [...state.count.keys()];
   const column = (
     name: (typeof PART_COLUMNS)[number],
@@ -34,7 +34,7 @@ export function writePart({ corpus, provenance, state }: ScanPart): Uint8Array {
       column("exponent", "INT32", (i) => defined(state.strengths.exponent[i])),
       column("histogram", "BYTE_ARRAY", (i) => histogramBytes(state, i)),
       column("sketch", "BYTE_ARRAY", (i) => sketchBytes(state, i)),
-      column("passages", "BYTE_ARRAY", (i) => writePassages(state.passages, i)),
+      column("passages", "BYTE_ARRAY", (i) => writeExamples(state.examples, i)),
       { name: "text", type: "BYTE_ARRAY", data: [...features.map(() => null), ...snippets] },
     ],
     rowGroupSize: GROUP_ROWS,

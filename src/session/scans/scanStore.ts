@@ -156,7 +156,7 @@ export class ScanStore {
       },
     );
     if (!isSound) return null;
-    state.passages.restore();
+    state.examples.restore();
     return state;
   }
 

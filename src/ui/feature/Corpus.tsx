@@ -1,4 +1,4 @@
-// What the scanned corpus shows of the feature: its histogram, and passages in which it fires.
+// What the scanned corpus shows of the feature: its histogram, and examples in which it fires.
 
 import type { FeatureScan } from "../../lib/scan.ts";
 import { useActions } from "../shared/app.ts";
@@ -6,7 +6,7 @@ import { ErrorPanel } from "../errors/ErrorPanel.tsx";
 import { ViewLink } from "../shared/ViewLink.tsx";
 import { scanTold } from "../shared/scanTold.ts";
 import { CorpusHistogram } from "./CorpusHistogram.tsx";
-import { CorpusPassages } from "./CorpusPassages.tsx";
+import { CorpusExamples } from "./CorpusExamples.tsx";
 import { useResult } from "../shared/result.ts";
 import { featureScan } from "../../state/queries.ts";
 
@@ -38,9 +38,9 @@ export function Corpus({ index, scan }: Props) {
           <p className="soft">{scan === undefined ? "\u00a0" : scanTold(scan)}</p>
           <CorpusHistogram scan={scan ?? null} />
           {scan === undefined ? (
-            <div className="passages skeleton-rows" style={{ "--rows": 8 }} />
+            <div className="examples skeleton-rows" style={{ "--rows": 8 }} />
           ) : (
-            <CorpusPassages key={scan.index} scan={scan} />
+            <CorpusExamples key={scan.index} scan={scan} />
           )}
         </>
       )}

@@ -1,5 +1,5 @@
 // How strongly the feature fires over the scanned corpus. The token under the pointer marks its bar, and a bar marks the
-// tokens of the passages whose strength lies in it.
+// tokens of the examples whose strength lies in it.
 
 import { useMemo } from "react";
 import type { FeatureScan } from "../../lib/scan.ts";
@@ -68,13 +68,13 @@ export function CorpusHistogram({ scan }: { scan: FeatureScan | null }) {
   );
 }
 
-/** Of the token under the pointer: in a passage, else in the reader's own text; else of the pinned one. */
+/** Of the token under the pointer: in an example, else in the reader's own text; else of the pinned one. */
 function useMarkedStrength(index: number | null): number | null {
-  const inPassage = useHover((hover) => hover.strength);
+  const inExample = useHover((hover) => hover.strength);
   const pointed = useHover((hover) => hover.token);
   const pinned = useApp((state) => state.view.token);
   const tokens = useAnalysis().data?.tokens;
-  if (inPassage !== null) return inPassage;
+  if (inExample !== null) return inExample;
   const position = pointed ?? pinned ?? -1;
   return tokens?.[position] === undefined || index === null
     ? null

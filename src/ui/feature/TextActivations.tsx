@@ -5,7 +5,7 @@ import { useActions, useApp } from "../shared/app.ts";
 import { short } from "../shared/format.ts";
 import { useHoverStore } from "../shared/hover.ts";
 import { profile } from "../tokens/rankFeatures.ts";
-import { passages } from "./passages.ts";
+import { textExamples } from "./textExamples.ts";
 import { useAnalysis } from "../shared/result.ts";
 
 interface Props {
@@ -29,7 +29,7 @@ export function TextActivations({ index, rows }: Props) {
     [tokens, index, units],
   );
   const found = useMemo(
-    () => passages(tokens ?? [], values, mergeBytes),
+    () => textExamples(tokens ?? [], values, mergeBytes),
     [tokens, values, mergeBytes],
   );
   const top = found[0]?.value ?? 0;
@@ -37,7 +37,7 @@ export function TextActivations({ index, rows }: Props) {
   const ordinary = tokens?.filter((token) => !token.special).length ?? 0;
   return (
     <div data-testid="text-activations" data-stale={stale || undefined}>
-      <ol className="passages" style={{ "--rows": tokens !== null && fires === 0 ? 0 : KEPT }}>
+      <ol className="examples" style={{ "--rows": tokens !== null && fires === 0 ? 0 : KEPT }}>
         {found.slice(0, rows).map(({ position, value, before, fires: ink, after }) => (
           <li key={position}>
             <button
@@ -51,7 +51,7 @@ export function TextActivations({ index, rows }: Props) {
               onFocus={() => hover.setState({ token: position })}
               onBlur={() => hover.setState({ token: null })}
             >
-              <bdi className="passage">
+              <bdi className="example">
                 <span className="soft">{before}</span>
                 <mark>{ink}</mark>
                 <span className="soft">{after}</span>

@@ -1,7 +1,7 @@
 // Numbers of a feature's scan as they are shown: moments, marks in the histogram, what was seen before. Pure.
 
 import type { Histogram } from "../../lib/report.ts";
-import type { FeatureScan, Passage } from "../../lib/scan.ts";
+import type { FeatureScan, Example } from "../../lib/scan.ts";
 
 export interface Moments {
   readonly mean: number;
@@ -40,14 +40,14 @@ export const inRange = (strength: number, range: StrengthRange | null): boolean 
   range !== null && strength > 0 && strength >= range.from && strength < range.to;
 
 /** The same words with the feature firing at the same one, wherever they stand. */
-const wordsOf = ({ ids, peak }: Passage): string => `${peak} ${ids.join(" ")}`;
+const wordsOf = ({ ids, peak }: Example): string => `${peak} ${ids.join(" ")}`;
 
-/** Of each passage of each group: whether it stood in an earlier group, or earlier in its own. */
-export function repeats(groups: readonly (readonly Passage[])[]): boolean[][] {
+/** Of each example of each group: whether it stood in an earlier group, or earlier in its own. */
+export function repeats(groups: readonly (readonly Example[])[]): boolean[][] {
   const seen = new Set<string>();
   return groups.map((group) =>
-    group.map((passage) => {
-      const words = wordsOf(passage);
+    group.map((example) => {
+      const words = wordsOf(example);
       const again = seen.has(words);
       seen.add(words);
       return again;

@@ -29,7 +29,7 @@ export function ScanPanel() {
       <h2>Scan a corpus</h2>
       <p className="soft">
         Runs the model over many documents, here in this browser, and keeps of every feature how
-        often and how strongly it fires, and passages in which it does. Nothing is uploaded.
+        often and how strongly it fires, and examples in which it does. Nothing is uploaded.
       </p>
       <CorpusForm form={shown} bundled={bundled} onChange={setForm} />
       <div className="button-row">

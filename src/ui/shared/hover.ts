@@ -11,7 +11,7 @@ export interface Hover {
   readonly feature: number | null;
   /** Positions a chart's bar stands for. */
   readonly marked: ReadonlySet<number> | null;
-  /** Folded strength of the current feature on the token under the pointer, in a passage of the corpus. */
+  /** Folded strength of the current feature on the token under the pointer, in an example of the corpus. */
   readonly strength: number | null;
   /** Strengths that a bar of the corpus' histogram stands for: from ≤ strength < to. */
   readonly strengths: { readonly from: number; readonly to: number } | null;

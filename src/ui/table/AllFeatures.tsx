@@ -1,5 +1,5 @@
-// The table of all features with what narrows it: words of a label, a token among their positive logits, density, the reader's list;
-// and the table as a file.
+// The table of all features with what narrows it: words of a label, a token among their positive logits, density, the
+// reader's list; and the table as a file.
 
 import { useDeferredValue, useState } from "react";
 import { cleanNote } from "../../state/list.ts";

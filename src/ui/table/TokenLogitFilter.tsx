@@ -1,5 +1,5 @@
-// Features by a token among their positive logits: what is typed becomes tokens of the model, one of which is chosen. Its id stands
-// in the link.
+// Features by a token among their positive logits: what is typed becomes tokens of the model, one of which is chosen.
+// Its id stands in the link.
 
 import { useEffect, useState } from "react";
 import type { VocabularyToken } from "../../lib/explore.ts";

@@ -1,5 +1,5 @@
-// The chosen feature in brief, beside the text: what it is called, how often it fires, its positive and negative logits, where it
-// fires here. The Feature place has the rest.
+// The chosen feature in brief, beside the text: what it is called, how often it fires, its positive and negative
+// logits, where it fires here. The Feature place has the rest.
 
 import { useActions } from "../shared/app.ts";
 import { ErrorPanel } from "../errors/ErrorPanel.tsx";

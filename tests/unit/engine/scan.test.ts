@@ -152,7 +152,7 @@ describe("a scan", () => {
     const [strongest] = feature?.top ?? [];
     expect(strongest?.value).toBe(summary.max[index]);
     expect(strongest?.activations[strongest.peak]).toBe(strongest?.value);
-    // The same text, run by itself, fires as strongly: the passage stands where it says.
+    // The same text, run by itself, fires as strongly: the example stands where it says.
     const documents = demoDocuments();
     const text = documents[strongest?.document ?? -1] ?? "";
     const { tokens } = await jobsOf(engine).analyze(text, { mask: "all" });

@@ -80,7 +80,7 @@ describe("a first visit", () => {
     });
   });
 
-  it("has passages of every group, whose text is the corpus'", async () => {
+  it("has examples of every group, whose text is the corpus'", async () => {
     const feature = await engine.scans.feature(17, null);
     if (!feature) throw new Error("no scan");
     expect(feature.top).toHaveLength(8);

@@ -55,7 +55,7 @@ describe("a feature's page", () => {
     expect(counts[Math.floor((10 * 50) / 16)]).toBe(1);
   });
 
-  it("shows passages with the tokens around and where they stand", () => {
+  it("shows examples with the tokens around and where they stand", () => {
     const { top } = told(0);
     expect(top).toHaveLength(1);
     expect(top[0]).toEqual({
@@ -70,7 +70,7 @@ describe("a feature's page", () => {
     });
   });
 
-  it("groups passages in equal widths up to the maximum", () => {
+  it("groups examples in equal widths up to the maximum", () => {
     const { intervals } = told(0);
     expect(intervals.map(({ from, to }) => [from, to])).toEqual([
       [8, 10],

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hashText, hashToken } from "../../../src/scan/hash.ts";
-import { FIRST_STRATUM, type Firing, SAMPLE, TOP } from "../../../src/scan/passages.ts";
+import { FIRST_STRATUM, type Firing, SAMPLE, TOP } from "../../../src/scan/examples.ts";
 import { BINS, STRATA } from "../../../src/scan/settings.ts";
 import { joinSources } from "../../../src/scan/sources.ts";
 import { merge, type ScanState } from "../../../src/scan/state.ts";
@@ -86,7 +86,7 @@ describe("a scan", () => {
             bins,
           );
           const kept = (group: number): string[] =>
-            placesOf(state, state.passages.of(feature, group));
+            placesOf(state, state.examples.of(feature, group));
           expect(kept(SAMPLE)).toEqual(
             all.toSorted(byHash).slice(0, SMALL.sample).map(place).toSorted(),
           );
@@ -120,7 +120,7 @@ describe("a scan", () => {
       fc.property(arbitraryCorpus(FEATURES), (contexts) => {
         const state = scanOf(plan, contexts);
         for (let feature = 0; feature < FEATURES; feature++) {
-          for (const firing of state.passages.of(feature, SAMPLE)) {
+          for (const firing of state.examples.of(feature, SAMPLE)) {
             const context = contexts.find(
               ({ source, document, start, ids }) =>
                 source === state.sources.name(firing.source) &&

@@ -42,7 +42,7 @@ const CASES: readonly (readonly [string, () => WebStorage | null | undefined, Lo
 ];
 
 describe.each(CASES)("where %s", (_what, open, loss) => {
-  it("it holds what it is given until the page is closed, and tells once", () => {
+  it("the storage holds what it is given until the page is closed, and tells once", () => {
     const told: Loss[] = [];
     const safe = browserStorage(open, (kind) => told.push(kind));
     expect(safe.getItem("a")).toBeNull();

@@ -1,7 +1,7 @@
-// A feature's page: moments, marks in the histogram, and which passages were seen before.
+// A feature's page: moments, marks in the histogram, and which examples were seen before.
 
 import { describe, expect, test } from "vitest";
-import type { FeatureScan, Passage } from "../../../src/lib/scan.ts";
+import type { FeatureScan, Example } from "../../../src/lib/scan.ts";
 import {
   binOf,
   filledBins,
@@ -65,12 +65,12 @@ describe("bins", () => {
   });
 });
 
-test("a passage is repeated where its words and its firing token stood before", () => {
-  const passage = (peak: number, ...ids: number[]): Passage => ({ peak, ids }) as Passage;
+test("an example is repeated where its words and its firing token stood before", () => {
+  const example = (peak: number, ...ids: number[]): Example => ({ peak, ids }) as Example;
   expect(
     repeats([
-      [passage(0, 1, 2), passage(1, 1, 2), passage(0, 1, 2)],
-      [passage(1, 1, 2), passage(0, 12)],
+      [example(0, 1, 2), example(1, 1, 2), example(0, 1, 2)],
+      [example(1, 1, 2), example(0, 12)],
     ]),
   ).toEqual([
     [false, false, true],

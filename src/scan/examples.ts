@@ -35,7 +35,7 @@ type Key = Pick<Firing, "value" | "hash" | "source" | "document" | "position">;
 /** Order of sources, by their names: numbers differ from part to part. */
 export type CompareSources = (a: number, b: number) => number;
 
-export class Passages {
+export class Examples {
   readonly slotsPerFeature: number;
   readonly window: number;
   readonly value: Float32Array;

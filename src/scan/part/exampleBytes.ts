@@ -1,19 +1,19 @@
-// The passages of one feature as bytes. For each group how many there are, and for each of them: source, document,
+// The examples of one feature as bytes. For each group how many there are, and for each of them: source, document,
 // position, peak, length, strength (float32), and then, but for the peak, how many tokens it fires on, and of each the
 // distance from the one before and the strength (bfloat16). Token ids stand in snippets; hashes follow from the place.
 
 import { defined } from "../../lib/defined.ts";
 import { bfloat16Bits, fromBfloat16Bits } from "../bfloat16.ts";
 import { hashText, hashToken } from "../hash.ts";
-import { type Firing, GROUPS, type Passages } from "../passages.ts";
+import { type Firing, GROUPS, type Examples } from "../examples.ts";
 import type { Sources } from "../sources.ts";
 import { ByteReader, ByteWriter } from "./bytes.ts";
 import type { Snippets } from "./snippets.ts";
 
-export function writePassages(passages: Passages, feature: number): Uint8Array {
+export function writeExamples(examples: Examples, feature: number): Uint8Array {
   const writer = new ByteWriter();
   for (let group = 0; group < GROUPS; group++) {
-    const firings = passages.of(feature, group);
+    const firings = examples.of(feature, group);
     writer.number(firings.length);
     for (const firing of firings) writeFiring(writer, firing);
   }
@@ -34,8 +34,8 @@ function writeFiring(writer: ByteWriter, firing: Firing): void {
   }
 }
 
-interface PassageReading {
-  readonly passages: Passages;
+interface ExampleReading {
+  readonly examples: Examples;
   readonly sources: Sources;
   readonly snippets: Snippets;
   readonly seed: number;
@@ -43,33 +43,33 @@ interface PassageReading {
   readonly max: number;
 }
 
-export function readPassages(
+export function readExamples(
   bytes: Uint8Array,
   name: string,
   feature: number,
-  reading: PassageReading,
+  reading: ExampleReading,
 ): void {
-  const { passages } = reading;
+  const { examples } = reading;
   const reader = new ByteReader(bytes, name);
   for (let group = 0; group < GROUPS; group++) {
-    const count = reader.number(passages.size(group));
-    for (let i = 0; i < count; i++) passages.offer(feature, group, readFiring(reader, reading));
+    const count = reader.number(examples.size(group));
+    for (let i = 0; i < count; i++) examples.offer(feature, group, readFiring(reader, reading));
   }
   if (!reader.ended) throw reader.malformed("more follows than a feature has");
 }
 
-function readFiring(reader: ByteReader, reading: PassageReading): Firing {
-  const { passages, sources, snippets, seed, max } = reading;
+function readFiring(reader: ByteReader, reading: ExampleReading): Firing {
+  const { examples, sources, snippets, seed, max } = reading;
   const source = reader.number(sources.numbered().length - 1);
   const document = reader.number(2 ** 32 - 1);
   const position = reader.number(2 ** 32 - 1);
-  const peak = reader.number(Math.min(position, passages.window - 1));
-  const length = reader.number(passages.window);
+  const peak = reader.number(Math.min(position, examples.window - 1));
+  const length = reader.number(examples.window);
   const value = reader.float32();
-  if (peak >= length) throw reader.malformed("a passage does not hold its peak");
+  if (peak >= length) throw reader.malformed("an example does not hold its peak");
   if (!(value >= 0 && value <= max)) throw reader.malformed(`a firing is ${value} of ${max}`);
   const ids = snippets.find(source, document, position - peak, length);
-  if (ids === null) throw reader.malformed("a passage has no text");
+  if (ids === null) throw reader.malformed("an example has no text");
   const activations = new Float32Array(length);
   let at = 0;
   for (let others = reader.number(length - 1); others > 0; others--) {

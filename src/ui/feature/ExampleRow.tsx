@@ -1,8 +1,8 @@
-// One passage of the corpus: a line of coloured tokens around the one that fires, and all that was kept of it when it is
-// opened. Its tokens are drawn as the strip draws the reader's own.
+// One example of the corpus: a line of coloured tokens around the one that fires, and all that was kept of it when it
+// is opened. Its tokens are drawn as the strip draws the reader's own.
 
 import { memo, useMemo, useState, type SyntheticEvent } from "react";
-import type { Passage } from "../../lib/scan.ts";
+import type { Example } from "../../lib/scan.ts";
 import { useApp } from "../shared/app.ts";
 import { count, short } from "../shared/format.ts";
 import { useHover, useHoverStore } from "../shared/hover.ts";
@@ -16,20 +16,20 @@ import { inRange } from "./scanFigures.ts";
 const BEFORE = { wide: 7, narrow: 3 };
 
 interface Props {
-  readonly passage: Passage;
+  readonly example: Example;
   /** Strength of the saturated end. */
   readonly top: number;
   readonly repeated: boolean;
 }
 
-export const PassageRow = memo(function PassageRow({ passage, top, repeated }: Props) {
+export const ExampleRow = memo(function ExampleRow({ example, top, repeated }: Props) {
   const hover = useHoverStore();
   const [open, setOpen] = useState(false);
   const spaces = useApp((state) => state.view.spaces);
   const mergeBytes = useApp((state) => state.view.mergeBytes);
   const narrow = useNarrow();
   const range = useHover((state) => state.strengths);
-  const { tokens, activations, peak, value, source, document, position } = passage;
+  const { tokens, activations, peak, value, source, document, position } = example;
   const glyphs = useMemo(
     () =>
       displayGlyphs(
@@ -50,7 +50,7 @@ export const PassageRow = memo(function PassageRow({ passage, top, repeated }: P
     <li data-repeat={repeated || undefined}>
       <button
         type="button"
-        className={open ? "passage-open" : undefined}
+        className={open ? "example-open" : undefined}
         aria-expanded={open}
         title={`${visibleText(source)}, document ${count(document + 1)}, token ${count(position + 1)}${repeated ? "; shown above" : ""}`}
         onClick={() => setOpen(!open)}
@@ -59,9 +59,9 @@ export const PassageRow = memo(function PassageRow({ passage, top, repeated }: P
         onFocus={() => point(value)}
         onBlur={() => point(null)}
       >
-        <bdi className="passage">
+        <bdi className="example">
           {shown.map((glyph, i) => (
-            <PassageToken
+            <ExampleToken
               key={glyph.first}
               text={i === 0 ? glyph.text.trimStart() : glyph.text}
               value={strongest(activations, glyph.first, glyph.last) ?? 0}
@@ -84,12 +84,12 @@ interface TokenProps {
   readonly text: string;
   readonly value: number;
   readonly top: number;
-  /** The passage is here because of this one. */
+  /** The example is here because of this one. */
   readonly fires: boolean;
   readonly range: { readonly from: number; readonly to: number } | null;
 }
 
-function PassageToken({ text, value, top, fires, range }: TokenProps) {
+function ExampleToken({ text, value, top, fires, range }: TokenProps) {
   const tint = shade(value, top);
   const [lead, ink, trail] = inkOf(text);
   if (tint === null) return <span>{text}</span>;

@@ -1,10 +1,10 @@
-// Where the feature fires in the scanned corpus: its strongest passages, an unbiased sample of all its firings, and some
+// Where the feature fires in the scanned corpus: its top activations, an unbiased sample of all its firings, and some
 // from each interval of strength. What was shown before is faded.
 
 import { useState } from "react";
-import type { FeatureScan, Passage } from "../../lib/scan.ts";
+import type { FeatureScan, Example } from "../../lib/scan.ts";
 import { number, percent } from "../shared/format.ts";
-import { PassageRow } from "./PassageRow.tsx";
+import { ExampleRow } from "./ExampleRow.tsx";
 import { repeats } from "./scanFigures.ts";
 
 /** Before the reader asks for the rest. */
@@ -14,7 +14,7 @@ interface Group {
   readonly key: string;
   readonly title: string;
   readonly note: string;
-  readonly passages: readonly Passage[];
+  readonly examples: readonly Example[];
   readonly shown: number;
 }
 
@@ -22,35 +22,35 @@ function groupsOf(scan: FeatureScan): Group[] {
   return [
     {
       key: "top",
-      title: "Strongest",
+      title: "Top activations",
       note: "one a context",
-      passages: scan.top,
+      examples: scan.top,
       shown: SHOWN,
     },
     {
       key: "sample",
       title: "At random",
       note: "an unbiased sample of all its firings",
-      passages: scan.sample,
+      examples: scan.sample,
       shown: SHOWN,
     },
-    ...scan.intervals.map(({ from, to, share, passages }, i) => ({
+    ...scan.intervals.map(({ from, to, share, passages: examples }, i) => ({
       key: `interval ${i}`,
       title: `Activation ${number(from)} to ${number(to)}`,
       note: `${percent(share)} of its firings`,
-      passages,
-      shown: passages.length,
+      examples,
+      shown: examples.length,
     })),
   ];
 }
 
-export function CorpusPassages({ scan }: { scan: FeatureScan }) {
+export function CorpusExamples({ scan }: { scan: FeatureScan }) {
   const groups = groupsOf(scan);
-  const again = repeats(groups.map(({ passages }) => passages));
+  const again = repeats(groups.map(({ examples }) => examples));
   return (
-    <div className="corpus-passages" data-testid="corpus-passages">
+    <div className="corpus-examples" data-testid="corpus-examples">
       {groups.map((group, i) => (
-        <PassageGroup key={group.key} group={group} repeats={again[i] ?? []} top={scan.max} />
+        <ExampleGroup key={group.key} group={group} repeats={again[i] ?? []} top={scan.max} />
       ))}
     </div>
   );
@@ -62,29 +62,29 @@ interface GroupProps {
   readonly top: number;
 }
 
-function PassageGroup({ group, repeats: again, top }: GroupProps) {
+function ExampleGroup({ group, repeats: again, top }: GroupProps) {
   const [all, setAll] = useState(false);
-  const { title, note, passages } = group;
-  const shown = all ? passages : passages.slice(0, group.shown);
+  const { title, note, examples } = group;
+  const shown = all ? examples : examples.slice(0, group.shown);
   return (
-    <section className="passage-group" data-group={group.key}>
+    <section className="example-group" data-group={group.key}>
       <h3>
         {title} <span className="soft">{note}</span>
       </h3>
-      {passages.length === 0 && <p className="caption">None was kept in this interval.</p>}
-      <ol className="passages corpus">
-        {shown.map((passage, i) => (
-          <PassageRow
-            key={`${passage.source} ${passage.document} ${passage.position}`}
-            passage={passage}
+      {examples.length === 0 && <p className="caption">None was kept in this interval.</p>}
+      <ol className="examples corpus">
+        {shown.map((example, i) => (
+          <ExampleRow
+            key={`${example.source} ${example.document} ${example.position}`}
+            example={example}
             top={top}
             repeated={again[i] ?? false}
           />
         ))}
       </ol>
-      {passages.length > shown.length && (
+      {examples.length > shown.length && (
         <button type="button" className="link" onClick={() => setAll(true)}>
-          all {passages.length}
+          all {examples.length}
         </button>
       )}
     </section>

@@ -1,9 +1,9 @@
-// Where a feature fires, as short passages of the text: a few glyphs before, the one that fires, a few after. Pure.
+// Where a feature fires in a text, as short examples: a few glyphs before, the one that fires, a few after. Pure.
 
 import { displayGlyphs, inkOf, type Glyph, type PieceToken } from "../shared/pieces.ts";
 import { strongest } from "../tokens/tokenValues.ts";
 
-export interface Passage {
+export interface TextExample {
   /** The last position of the glyph that fires. */
   readonly position: number;
   readonly value: number;
@@ -21,12 +21,12 @@ const join = (glyphs: readonly Glyph[]): string =>
     .map((glyph) => glyph.text)
     .join("");
 
-/** `values` by position; only positive ones make a passage. Strongest first, then in the text's order. */
-export function passages(
+/** `values` by position; only positive ones make an example. Strongest first, then in the text's order. */
+export function textExamples(
   tokens: readonly PieceToken[],
   values: readonly number[],
   mergeBytes: boolean,
-): Passage[] {
+): TextExample[] {
   const glyphs = displayGlyphs(tokens, { newlines: "inline", spaces: "implicit", mergeBytes });
   return glyphs
     .map((glyph, i) => {
