@@ -69,8 +69,8 @@ function Lists({ report: { features, target, position } }: { report: Attribution
         {percent(target.probability)}, choice {target.rank}; {features.length} features are active.
       </p>
       <div className="continuations">
-        <List title="ablated, nats it loses" features={by("ablation")} value="ablation" />
-        <List title="direct, logits it writes" features={by("direct")} value="direct" />
+        <List title="ablation effect, nats" features={by("ablation")} value="ablation" />
+        <List title="logit attribution, logits" features={by("direct")} value="direct" />
       </div>
       {features.length > ROWS && (
         <p className="panel-foot soft">
