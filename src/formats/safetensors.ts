@@ -1,5 +1,5 @@
 // The header of a safetensors file, checked before anything is allocated for what it announces.
-// Reads no tensor data. As strict as the format's own reader (huggingface/safetensors,
+// Reads no tensor data. As strict as the format's own library (huggingface/safetensors,
 // safetensors/src/tensor.rs), and stricter where a name stands twice.
 
 import type { ByteSource, ReadOptions } from "../lib/byteSource.ts";

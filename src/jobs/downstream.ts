@@ -30,30 +30,30 @@ export const downstream = onSession(
     options,
     { request, beside },
   ) => {
-    const reader = await beside({ ...request, sae: checkSaeName(sae) }, options);
-    return readDownstream(session, reader.session, text, edits, options);
+    const second = await beside({ ...request, sae: checkSaeName(sae) }, options);
+    return readDownstream(session, second.session, text, edits, options);
   },
 );
 
-/** @param reader the same model, with the SAE that reads. */
+/** @param later the same model, with the SAE that reads. */
 export async function readDownstream(
   session: Session,
-  reader: Session,
+  later: Session,
   text: Text,
   given: readonly Edit[],
   options: JobOptions,
 ): Promise<Downstream> {
   const { sae } = session;
-  checkBehind(sae.sae, reader.sae.sae);
+  checkBehind(sae.sae, later.sae.sae);
   const input = requireTokens(prepareInput(session, text), DOING);
   const edits = checkEdits(given, { dSae: sae.sae.config.dSae, tokens: input.ids.length });
-  const tokens = await changedTokens(session, reader.sae.sae, input, edits, options);
+  const tokens = await changedTokens(session, later.sae.sae, input, edits, options);
   return {
     schema: "facet.downstream/1",
     ...provenance(session),
     text: input.text,
     edits,
-    reader: provenance(reader).sae,
+    reader: provenance(later).sae,
     tokens,
     truncated: input.truncated,
   };
@@ -69,7 +69,7 @@ function checkBehind({ config: edited }: Sae, { config: reads }: Sae): void {
 
 async function changedTokens(
   session: Session,
-  reader: Sae,
+  later: Sae,
   { ids, pieces, special }: Input,
   edits: readonly Edit[],
   options: JobOptions,
@@ -87,14 +87,14 @@ async function changedTokens(
     if (first === null) return [];
     // The text's own stream, then the edited one: two contexts of one batch.
     const both = own(backend.concatRows([x, own(editing.move(planned, 0))]));
-    const last = reader.config.layer + 1;
+    const last = later.config.layer + 1;
     const out = own(await runBlocks(model.gemma, both, [T, T], hook, last, options));
     const tails = [backend.sliceRows(out, first, T), backend.sliceRows(out, T + first, 2 * T)];
     const read = own(backend.concatRows(tails.map(own)));
-    const { features, undo } = await reader.encode(read);
+    const { features, undo } = await later.encode(read);
     own(undo);
     const rows = await backend.readFeatures(own(features));
-    const fold = (feature: number): number => reader.foldFactor(feature);
+    const fold = (feature: number): number => later.foldFactor(feature);
     return pieces.slice(first).flatMap((token, i) => {
       const position = first + i;
       // At the edited hook a token that no edit moves is what it was.

@@ -76,8 +76,8 @@ export const intervene = onSession(
     const { controls = 20, seed = 1, position = null, downstream: sae = null } = how;
     const asked = { mask: checkMask(how), controls, seed, position };
     if (sae === null) return interveneOn(session, text, edits, asked, options);
-    const reader = await beside({ ...request, sae: checkSaeName(sae) }, options);
-    const downstream = await readDownstream(session, reader.session, text, edits, options);
+    const second = await beside({ ...request, sae: checkSaeName(sae) }, options);
+    const downstream = await readDownstream(session, second.session, text, edits, options);
     return { ...(await interveneOn(session, text, edits, asked, options)), downstream };
   },
 );

@@ -1,5 +1,5 @@
 // Gemma's forward to a layer and a ReLU SAE's encode, the slow and plain way, in float64 from the synthetic tensors'
-// own bytes: no reader, no backend and no kernel of the app has a part in it.
+// own bytes: no parser, no backend and no kernel of the app has a part in it.
 
 import {
   elementBytes,

@@ -18,7 +18,7 @@ import { nodeTree } from "./nodeFiles.ts";
 import { floats, openSaeGolden, openTiny, SAE_KINDS, saeFile } from "./tinyModels.ts";
 
 const MODEL = "tiny-mqa-bf16-sharded";
-const READER = "standard-defaults";
+const LATER = "standard-defaults";
 /** Where the edited feature is the strongest. */
 const FIRST = 4;
 const STEER_UNIT = 0; // no edit here steers
@@ -58,9 +58,9 @@ async function block(x: Matrix, layer: number, { config }: Gemma): Promise<Matri
   return reference.linear(gated, await weight("mlp.down_proj", gated.cols), h);
 }
 
-/** The reader's pre-activations, [T, d_sae]; its f is ReLU of them. */
+/** The later SAE's pre-activations, [T, d_sae]; its f is ReLU of them. */
 async function preActivations(x: Matrix): Promise<Matrix> {
-  const { config, tensor } = await saeFile(READER);
+  const { config, tensor } = await saeFile(LATER);
   const W_enc = matrix(await tensor("W_enc"), config.dSae);
   const b_enc = await tensor("b_enc");
   const b_dec = config.applyBDecToInput ? await tensor("b_dec") : new Float32Array(config.dIn);
@@ -122,11 +122,11 @@ export function describeDownstream(name: BackendName, start: () => Promise<Backe
         const moved = edited(x, f, await decoderFiles(kind, dIn), edit, here, STEER_UNIT);
         const reads = async (rows: Matrix): Promise<Matrix> =>
           preActivations(layer === 1 ? rows : await block(rows, 2, gemma));
-        const { sae: reader } = await openSaeGolden(backend, READER, layer);
+        const { sae: later } = await openSaeGolden(backend, LATER, layer);
         const [before, after] = [await reads(x), await reads(moved)];
         const found = await readDownstream(
           session(opened.sae, kind),
-          session(reader, READER),
+          session(later, LATER),
           opened.ids,
           [edit],
           {},
@@ -139,7 +139,7 @@ export function describeDownstream(name: BackendName, start: () => Promise<Backe
           (t) => (layer === 1 ? here(t) : t >= FIRST),
           edit.mode,
         );
-        reader.dispose();
+        later.dispose();
       }
       expect(flips, "features that are gained or lost").toBeGreaterThan(5);
       opened.sae.dispose();

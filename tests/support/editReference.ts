@@ -1,5 +1,5 @@
 // What an edit must make of the residual, in float64 from the SAE's own files: out = x + decode(f') − decode(f).
-// Shares nothing with src/ but the readers of files.
+// Shares nothing with src/ but what parses files.
 
 import type { RowNormalization } from "../../src/backend/backend.ts";
 import type { Edit } from "../../src/lib/edits.ts";

@@ -1,5 +1,5 @@
 // Gemma as transformers runs it, in float64 from a folder's own files: the stream at a block, and the logits, with rows
-// of another stream in place of it. Slow and plain; nothing of src/ has a part in it but the reader of tensors and, for
+// of another stream in place of it. Slow and plain; nothing of src/ has a part in it but the parser of tensors and, for
 // int8 and int4, what Facet says that it keeps of a matrix.
 
 import { readFileSync } from "node:fs";

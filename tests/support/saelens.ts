@@ -1,5 +1,5 @@
 // A small model of what SAELens 6 documents: how it reads a saved SAE, encodes, decodes, and folds an s. In float64 from
-// the SAE's own files; nothing of src/ has a part in it but the reader of tensors.
+// the SAE's own files; nothing of src/ has a part in it but the parser of tensors.
 
 import { readFileSync } from "node:fs";
 import { openTensors } from "../../src/formats/shards.ts";

@@ -15,9 +15,9 @@ const MAX_DEPTH = 16;
 const MAX_PARTS = 1 << 23;
 
 /** The struct at the cursor, which is moved to its end. */
-export const readThrift = (cursor: Cursor): ThriftStruct => new Reader(cursor).struct(0);
+export const readThrift = (cursor: Cursor): ThriftStruct => new Parser(cursor).struct(0);
 
-class Reader {
+class Parser {
   readonly #cursor: Cursor;
   #parts = 0;
 

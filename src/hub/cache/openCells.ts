@@ -1,5 +1,5 @@
-// The cells of one file that this tab has open. Its readers share them: the first takes the storage's file and the lock
-// that keeps other tabs away, the last lets go of both; and what one of them is fetching the others wait for.
+// The cells of one file that this tab has open. Whoever reads it shares them: the first takes the storage's file and the
+// lock that keeps other tabs away, the last lets go of both; and what one of them is fetching the others wait for.
 
 import { Cell, CELL_BYTES, type Checksum, PAGE_BYTES } from "./cell.ts";
 import type { CacheStore } from "./store.ts";
@@ -59,7 +59,7 @@ export class OpenCell {
 interface Shared {
   readonly cell: Promise<OpenCell>;
   readonly close: () => void;
-  readers: number;
+  users: number;
 }
 
 export class OpenCells {
@@ -84,11 +84,11 @@ export class OpenCells {
     work: (cell: OpenCell) => Promise<T>,
   ): Promise<T> {
     const shared = this.#open.get(index) ?? this.#share(index);
-    shared.readers++;
+    shared.users++;
     try {
       return await work(await unlessAborted(shared.cell, signal));
     } finally {
-      if (--shared.readers === 0) {
+      if (--shared.users === 0) {
         this.#open.delete(index);
         shared.close();
       }
@@ -114,9 +114,9 @@ export class OpenCells {
         })
         .catch(reject);
     });
-    // Its readers get the failure, if there are any left.
+    // Those that use it get the failure, if there are any left.
     cell.catch(() => undefined);
-    const shared: Shared = { cell, close, readers: 0 };
+    const shared: Shared = { cell, close, users: 0 };
     this.#open.set(index, shared);
     return shared;
   }

@@ -44,7 +44,7 @@ export class ByteWriter {
   }
 }
 
-export class ByteReader {
+export class ByteCursor {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   readonly #name: string;

@@ -7,7 +7,7 @@ import { bfloat16Bits, fromBfloat16Bits } from "../bfloat16.ts";
 import { hashText, hashToken } from "../hash.ts";
 import { type Firing, GROUPS, type Examples } from "../examples.ts";
 import type { Sources } from "../sources.ts";
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteCursor, ByteWriter } from "./bytes.ts";
 import type { Snippets } from "./snippets.ts";
 
 export function writeExamples(examples: Examples, feature: number): Uint8Array {
@@ -50,33 +50,33 @@ export function readExamples(
   reading: ExampleReading,
 ): void {
   const { examples } = reading;
-  const reader = new ByteReader(bytes, name);
+  const cursor = new ByteCursor(bytes, name);
   for (let group = 0; group < GROUPS; group++) {
-    const count = reader.number(examples.size(group));
-    for (let i = 0; i < count; i++) examples.offer(feature, group, readFiring(reader, reading));
+    const count = cursor.number(examples.size(group));
+    for (let i = 0; i < count; i++) examples.offer(feature, group, readFiring(cursor, reading));
   }
-  if (!reader.ended) throw reader.malformed("more follows than a feature has");
+  if (!cursor.ended) throw cursor.malformed("more follows than a feature has");
 }
 
-function readFiring(reader: ByteReader, reading: ExampleReading): Firing {
+function readFiring(cursor: ByteCursor, reading: ExampleReading): Firing {
   const { examples, sources, snippets, seed, max } = reading;
-  const source = reader.number(sources.numbered().length - 1);
-  const document = reader.number(2 ** 32 - 1);
-  const position = reader.number(2 ** 32 - 1);
-  const peak = reader.number(Math.min(position, examples.window - 1));
-  const length = reader.number(examples.window);
-  const value = reader.float32();
-  if (peak >= length) throw reader.malformed("an example does not hold its peak");
-  if (!(value >= 0 && value <= max)) throw reader.malformed(`a firing is ${value} of ${max}`);
+  const source = cursor.number(sources.numbered().length - 1);
+  const document = cursor.number(2 ** 32 - 1);
+  const position = cursor.number(2 ** 32 - 1);
+  const peak = cursor.number(Math.min(position, examples.window - 1));
+  const length = cursor.number(examples.window);
+  const value = cursor.float32();
+  if (peak >= length) throw cursor.malformed("an example does not hold its peak");
+  if (!(value >= 0 && value <= max)) throw cursor.malformed(`a firing is ${value} of ${max}`);
   const ids = snippets.find(source, document, position - peak, length);
-  if (ids === null) throw reader.malformed("an example has no text");
+  if (ids === null) throw cursor.malformed("an example has no text");
   const activations = new Float32Array(length);
   let at = 0;
-  for (let others = reader.number(length - 1); others > 0; others--) {
-    at += reader.number(length - 1 - at);
-    const strength = fromBfloat16Bits(reader.uint16());
+  for (let others = cursor.number(length - 1); others > 0; others--) {
+    at += cursor.number(length - 1 - at);
+    const strength = fromBfloat16Bits(cursor.uint16());
     if (!(strength >= 0 && strength < Infinity))
-      throw reader.malformed(`a strength is ${strength}`);
+      throw cursor.malformed(`a strength is ${strength}`);
     activations[at] = strength;
   }
   activations[peak] = value;

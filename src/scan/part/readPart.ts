@@ -9,7 +9,7 @@ import { BINS } from "../settings.ts";
 import type { ScanState } from "../state.ts";
 import { emptyState } from "../stored.ts";
 import { exponentOf } from "../strengths.ts";
-import { ByteReader } from "./bytes.ts";
+import { ByteCursor } from "./bytes.ts";
 import { PART_COLUMNS, PART_KEY, type ScanPart } from "./part.ts";
 import { parseAboutAll } from "./parseHead.ts";
 import { readExamples } from "./exampleBytes.ts";
@@ -82,8 +82,8 @@ async function readFeatures(
       if (typeof value === "number" && value >= least && value <= most) return value;
       throw malformed(name, `${column} of feature ${feature} is ${String(value)}`);
     };
-    const bytes = (column: PartColumn): ByteReader =>
-      new ByteReader(bytesOf(stored(column), name, column), name);
+    const bytes = (column: PartColumn): ByteCursor =>
+      new ByteCursor(bytesOf(stored(column), name, column), name);
     const count = number("count", 0, state.tokens);
     const max = number("max", 0, 3.5e38);
     state.count[feature] = count;
@@ -102,27 +102,27 @@ async function readFeatures(
   }
 }
 
-function readHistogram(reader: ByteReader, state: ScanState, feature: number): void {
+function readHistogram(cursor: ByteCursor, state: ScanState, feature: number): void {
   const count = defined(state.count[feature]);
   let total = 0;
-  for (let bin = 0; !reader.ended; bin++) {
-    if (bin === BINS) throw reader.malformed("a histogram has too many bins");
-    const inside = reader.number(count);
+  for (let bin = 0; !cursor.ended; bin++) {
+    if (bin === BINS) throw cursor.malformed("a histogram has too many bins");
+    const inside = cursor.number(count);
     state.strengths.bins[feature * BINS + bin] = inside;
     total += inside;
   }
-  if (total !== count) throw reader.malformed(`a histogram counts ${total} of ${count} firings`);
+  if (total !== count) throw cursor.malformed(`a histogram counts ${total} of ${count} firings`);
 }
 
-function readSketch(reader: ByteReader, state: ScanState, feature: number): void {
+function readSketch(cursor: ByteCursor, state: ScanState, feature: number): void {
   const { sketches } = state;
   const wanted = Math.min(defined(state.count[feature]), sketches.size);
   let hash = 0;
   for (let i = 0; i < wanted; i++) {
-    hash += reader.number(2 ** 32 - 1 - hash);
+    hash += cursor.number(2 ** 32 - 1 - hash);
     sketches.add(feature, hash);
   }
-  if (!reader.ended) throw reader.malformed("a sketch has too many hashes");
+  if (!cursor.ended) throw cursor.malformed("a sketch has too many hashes");
 }
 
 function bytesOf(value: unknown, name: string, column: string): Uint8Array {

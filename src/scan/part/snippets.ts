@@ -3,7 +3,7 @@
 
 import { defined } from "../../lib/defined.ts";
 import type { Examples } from "../examples.ts";
-import { ByteReader, ByteWriter } from "./bytes.ts";
+import { ByteCursor, ByteWriter } from "./bytes.ts";
 
 /** Tokens that one snippet may have; longer stretches go on in another. */
 const MAX_SNIPPET = 1 << 16;
@@ -58,13 +58,13 @@ export class Snippets {
   readonly #byDocument = new Map<string, { start: number; ids: Uint32Array }[]>();
 
   add(bytes: Uint8Array, name: string, sources: number): void {
-    const reader = new ByteReader(bytes, name);
-    const source = reader.number(sources - 1);
-    const document = reader.number(2 ** 32 - 1);
-    const start = reader.number(2 ** 32 - 1);
+    const cursor = new ByteCursor(bytes, name);
+    const source = cursor.number(sources - 1);
+    const document = cursor.number(2 ** 32 - 1);
+    const start = cursor.number(2 ** 32 - 1);
     // Each token takes a byte at least: no more is made room for than the file has.
-    const length = reader.number(Math.min(MAX_SNIPPET, bytes.length));
-    const ids = Uint32Array.from({ length }, () => reader.number(2 ** 32 - 1));
+    const length = cursor.number(Math.min(MAX_SNIPPET, bytes.length));
+    const ids = Uint32Array.from({ length }, () => cursor.number(2 ** 32 - 1));
     const key = `${source} ${document}`;
     const known = this.#byDocument.get(key);
     if (known) known.push({ start, ids });

@@ -31,7 +31,7 @@ export function DownstreamFeatures() {
   return (
     <div className="downstream" data-testid="downstream">
       <h3>Features downstream</h3>
-      <ReaderChoice />
+      <SaeChoice />
       {error !== null && (
         <PartError
           title="That SAE cannot read what is edited"
@@ -69,7 +69,7 @@ export function DownstreamFeatures() {
   );
 }
 
-function ReaderChoice() {
+function SaeChoice() {
   const actions = useActions();
   const own = useApp((state) => state.view.sae);
   const chosen = useApp(chosenDownstream);
@@ -118,7 +118,7 @@ function Report({ report }: { report: Downstream }) {
       <ByToken tokens={changed} shown={shown.position} />
       <TokenChanges
         token={shown}
-        reader={report.reader}
+        sae={report.reader}
         own={sameSae(report.reader, report.sae)}
         why={shown.position === pinned ? "pinned" : "the one that changes most"}
       />

@@ -12,13 +12,13 @@ const ROWS = 6;
 
 interface Props {
   readonly token: Downstream["tokens"][number];
-  readonly reader: Downstream["reader"];
+  readonly sae: Downstream["reader"];
   /** It is the open SAE that reads: its features have labels here. */
   readonly own: boolean;
   readonly why: string;
 }
 
-export function TokenChanges({ token, reader, own, why }: Props) {
+export function TokenChanges({ token, sae, own, why }: Props) {
   const units = useApp((state) => state.view.units);
   const list = (name: string, changes: readonly FeatureChange[]) => (
     <List key={name} name={name} changes={changes} own={own} />
@@ -39,7 +39,7 @@ export function TokenChanges({ token, reader, own, why }: Props) {
       </div>
       {!own && (
         <p className="caption">
-          Features of <Hostile text={reader.folder} />; their pages open with that SAE.
+          Features of <Hostile text={sae.folder} />; their pages open with that SAE.
         </p>
       )}
     </section>

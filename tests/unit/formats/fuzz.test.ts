@@ -91,7 +91,7 @@ test(`${RUNS} headers with damaged JSON`, async () => {
 test(`${RUNS} files with damaged bytes, of honest and of boasted size`, async () => {
   const whole = safetensors(HEADER, 600);
   const tally = new Tally();
-  // Up to 8 MiB: what a lying length makes the reader ask for is really handed out here.
+  // Up to 8 MiB: what a lying length makes the parser ask for is really handed out here.
   const sizes = fc.constantFrom(0, 0, 1, 2 ** 16, 2 ** 23);
   const property = fc.asyncProperty(byteDamage, sizes, async (damage, boast) => {
     const file = damageBytes(whole, damage);
@@ -119,7 +119,7 @@ const indexBytes = jsonBytes({
   weight_map: { W_enc: "a.safetensors", W_dec: "a.safetensors", b_enc: "b/c.safetensors" },
 });
 
-/** Every reader of JSON configuration, on its file. */
+/** Every parser of JSON configuration, on its file. */
 const CONFIGS: { bytes: Uint8Array; read: (bytes: Uint8Array) => unknown }[] = [
   ...SAE_CONFIGS.map((bytes) => ({ bytes, read: (file: Uint8Array) => parseSaeConfig(file) })),
   { bytes: GEMMA, read: (file) => parseGemmaConfig(file) },

@@ -1,5 +1,5 @@
 // Parquet that means harm, and Parquet that was damaged: it ends in sound rows or in words, never in a loop or in memory
-// that the file's size does not account for. Each named case kept a reader busy without end, or filled its memory.
+// that the file's size does not account for. Each named case kept the parser busy without end, or filled its memory.
 
 import { readFileSync } from "node:fs";
 import fc from "fast-check";

@@ -8,7 +8,7 @@ import { memorySource } from "../../../src/lib/byteSource.ts";
 import { FacetError } from "../../../src/lib/errors.ts";
 import type { Provenance } from "../../../src/lib/report.ts";
 import { bfloat16Bits, fromBfloat16Bits } from "../../../src/scan/bfloat16.ts";
-import { ByteReader, ByteWriter } from "../../../src/scan/part/bytes.ts";
+import { ByteCursor, ByteWriter } from "../../../src/scan/part/bytes.ts";
 import { PART_KEY, type ScanPart } from "../../../src/scan/part/part.ts";
 import { readPart } from "../../../src/scan/part/readPart.ts";
 import { writePart } from "../../../src/scan/part/writePart.ts";
@@ -59,7 +59,7 @@ describe("a part", () => {
     );
   });
 
-  it("has columns that any reader of Parquet understands", async () => {
+  it("has columns that any Parquet library reads", async () => {
     const file = await openParquet(memorySource("x", bytes));
     expect(file.columns).toEqual([
       "count",
@@ -162,10 +162,10 @@ describe("small numbers as bytes", () => {
       fc.property(fc.array(fc.nat({ max: Number.MAX_SAFE_INTEGER })), (numbers) => {
         const writer = new ByteWriter();
         for (const number of numbers) writer.number(number);
-        const reader = new ByteReader(writer.done(), "x");
-        for (const number of numbers) expect(reader.number(Number.MAX_SAFE_INTEGER)).toBe(number);
-        expect(reader.ended).toBe(true);
-        expect(() => reader.number(1)).toThrow(FacetError);
+        const cursor = new ByteCursor(writer.done(), "x");
+        for (const number of numbers) expect(cursor.number(Number.MAX_SAFE_INTEGER)).toBe(number);
+        expect(cursor.ended).toBe(true);
+        expect(() => cursor.number(1)).toThrow(FacetError);
       }),
     );
   });
@@ -173,7 +173,7 @@ describe("small numbers as bytes", () => {
   it("over what is allowed are refused", () => {
     const writer = new ByteWriter();
     writer.number(300);
-    expect(() => new ByteReader(writer.done(), "x").number(299)).toThrow("over 299");
+    expect(() => new ByteCursor(writer.done(), "x").number(299)).toThrow("over 299");
   });
 
   it("in bfloat16 are the nearest there are", () => {
