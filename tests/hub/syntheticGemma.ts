@@ -19,6 +19,9 @@ const D_SAE = 16_384;
 export const SYNTHETIC_MODEL_REPO = "google/gemma-2b";
 export const SYNTHETIC_SAE_REPO = "jbloom/Gemma-2b-Residual-Stream-SAEs";
 export const SYNTHETIC_SAE_FOLDER = "gemma_2b_blocks.6.hook_resid_post_16384_anthropic_fast_lr";
+/** The same weights on what block 0 writes: a text needs no further block. */
+export const SYNTHETIC_FIRST_SAE_FOLDER =
+  "gemma_2b_blocks.0.hook_resid_post_16384_anthropic_fast_lr";
 
 /** google/gemma-2b's. */
 const CONFIG = {
@@ -153,13 +156,19 @@ export function syntheticGemma(options: SyntheticOptions = {}): ServedFile[] {
   ];
 }
 
-export function syntheticSae(options: SyntheticOptions = {}): ServedFile[] {
+/** One SAE after block 6, one after block 0. */
+export const syntheticSae = (options: SyntheticOptions = {}): ServedFile[] => [
+  ...saeFolder(SYNTHETIC_SAE_FOLDER, 6, options),
+  ...saeFolder(SYNTHETIC_FIRST_SAE_FOLDER, 0, options),
+];
+
+function saeFolder(folder: string, layer: number, options: SyntheticOptions): ServedFile[] {
   const sparsity = seeded([vector("sparsity", D_SAE, -4, 0.8)], "F32", 2000);
   return [
-    jsonFile(`${SYNTHETIC_SAE_FOLDER}/cfg.json`, {
+    jsonFile(`${folder}/cfg.json`, {
       model_name: "gemma-2b",
-      hook_point: "blocks.6.hook_resid_post",
-      hook_point_layer: 6,
+      hook_point: `blocks.${layer}.hook_resid_post`,
+      hook_point_layer: layer,
       hook_point_head_index: null,
       dataset_path: "HuggingFaceFW/fineweb",
       is_dataset_tokenized: false,
@@ -174,8 +183,8 @@ export function syntheticSae(options: SyntheticOptions = {}): ServedFile[] {
       prepend_bos: true,
       sae_lens_training_version: "2.1.3",
     }),
-    syntheticFile(`${SYNTHETIC_SAE_FOLDER}/sae_weights.safetensors`, saeTensors(options)),
-    syntheticFile(`${SYNTHETIC_SAE_FOLDER}/sparsity.safetensors`, sparsity),
+    syntheticFile(`${folder}/sae_weights.safetensors`, saeTensors(options)),
+    syntheticFile(`${folder}/sparsity.safetensors`, sparsity),
   ];
 }
 
