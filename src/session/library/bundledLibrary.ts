@@ -10,7 +10,7 @@ import type { JobOptions } from "../../lib/progress.ts";
 import type { CatalogSae, Mask, Published } from "../../lib/report.ts";
 import { splitKey } from "./keys.ts";
 import type { Library } from "./library.ts";
-import { SHIPPED } from "../scans/scanStorage.ts";
+import { SHIPPED } from "../scans/scanCatalog.ts";
 import type { HeldScan } from "../../scan/held.ts";
 
 const KEY = "demo";

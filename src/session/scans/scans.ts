@@ -21,7 +21,7 @@ import { openCorpus, type OpenDataset } from "../library/corpus.ts";
 import { assertFeature, pieceOf } from "../input.ts";
 import { fitOf, planOf, scanId } from "./scanPlan.ts";
 import { ScanRun } from "./scanRun.ts";
-import { ScanStorage } from "./scanStorage.ts";
+import { ScanCatalog } from "./scanCatalog.ts";
 import type { HeldScan, ScanNote } from "../../scan/held.ts";
 import type { ScanStore } from "./scanStore.ts";
 import { provenance, type Session } from "../session.ts";
@@ -66,13 +66,13 @@ interface Running {
 export class Scans {
   readonly #parts: ScansParts;
   readonly #place: ScanPlace;
-  readonly #storage: ScanStorage;
+  readonly #catalog: ScanCatalog;
   #running: Running | null = null;
 
   constructor(parts: ScansParts, place: ScanPlace) {
     this.#parts = parts;
     this.#place = place;
-    this.#storage = new ScanStorage(place.store, parts.onNotice);
+    this.#catalog = new ScanCatalog(place.store, parts.onNotice);
   }
 
   /**
@@ -88,7 +88,7 @@ export class Scans {
     } finally {
       running.run.giveUp();
       this.#running = null;
-      await this.#storage.save(heldNow(running));
+      await this.#catalog.save(heldNow(running));
     }
     assertText(running.note.corpus, running.run.state);
     return this.#summary(heldNow(running));
@@ -96,7 +96,7 @@ export class Scans {
 
   /** Of the scan named, else of the newest that fits best what is open; null where there is none. */
   async summary(id: string | null, options: JobOptions = {}): Promise<ScanSummary | null> {
-    const scan = await this.#storage.find(this.#session(options), id);
+    const scan = await this.#catalog.find(this.#session(options), id);
     return scan && this.#summary(scan);
   }
 
@@ -107,7 +107,7 @@ export class Scans {
   ): Promise<FeatureScan | null> {
     const session = this.#session(options);
     assertFeature(session, index);
-    const scan = await this.#storage.find(session, id);
+    const scan = await this.#catalog.find(session, id);
     if (!scan) return null;
     return featureScan(scan.state, index, told(scan), (token) => pieceOf(session.model, token));
   }
@@ -121,24 +121,24 @@ export class Scans {
   ): Promise<(number | null)[]> {
     const session = this.#session(options);
     for (const feature of [index, ...others]) assertFeature(session, feature);
-    const scan = await this.#storage.find(session, id);
+    const scan = await this.#catalog.find(session, id);
     return others.map((other) => scan?.state.sketches.jaccard(index, other) ?? null);
   }
 
   list(): Promise<(KeptScan | DamagedScan)[]> {
-    return this.#storage.list(this.#parts.session({}), this.#running?.note.id ?? null);
+    return this.#catalog.list(this.#parts.session({}), this.#running?.note.id ?? null);
   }
 
   async remove(id: string): Promise<void> {
     if (this.#running?.note.id === id) {
       throw new FacetError("Mismatch", "Deleting a scan: it is running. Stop it first.");
     }
-    await this.#storage.remove(id);
+    await this.#catalog.remove(id);
   }
 
   /** A kept scan as a Parquet file; null where there is none of that name. */
   async export(id: string, options: JobOptions = {}): Promise<Uint8Array | null> {
-    const scan = await this.#storage.find(this.#session(options), id);
+    const scan = await this.#catalog.find(this.#session(options), id);
     if (!scan) return null;
     const { writePart } = await import("../../scan/part/writePart.ts");
     const { corpus, provenance: made } = scan.note;
@@ -155,8 +155,8 @@ export class Scans {
   async merge(first: string, second: string, options: JobOptions = {}): Promise<string> {
     const session = this.#session(options);
     const [a, b] = [
-      await this.#storage.find(session, first),
-      await this.#storage.find(session, second),
+      await this.#catalog.find(session, first),
+      await this.#catalog.find(session, second),
     ];
     if (!a || !b) throw new FacetError("EntryNotFound", "Merging two scans: one is not there.");
     return this.#keep({
@@ -172,7 +172,7 @@ export class Scans {
     const id = scanId(state.plan, JSON.stringify([head.sources, head.tokens]), null);
     // Nothing is left to read: there is no corpus behind it.
     const note = { id, corpus, provenance: made, request: null, cursor: START, share: 1 };
-    await this.#storage.save({ note: { ...note, saved: Date.now() }, state });
+    await this.#catalog.save({ note: { ...note, saved: Date.now() }, state });
     return id;
   }
 
@@ -183,7 +183,7 @@ export class Scans {
     const corpus = await openCorpus(session, request.corpus, this.#place.openDataset, options);
     const plan = planOf(session, request.metrics ?? false, this.#place.settings);
     const id = scanId(plan, corpus.key, request.documents ?? null);
-    const before = await this.#storage.resume(id);
+    const before = await this.#catalog.resume(id);
     const state = before?.state ?? new ScanState(plan);
     const sources = { sources: corpus.sources, documents: request.documents ?? Infinity };
     const cursor = before?.note.cursor ?? START;
@@ -192,7 +192,7 @@ export class Scans {
     const note = { id, corpus: corpus.name, provenance: provenance(session) };
     const running = { run, note: { ...note, request: repeatable(request) } };
     this.#running = running;
-    this.#storage.hold(heldNow(running));
+    this.#catalog.hold(heldNow(running));
     return running;
   }
 
@@ -216,7 +216,7 @@ export class Scans {
       options.onProgress?.({ stage: "Scanning", done: tokens, total, unit: "tokens" });
       const now = performance.now();
       if (now - saved >= Math.max(every, saving / SAVE_SHARE) && !run.state.finished) {
-        await this.#storage.save(heldNow(running));
+        await this.#catalog.save(heldNow(running));
         saved = performance.now();
         saving = saved - now;
       }

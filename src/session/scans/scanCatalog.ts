@@ -28,7 +28,7 @@ interface Stored {
   readonly damaged: readonly DamagedScan[];
 }
 
-export class ScanStorage {
+export class ScanCatalog {
   readonly #open: () => Promise<ScanStore | null>;
   readonly #keeps: boolean;
   readonly #onNotice: (text: string) => void;
