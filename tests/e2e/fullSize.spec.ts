@@ -41,7 +41,7 @@ test.afterAll(() => hub.close());
 
 type Page = Parameters<typeof openFacet>[0];
 
-function open(page: Page, backend: string, sae: string): Promise<unknown> {
+function open(page: Page, backend: string, wanted: string): Promise<unknown> {
   return page.evaluate(
     ([endpoint, saeName, backendName]) =>
       window.facet.open({
@@ -50,7 +50,7 @@ function open(page: Page, backend: string, sae: string): Promise<unknown> {
         endpoint,
         backend: backendName as "webgpu" | "tfjs-wasm",
       }),
-    [hub.endpoint, sae, backend] as const,
+    [hub.endpoint, wanted, backend] as const,
   );
 }
 
