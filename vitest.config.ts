@@ -67,8 +67,6 @@ export default defineConfig({
           // Two cores and a GPU in software: one browser at a time.
           fileParallelism: false,
           maxWorkers: 1,
-          // A browser that has just started loses a key or an answer now and then; what fails twice is the page's fault.
-          retry: 1,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },
